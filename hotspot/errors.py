@@ -1,0 +1,31 @@
+"""Every failure an analyst can meet, each a sentence: what is wrong, where, what to do next."""
+
+
+class HotspotError(Exception):
+    """Base of all failures whose message is written for an analyst."""
+
+
+class BadInput(HotspotError):
+    """A file, a mapping or an option cannot be used as it is.
+
+    Parameters
+    ----------
+    *faults
+        One sentence per fault; all faults of one file are gathered before raising.
+    """
+
+    def __init__(self, *faults: str):
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class StoreError(HotspotError):
+    """The store is missing, damaged or in use."""
+
+
+class NotKnowable(HotspotError):
+    """These data cannot answer the question; the message says why and what can be shown."""
+
+
+class FetchFailed(HotspotError):
+    """A configured service did not give a complete and valid answer."""

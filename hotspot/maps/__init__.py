@@ -1,0 +1,1 @@
+"""Results drawn as maps: one scene, two renderers (folium on screen, matplotlib for stills)."""

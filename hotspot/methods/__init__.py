@@ -1,0 +1,1 @@
+"""One module per method: numbers in, a frozen result out, no input or output of its own."""

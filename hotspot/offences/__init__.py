@@ -1,0 +1,1 @@
+"""Offences: the canonical schema, the readers, validation, the store and demo data."""

@@ -1,0 +1,15 @@
+"""Where the project's own data lie, and where the store is."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BOUNDARIES = ROOT / "data" / "boundaries"
+FORCES = ROOT / "data" / "forces"
+MAPPINGS = ROOT / "data" / "mappings"
+WEST_MIDLANDS = FORCES / "west-midlands.toml"
+
+
+def store_folder() -> Path:
+    """The store that the application opens: ``HOTSPOT_STORE``, else ``store`` beside the project."""
+    return Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))

@@ -1,0 +1,1 @@
+"""The Streamlit application: the only place that imports streamlit."""
