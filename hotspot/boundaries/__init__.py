@@ -1,0 +1,1 @@
+"""Force files, areas and place names: read, fetched, assigned."""

@@ -1,0 +1,1 @@
+"""What a page shows and a command prints: offences selected, methods called, the headline said."""
