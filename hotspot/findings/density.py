@@ -1,0 +1,214 @@
+"""Where offences concentrate: the surface, the ranked hotspots and the sentence that says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hotspot import crime_types
+from hotspot.boundaries.places import read_places
+from hotspot.errors import BadInput
+from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.words import number_word, quantity
+from hotspot.grid import Grid
+from hotspot.methods import density as kernel_density
+from hotspot.methods.hotspots import HotspotRanking, named, rank_hotspots
+from hotspot.selection import join_words
+
+BANDWIDTHS = (150, 1_000)
+"""Metres: the range of the slider, as the radius of a quartic kernel."""
+AREA_SHARES = (0.005, 0.05)
+MINIMUM_OFFENCES = 5
+MOST_CELLS = 4_000_000
+"""A grid of more cells than this is refused: it would be slow and falsely precise."""
+
+
+@dataclass(frozen=True)
+class DensitySettings:
+    """What an analyst can turn on the Density page."""
+
+    bandwidth: float
+    """Metres: radius of the quartic kernel, standard deviation of the gaussian."""
+    cell_size: float = 100.0
+    """Metres."""
+    kernel: str = "quartic"
+    edge_correction: bool = True
+    area_share: float = 0.01
+    """Share of the area that the densest cells may cover to be hotspots."""
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not self.bandwidth > 0:
+            faults.append(f"The bandwidth must be above 0 metres, not {self.bandwidth:g}.")
+        if not self.cell_size > 0:
+            faults.append(f"The cell size must be above 0 metres, not {self.cell_size:g}.")
+        if self.kernel not in kernel_density.KERNELS:
+            faults.append(f"There is no kernel '{self.kernel}'. Choose one of: {', '.join(kernel_density.KERNELS)}.")
+        if not 0 < self.area_share <= 1:
+            faults.append(f"The area share must lie above 0 and at most 1, not {self.area_share:g}.")
+        if faults:
+            raise BadInput(*faults)
+
+
+@dataclass(frozen=True, eq=False)
+class DensityFinding:
+    """A density surface, its hotspots, their names, and what they say."""
+
+    selected: SelectedOffences
+    settings: DensitySettings
+    surface: kernel_density.DensitySurface
+    ranking: HotspotRanking
+    names: tuple[str, ...]
+    """One per hotspot, as a person would say it."""
+    headline: str
+    subline: str
+    notes: tuple[str, ...]
+    """Warnings and what was not done, one sentence each."""
+
+
+def grid_of(selected: SelectedOffences, cell_size: float) -> Grid:
+    """Lay cells over the chosen area, or over the offences where there is no boundary.
+
+    Raises
+    ------
+    BadInput
+        If the cells would be too many to be honest or quick.
+    """
+    bounds = _bounds(selected)
+    cells = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / cell_size**2
+    if cells > MOST_CELLS:
+        raise BadInput(
+            f"Cells of {cell_size:g} m over this area would be {cells:,.0f} of them, more than {MOST_CELLS:,}. Choose a larger cell size."
+        )
+    return Grid.covering(bounds, cell_size=cell_size)
+
+
+def _bounds(selected: SelectedOffences) -> tuple[float, float, float, float]:
+    if selected.area is not None:
+        return selected.area.bounds
+    located = selected.located
+    if located.empty:
+        return selected.force.bounds or (0.0, 0.0, 1_000.0, 1_000.0)
+    margin = 1_000.0
+    return (
+        float(located["x"].min()) - margin,
+        float(located["y"].min()) - margin,
+        float(located["x"].max()) + margin,
+        float(located["y"].max()) + margin,
+    )
+
+
+def limit_of_data(selected: SelectedOffences) -> shapely.Geometry | None:
+    """Give the polygon beyond which no offence is recorded: the force's outline, not an LPA's border."""
+    return selected.areas.union if selected.areas is not None else None
+
+
+def edge_mass(selected: SelectedOffences, settings: DensitySettings) -> NDArray[np.float64] | None:
+    """Give the kernel's mass inside the limit of the data for each cell; None without edge correction.
+
+    It depends on the area, the grid and the kernel alone, so callers keep it between periods.
+    """
+    window = limit_of_data(selected)
+    if window is None or not settings.edge_correction:
+        return None
+    return kernel_density.edge_mass(
+        grid_of(selected, settings.cell_size), window, bandwidth=settings.bandwidth, kernel=settings.kernel
+    )
+
+
+def surface_of(
+    selected: SelectedOffences, settings: DensitySettings, *, mass: NDArray[np.float64] | None = None
+) -> kernel_density.DensitySurface:
+    """Compute the surface over the chosen area from every offence within the kernel's reach."""
+    located = selected.located
+    return kernel_density.density(
+        located["x"].to_numpy(dtype=float),
+        located["y"].to_numpy(dtype=float),
+        grid=grid_of(selected, settings.cell_size),
+        bandwidth=settings.bandwidth,
+        kernel=settings.kernel,
+        weight=located["weight"].to_numpy() if selected.selection.is_timed else None,
+        mass=mass,
+    )
+
+
+def density_finding(
+    selected: SelectedOffences, settings: DensitySettings, *, mass: NDArray[np.float64] | None = None
+) -> DensityFinding:
+    """Compute the surface and its hotspots, and say what they show.
+
+    Parameters
+    ----------
+    mass
+        Result of ``edge_mass`` for these settings; computed where it is needed and not given.
+    """
+    if mass is None:
+        mass = edge_mass(selected, settings)
+    surface = surface_of(selected, settings, mass=mass)
+    inside = selected.located_inside
+    ranking = rank_hotspots(
+        surface,
+        inside["x"].to_numpy(dtype=float),
+        inside["y"].to_numpy(dtype=float),
+        area=selected.area,
+        area_share=settings.area_share,
+        minimum=MINIMUM_OFFENCES,
+        weight=inside["weight"].to_numpy() if selected.selection.is_timed else None,
+    )
+    names = named(ranking, inside, read_places()) if ranking.hotspots else ()
+    return DensityFinding(
+        selected=selected,
+        settings=settings,
+        surface=surface,
+        ranking=ranking,
+        names=names,
+        headline=_headline(selected, ranking, settings),
+        subline=_subline(selected, ranking, names),
+        notes=notes_of(selected, settings),
+    )
+
+
+def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str, ...]:
+    """List the cautions that the settings and the data call for."""
+    notes = []
+    radius = kernel_density.equal_variance(settings.bandwidth, source=settings.kernel, target="quartic")
+    if selected.facts.location_precision == "snapped" and radius < 300:
+        notes.append("Locations are snapped to streets: a bandwidth under 300 m shows the snapping, not the offences.")
+    if settings.cell_size > radius / 3:
+        notes.append(f"Cells of {settings.cell_size:g} m are coarse for this bandwidth: choose a third of it or less.")
+    if settings.edge_correction and selected.areas is None:
+        notes.append("No boundaries are loaded, so no edge correction was applied.")
+    return tuple(notes)
+
+
+def _headline(selected: SelectedOffences, ranking: HotspotRanking, settings: DensitySettings) -> str:
+    what = crime_types.counted(selected.selection.crime_type, 2)
+    if selected.count == 0:
+        return f"No {what} in this selection"
+    if not ranking.hotspots:
+        return f"No hotspot of {MINIMUM_OFFENCES} or more {what} stands out"
+    share = ranking.held / ranking.total
+    noun = "hotspot" if len(ranking.hotspots) == 1 else "hotspots"
+    area_share = ranking.covered_km2 / ranking.area_km2
+    return f"{_percent(area_share)} of the area holds {_percent(share)} of {what}, in {number_word(len(ranking.hotspots))} {noun}"
+
+
+def _subline(selected: SelectedOffences, ranking: HotspotRanking, names: tuple[str, ...]) -> str:
+    if not ranking.hotspots:
+        return f"{quantity(selected.count)} {crime_types.counted(selected.selection.crime_type, selected.count)} in the selection."
+    count = len(ranking.hotspots)
+    places = list(dict.fromkeys(name.split(",")[0] for name in names[:3]))
+    held = sum(hotspot.count for hotspot in ranking.hotspots[:3])
+    top = "" if count < 4 else f" The first three, in {join_words(places)}, hold {quantity(held)} of them."
+    return (
+        f"{quantity(ranking.held)} of {quantity(ranking.total)} located offences lie in {count} "
+        f"{'hotspot' if count == 1 else 'hotspots'} covering {ranking.covered_km2:.1f} of {ranking.area_km2:,.0f} km².{top}"
+    )
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.1f}%" if percent < 2 else f"{percent:.0f}%"
