@@ -88,7 +88,15 @@ RAW_COLUMNS: dict[str, pa.DataType] = {
     "lpa_named": _TEXT,
     "excluded": _TEXT,
 }
-RAW_REQUIRED = ("crime_type", "source_crime_type", "time_precision", "location_precision", "source_file", "source_row", "excluded")
+RAW_REQUIRED = (
+    "crime_type",
+    "source_crime_type",
+    "time_precision",
+    "location_precision",
+    "source_file",
+    "source_row",
+    "excluded",
+)
 """Columns a reader always gives; any other column of ``RAW_COLUMNS`` may be left out: unknown on every row."""
 
 
@@ -100,12 +108,20 @@ def conform(frame: pd.DataFrame) -> pa.Table:
     ValueError
         If the frame breaks a rule of the schema: a fault of the program, never of an analyst's file.
     """
-    absent = {name: None for name in NAMES if name not in frame.columns}
-    table = pa.Table.from_pandas(frame.assign(**absent)[list(NAMES)], schema=SCHEMA, preserve_index=False)
+    arrays = [_array(frame[c.name], c.type) if c.name in frame else pa.nulls(len(frame), c.type) for c in COLUMNS]
+    table = pa.Table.from_arrays(arrays, names=list(NAMES))
     faults = _faults(table)
     if faults:
         raise ValueError("not canonical offences: " + "; ".join(faults))
-    return table.replace_schema_metadata(None)
+    return table.cast(SCHEMA)
+
+
+def _array(values: pd.Series, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    if values.isna().all():
+        return pa.nulls(len(values), kind)
+    if kind == _DAY and values.dtype.kind == "M":
+        return pa.array(values, type=_TIME).cast(_DAY)
+    return pa.array(values, type=kind, from_pandas=True)
 
 
 def _faults(table: pa.Table) -> list[str]:
