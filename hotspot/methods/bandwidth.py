@@ -1,0 +1,125 @@
+"""Kernels' widths: how the two compare, what to suggest, when to warn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from hotspot.errors import BadInput
+
+QUARTIC, GAUSSIAN = "quartic", "gaussian"
+KERNELS = (QUARTIC, GAUSSIAN)
+LEAST, MOST = 150.0, 1_000.0
+"""Metres: the range of radii that is offered."""
+SNAPPED_LEAST = 300.0
+"""Metres: under this radius, snapped points show the anchor points rather than the offences."""
+NEIGHBOURS = 10
+"""The suggestion looks for the tenth nearest other offence."""
+RULE = f"mean distance to the {NEIGHBOURS}th nearest offence"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A bandwidth to begin with."""
+
+    bandwidth: float
+    """Metres: radius of the quartic kernel, whole tens."""
+    rule: str
+    """Name of the rule."""
+    raw: float
+    """Metres: what the rule gives before rounding and limits; NaN with too few offences."""
+    sentence: str
+    """The value, its rule and any limit in words."""
+    warning: str
+    """Empty, or why the value that the rule gives is not suggested as it is."""
+
+
+def checked_kernel(kernel: str, bandwidth: float) -> None:
+    """Raise ``BadInput`` for a kernel that does not exist or a bandwidth that is no width."""
+    faults = []
+    if kernel not in KERNELS:
+        faults.append(f"'{kernel}' is not a kernel. Choose quartic or gaussian.")
+    if not (math.isfinite(bandwidth) and bandwidth > 0):
+        faults.append(f"A bandwidth of {bandwidth} m is no width. Give a number of metres above 0.")
+    if faults:
+        raise BadInput(*faults)
+
+
+def equal_variance(bandwidth: float, *, source: str, target: str) -> float:
+    """Give the bandwidth with which another kernel smooths as much: h = σ√8.
+
+    A quartic kernel of radius h has the variance h²/8 on each axis, a gaussian σ².
+
+    Parameters
+    ----------
+    bandwidth
+        Metres: radius h for quartic, standard deviation σ for gaussian.
+    """
+    checked_kernel(source, bandwidth)
+    checked_kernel(target, bandwidth)
+    if source == target:
+        return bandwidth
+    return bandwidth * math.sqrt(8.0) if target == QUARTIC else bandwidth / math.sqrt(8.0)
+
+
+def suggested_bandwidth(x: NDArray[np.float64], y: NDArray[np.float64], *, snapped: bool) -> Suggestion:
+    """Suggest a quartic radius: the mean distance from an offence to its tenth nearest other.
+
+    So the circle around a typical offence holds about ten others. Rules built on the spread of all points
+    (Scott, Silverman) answer for one bell-shaped cluster and give kilometres over a whole force.
+
+    Parameters
+    ----------
+    snapped
+        True where points were moved to anchor points (police.uk).
+
+    References
+    ----------
+    Williamson, D., McLafferty, S., Goldsmith, V., Mollenkopf, J. and McGuire, P. (1999), A better method to
+    smooth crime incident data, ArcUser January–March 1999: the mean distance to the k-th nearest neighbour.
+    """
+    least = SNAPPED_LEAST if snapped else LEAST
+    if len(x) <= NEIGHBOURS:
+        sentence = f"{MOST:,.0f} m, the widest: {len(x)} offences are too few for the {RULE}."
+        return Suggestion(MOST, RULE, math.nan, sentence, sentence)
+    raw = _mean_distance(x, y)
+    bandwidth = float(min(max(round(raw, -1), least), MOST))
+    warning = _limited(raw, bandwidth, snapped=snapped)
+    return Suggestion(bandwidth, RULE, raw, warning or f"{bandwidth:,.0f} m: {RULE}.", warning)
+
+
+def _mean_distance(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    points = np.column_stack([x, y])
+    distance, _ = cKDTree(points).query(points, k=[NEIGHBOURS + 1])
+    return float(distance.mean())
+
+
+def _limited(raw: float, bandwidth: float, *, snapped: bool) -> str:
+    """Say that a limit took the place of the rule's value; empty where it did not."""
+    if round(raw, -1) < bandwidth:
+        why = "the points are snapped to anchor points" if snapped else "it is the least offered"
+        return f"{bandwidth:,.0f} m: the {RULE} is {raw:,.0f} m, raised because {why}."
+    if round(raw, -1) > bandwidth:
+        return f"{bandwidth:,.0f} m: the {RULE} is {raw:,.0f} m, lowered to the most offered."
+    return ""
+
+
+def bandwidth_warnings(bandwidth: float, *, kernel: str, cell_size: float, snapped: bool) -> tuple[str, ...]:
+    """List what an analyst should know of a chosen bandwidth, one sentence each."""
+    radius = equal_variance(bandwidth, source=kernel, target=QUARTIC)
+    warnings = []
+    if snapped and round(radius, 6) < SNAPPED_LEAST:
+        warnings.append(
+            f"These points are snapped to anchor points: under {SNAPPED_LEAST:.0f} m the map shows where the anchor points are,"
+            " not where offences were."
+        )
+    if bandwidth < cell_size:
+        warnings.append(
+            f"The bandwidth ({bandwidth:,.0f} m) is smaller than a cell ({cell_size:,.0f} m): choose smaller cells or a wider"
+            " bandwidth, or offences between cell centres are missed."
+        )
+    return tuple(warnings)
