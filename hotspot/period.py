@@ -7,11 +7,21 @@ from datetime import date, timedelta
 
 from hotspot.errors import BadInput
 
-BREAKS = {
-    date(2017, 4, 1): "burglary was redefined in April 2017",
-    date(2023, 4, 1): "burglary was split by home and unconnected building, and the force's operating model changed, in April 2023",
-}
-"""Dates at which a series is broken, and why; a comparison that crosses one says so."""
+@dataclass(frozen=True)
+class Break:
+    """A day at which a series changes its meaning."""
+
+    day: date
+    reason: str
+    groups: tuple[str, ...] = ()
+    """Crime groups it concerns; empty: all."""
+
+
+BREAKS = (
+    Break(date(2017, 4, 1), "burglary was redefined in April 2017", ("Burglary",)),
+    Break(date(2023, 4, 1), "burglary was split by home and unconnected building in April 2023", ("Burglary",)),
+    Break(date(2023, 4, 1), "the force's operating model changed in April 2023"),
+)
 
 
 def add_months(day: date, months: int) -> date:
@@ -103,10 +113,12 @@ class Period:
             return f"{first:%B %Y} to {last:%B %Y}"
         return f"{first:%B} {'and' if months == 2 else 'to'} {last:%B %Y}"
 
-    def breaks_crossed_from(self, baseline: Period) -> tuple[str, ...]:
-        """Name the breaks in the series that lie between the baseline's start and this period's end."""
+    def breaks_since(self, baseline: Period, *, groups: set[str]) -> tuple[str, ...]:
+        """Name the breaks that lie after the earlier period's start and before the later one's end."""
         first, last = min(self.start, baseline.start), max(self.end, baseline.end)
-        return tuple(reason for day, reason in BREAKS.items() if first < day < last)
+        return tuple(
+            known.reason for known in BREAKS if first < known.day < last and (not known.groups or groups & set(known.groups))
+        )
 
 
 def parse_date(text: str) -> date:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hotspot import crime_types
@@ -101,21 +100,15 @@ def _bounds(selected: SelectedOffences) -> tuple[float, float, float, float]:
     )
 
 
-def limit_of_data(selected: SelectedOffences) -> shapely.Geometry | None:
-    """Give the polygon beyond which no offence is recorded: the force's outline, not an LPA's border."""
-    return selected.areas.union if selected.areas is not None else None
-
-
 def edge_mass(selected: SelectedOffences, settings: DensitySettings) -> NDArray[np.float64] | None:
     """Give the kernel's mass inside the limit of the data for each cell; None without edge correction.
 
     It depends on the area, the grid and the kernel alone, so callers keep it between periods.
     """
-    window = limit_of_data(selected)
-    if window is None or not settings.edge_correction:
+    if selected.limit is None or not settings.edge_correction:
         return None
     return kernel_density.edge_mass(
-        grid_of(selected, settings.cell_size), window, bandwidth=settings.bandwidth, kernel=settings.kernel
+        grid_of(selected, settings.cell_size), selected.limit, bandwidth=settings.bandwidth, kernel=settings.kernel
     )
 
 
@@ -179,7 +172,7 @@ def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str
         notes.append("Locations are snapped to streets: a bandwidth under 300 m shows the snapping, not the offences.")
     if settings.cell_size > radius / 3:
         notes.append(f"Cells of {settings.cell_size:g} m are coarse for this bandwidth: choose a third of it or less.")
-    if settings.edge_correction and selected.areas is None:
+    if settings.edge_correction and selected.limit is None:
         notes.append("No boundaries are loaded, so no edge correction was applied.")
     return tuple(notes)
 

@@ -46,6 +46,8 @@ class SelectedOffences:
     """Areas of the selection's level; None where the store has no boundaries."""
     area: shapely.Geometry | None
     """The chosen area in metres of the analysis CRS; None where it is the whole of a force without boundaries."""
+    limit: shapely.Geometry | None
+    """The limit of the data: the union of the LPAs; None where the store has no boundaries."""
     frame: pd.DataFrame
     """Every offence of the crime type, period, flags and time in the force, with ``weight`` (aoristic share,
     else 1) and ``inside`` (in the chosen area)."""
@@ -124,7 +126,8 @@ def select(
     frame["area"] = _area_names(frame, selection, areas)
     area = _area_geometry(selection, areas)
     frame["inside"] = _inside(frame, selection, area)
-    return SelectedOffences(selection, facts, store.force_named(selection.force), areas, area, frame)
+    limit = store.areas(LPA).union if LPA in store.levels else None
+    return SelectedOffences(selection, facts, store.force_named(selection.force), areas, area, limit, frame)
 
 
 def baseline_of(selection: Selection, period: Period) -> Selection:

@@ -1,0 +1,36 @@
+# Two commands: `make run` and `make test`; both rest on `make install`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+export HOTSPOT_STORE ?= $(CURDIR)/store
+
+.PHONY: install run test bench pictures lint clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements.txt requirements-dev.txt constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+run: install
+	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
+	$(BIN)/streamlit run app.py
+
+# The browser tests drive Debian's Chromium; without apt they say why they are skipped.
+test: install
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
+	$(BIN)/python -m pytest
+
+bench: install
+	$(BIN)/python -m bench
+
+pictures: install
+	$(BIN)/python docs/make_pictures.py
+
+lint: install
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache .mypy_cache

@@ -1,0 +1,156 @@
+"""Write results to the files an analyst keeps: GeoPackage, GeoJSON, CSV and GeoTIFF.
+
+Every file says what it is: selection, method, parameters, N, source, marking, licence and, where it is
+so, that the data are synthetic.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pandas as pd
+import rasterio
+from rasterio.transform import from_origin
+
+from hotspot import __version__
+from hotspot.errors import BadInput
+from hotspot.findings.density import DensityFinding
+from hotspot.findings.selected import SelectedOffences
+
+SYNTHETIC = "SYNTHETIC DATA"
+
+
+def provenance(selected: SelectedOffences) -> dict[str, str]:
+    """List what every exported file says of its data."""
+    facts = selected.facts
+    return {
+        "title": selected.selection.title(),
+        "offences_used": f"{selected.count:g}",
+        "excluded_on_import": str(sum(facts.excluded.values())),
+        "without_location": str(selected.without_location),
+        "source": f"{SYNTHETIC} ({facts.source})" if facts.synthetic else facts.source,
+        "marking": facts.marking,
+        "licence": selected.force.licence,
+        "software": f"hotspot {__version__}",
+    }
+
+
+def parameters(finding: DensityFinding) -> dict[str, str]:
+    """List the method and its parameters as text."""
+    settings = finding.settings
+    return {
+        "method": f"{settings.kernel} kernel density",
+        "bandwidth_m": f"{settings.bandwidth:g}",
+        "cell_size_m": f"{settings.cell_size:g}",
+        "edge_correction": "uniform" if finding.surface.edge_corrected else "none",
+    }
+
+
+def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
+    """Give the ranked hotspots, one row each, in the analysis CRS."""
+    rows = [
+        {
+            "rank": hotspot.rank,
+            "name": name,
+            "offences": hotspot.count,
+            "share_of_offences": hotspot.share,
+            "area_km2": hotspot.area_km2,
+            "peak_density_per_km2": hotspot.peak,
+            "geometry": hotspot.geometry,
+        }
+        for hotspot, name in zip(finding.ranking.hotspots, finding.names, strict=True)
+    ]
+    columns = ["rank", "name", "offences", "share_of_offences", "area_km2", "peak_density_per_km2", "geometry"]
+    return geopandas.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=finding.selected.force.analysis_crs)
+
+
+def write_hotspots(finding: DensityFinding, path: Path) -> None:
+    """Write the hotspots as .geojson (WGS84), .gpkg or .csv (centres), by the file's ending."""
+    table = hotspot_table(finding)
+    said = provenance(finding.selected) | parameters(finding)
+    match path.suffix.lower():
+        case ".geojson" | ".json":
+            document = json.loads(table.to_crs("EPSG:4326").to_json())
+            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": document["features"]}), "utf-8")
+        case ".gpkg":
+            _with_said(table, said).to_file(path, driver="GPKG", layer="hotspots")
+        case ".csv":
+            centres = pd.DataFrame(table.drop(columns="geometry"))
+            centres["x"] = [hotspot.x for hotspot in finding.ranking.hotspots]
+            centres["y"] = [hotspot.y for hotspot in finding.ranking.hotspots]
+            _safe(_with_said(centres, said)).to_csv(path, index=False)
+        case other:
+            raise BadInput(f"Hotspots cannot be written as '{other}'. Choose .geojson, .gpkg or .csv.")
+
+
+def write_surface(finding: DensityFinding, path: Path) -> None:
+    """Write the surface as .tif (GeoTIFF, offences per km²), .gpkg (cells) or .csv (cell centres)."""
+    match path.suffix.lower():
+        case ".tif" | ".tiff":
+            _write_geotiff(finding, path)
+        case ".gpkg":
+            cells = _cells(finding)
+            half = finding.surface.grid.cell_size / 2
+            squares = geopandas.GeoSeries.from_xy(cells["x"], cells["y"], crs=finding.selected.force.analysis_crs).buffer(half, cap_style="square")
+            said = provenance(finding.selected) | parameters(finding)
+            table = geopandas.GeoDataFrame(_with_said(cells, said), geometry=squares)
+            table.to_file(path, driver="GPKG", layer="density")
+        case ".csv":
+            _safe(_with_said(_cells(finding), provenance(finding.selected) | parameters(finding))).to_csv(path, index=False)
+        case other:
+            raise BadInput(f"A surface cannot be written as '{other}'. Choose .tif, .gpkg or .csv.")
+
+
+def as_bytes(write: Callable[[Path], None], suffix: str) -> bytes:
+    """Run a writer on a file that is not kept, and give what it wrote."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export{suffix}"
+        write(path)
+        return path.read_bytes()
+
+
+def _write_geotiff(finding: DensityFinding, path: Path) -> None:
+    surface = finding.surface
+    grid = surface.grid
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=grid.rows,
+        width=grid.columns,
+        count=1,
+        dtype="float64",
+        crs=finding.selected.force.analysis_crs,
+        transform=from_origin(grid.west, grid.north, grid.cell_size, grid.cell_size),
+        compress="deflate",
+        nodata=float("nan"),
+    ) as raster:
+        raster.write(surface.values, 1)
+        raster.set_band_description(1, "offences per square kilometre")
+        raster.update_tags(**provenance(finding.selected), **parameters(finding))
+
+
+def _cells(finding: DensityFinding) -> pd.DataFrame:
+    grid = finding.surface.grid
+    x, y = np.meshgrid(grid.x, grid.y)
+    cells = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "density_per_km2": finding.surface.values.ravel()})
+    return cells[cells["density_per_km2"] > 0].reset_index(drop=True)
+
+
+def _with_said(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
+    return table.assign(**said)
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep a spreadsheet from running a text cell as a formula (CSV injection)."""
+    text = table.select_dtypes(include=["object", "string"]).columns
+    return table.assign(**{name: table[name].map(_harmless) for name in text})
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,0 +1,179 @@
+"""Is it worse, and is that real: one period against another, by area, with one family of tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import shapely
+from dateutil.easter import easter
+
+from hotspot import crime_types
+from hotspot.errors import BadInput
+from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.words import number_word, quantity
+from hotspot.grid import Grid
+from hotspot.methods.change import AreaChange, ChangeTable, compare
+from hotspot.methods.change_map import ChangeMap, change_map
+from hotspot.period import Period
+from hotspot.selection import Selection, join_words
+
+MAP_RADIUS = 1_500.0
+"""Metres: the disc around each cell of the change map whose offences are counted."""
+MAP_CELL = 500.0
+ROSE, FELL = "rose", "fell"
+NO_LOCATION = "No location"
+
+
+@dataclass(frozen=True, eq=False)
+class CompareFinding:
+    """Two periods side by side, the change of each area, and what may be said of it."""
+
+    selected: SelectedOffences
+    baseline: SelectedOffences
+    table: ChangeTable
+    headline: str
+    subline: str
+    notes: tuple[str, ...]
+
+
+def without_area(selection: Selection, level: str) -> Selection:
+    """Widen a selection to every area of a level, as a table by area needs it."""
+    return replace(selection, level=level, area=None, drawn=None)
+
+
+def check_periods(period: Period, baseline: Period) -> None:
+    """Refuse two periods that share days."""
+    if period.start < baseline.end and baseline.start < period.end:
+        raise BadInput(
+            f"The periods {period.label_in_days()} and {baseline.label_in_days()} share days, so they cannot be compared."
+        )
+
+
+def compare_finding(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: bool = True) -> CompareFinding:
+    """Compare the areas of a level, or the chosen area alone.
+
+    Parameters
+    ----------
+    selected, baseline
+        The same selection in the two periods.
+    by_area
+        False: one row, for the chosen area as a whole.
+    """
+    period, earlier = selected.selection.period, baseline.selection.period
+    check_periods(period, earlier)
+    table = _table(selected, baseline, by_area=by_area)
+    return CompareFinding(
+        selected=selected,
+        baseline=baseline,
+        table=table,
+        headline=headline(table, selected.selection),
+        subline=_subline(table.total, selected.selection, earlier),
+        notes=_notes(selected, earlier),
+    )
+
+
+def _table(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: bool) -> ChangeTable:
+    if by_area and selected.areas is not None:
+        counts, earlier = selected.counts_by_area(), baseline.counts_by_area()
+        names = list(dict.fromkeys((*counts, *earlier)))
+        family = f"{len(selected.areas.names)} areas"
+    else:
+        names = [selected.selection.place]
+        counts, earlier = {names[0]: selected.count}, {names[0]: baseline.count}
+        family = "one area"
+    return compare(
+        names,
+        [counts.get(name, 0.0) for name in names],
+        [earlier.get(name, 0.0) for name in names],
+        days=selected.selection.period.days,
+        baseline_days=baseline.selection.period.days,
+        family=family,
+    )
+
+
+def map_of_change(selected: SelectedOffences, baseline: SelectedOffences) -> ChangeMap | None:
+    """Compute the change map over the chosen area; None where there is no boundary to lay it in."""
+    if selected.area is None:
+        return None
+    located, earlier = selected.located, baseline.located
+    return change_map(
+        located["x"].to_numpy(dtype=float),
+        located["y"].to_numpy(dtype=float),
+        earlier["x"].to_numpy(dtype=float),
+        earlier["y"].to_numpy(dtype=float),
+        grid=Grid.covering(selected.area.bounds, cell_size=MAP_CELL),
+        radius=MAP_RADIUS,
+        days=selected.selection.period.days,
+        baseline_days=baseline.selection.period.days,
+        region=_region(selected),
+    )
+
+
+def _region(selected: SelectedOffences) -> shapely.Geometry:
+    assert selected.area is not None
+    return selected.area
+
+
+def headline(table: ChangeTable, selection: Selection) -> str:
+    """Say the clear changes in at most 80 characters."""
+    what = selection.crime_type
+    if len(table.rows) == 1:
+        return _headline_of_one(table.rows[0], what)
+    rose = [row.area for row in table.rows if row.verdict == ROSE]
+    fell = [row.area for row in table.rows if row.verdict == FELL]
+    if not rose and not fell:
+        if all(row.verdict == "too few to say" for row in table.rows):
+            return f"{what}: too few offences in any area to say"
+        return f"{what}: no area's change stands out from chance"
+    for name in (join_words, lambda areas: f"{number_word(len(areas))} {'area' if len(areas) == 1 else 'areas'}"):
+        said = join_words([f"{verb} in {name(areas)}" for verb, areas in ((ROSE, rose), (FELL, fell)) if areas])
+        rest = "" if len(rose) + len(fell) == len(table.rows) else "; elsewhere no change is clear"
+        sentence = f"{what} {said}{rest}"
+        if len(sentence) <= 80:
+            return sentence
+    return f"{what} {said}"
+
+
+def _headline_of_one(row: AreaChange, what: str) -> str:
+    words = {
+        ROSE: f"{what} rose in {row.area}",
+        FELL: f"{what} fell in {row.area}",
+        "little change": f"{what} changed little in {row.area}",
+        "could be chance": f"{what} in {row.area}: the change could be chance",
+    }
+    return words.get(row.verdict, f"{what} in {row.area}: too few offences to say")
+
+
+def _subline(total: AreaChange, selection: Selection, earlier: Period) -> str:
+    days = selection.period.days - earlier.days
+    length = "" if not days else f" The period is {number_word(abs(days))} {'day' if abs(days) == 1 else 'days'} {'longer' if days > 0 else 'shorter'}."
+    place = "Force" if selection.place == selection.force else selection.place
+    return f"{place} {total.sentence()}{length}"
+
+
+def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
+    selection = selected.selection
+    groups = {kind.group for kind in crime_types.CRIME_TYPES if kind.name in crime_types.names_within(selection.crime_type)}
+    notes = [f"The comparison crosses a break: {reason}." for reason in selection.period.breaks_since(earlier, groups=groups)]
+    facts = selected.facts
+    if earlier.start < facts.first_day or selection.period.end > facts.end:
+        notes.append(
+            f"The data cover {Period(facts.first_day, facts.end).label_in_days()} only: a period that reaches beyond them counts too few."
+        )
+    short = max(selection.period.days, earlier.days) < 62
+    if facts.time_precision != "month" and short and (selection.period.days % 7 or earlier.days % 7):
+        notes.append("The periods are not whole weeks, so they hold different numbers of each weekday.")
+    if _easters(selection.period) != _easters(earlier):
+        notes.append("Easter falls in one of the periods and not in the other.")
+    if selection.is_timed:
+        notes.append("Counts are sums of aoristic shares, rounded to whole offences for the test.")
+    return tuple(notes)
+
+
+def _easters(period: Period) -> int:
+    return sum(period.start <= easter(year) < period.end for year in range(period.start.year, period.last_day.year + 1))
+
+
+def row_words(row: AreaChange) -> str:
+    """Say a row's counts: '322 → 234'."""
+    return f"{quantity(row.baseline_count)} → {quantity(row.count)}"

@@ -1,0 +1,82 @@
+"""Results kept between reruns and shared between sessions.
+
+Every key begins with a ``DataKey``, which holds the viewer's scope, the data's fingerprint and the
+software's version: another scope, an import or an upgrade can never meet an old result. The results
+are frozen, so one copy serves every session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot import __version__, paths
+from hotspot.findings import density as density_findings
+from hotspot.findings import selected as selections
+from hotspot.findings.density import DensityFinding, DensitySettings
+from hotspot.findings.selected import SelectedOffences
+from hotspot.geography import LPA
+from hotspot.grid import Grid
+from hotspot.methods import density as kernel_density
+from hotspot.methods.density import Suggestion
+from hotspot.offences.store import EVERYTHING, Scope, Store
+from hotspot.selection import Selection
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """Which data a result was computed from, for whom, by which version."""
+
+    folder: Path
+    fingerprint: str
+    scope: Scope
+    version: str = __version__
+
+
+def store() -> Store:
+    """Open the store as it is now; cheap, because it reads the manifest alone."""
+    return Store(paths.store_folder())
+
+
+def key() -> DataKey:
+    """Give the key of the present data and viewer."""
+    return DataKey(paths.store_folder(), store().fingerprint, EVERYTHING)
+
+
+@lru_cache(maxsize=48)
+def select(data: DataKey, selection: Selection, extra_columns: tuple[str, ...] = ()) -> SelectedOffences:
+    """Keep the offences of a selection."""
+    return selections.select(Store(data.folder), selection, scope=data.scope, extra_columns=extra_columns)
+
+
+@lru_cache(maxsize=32)
+def _edge_mass(data: DataKey, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
+    limit = Store(data.folder).areas(LPA).union
+    return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
+
+
+@lru_cache(maxsize=64)
+def density(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityFinding:
+    """Keep a density finding; the edge mass is kept apart, because periods and crime types share it."""
+    selected = select(data, selection)
+    mass = None
+    if settings.edge_correction and selected.limit is not None:
+        grid = density_findings.grid_of(selected, settings.cell_size)
+        mass = _edge_mass(data, grid, settings.bandwidth, settings.kernel)
+    return density_findings.density_finding(selected, settings, mass=mass)
+
+
+@lru_cache(maxsize=64)
+def suggested_bandwidth(data: DataKey, selection: Selection) -> Suggestion:
+    """Keep the bandwidth that the named rule suggests for a selection."""
+    selected = select(data, selection)
+    located = selected.located_inside
+    return kernel_density.suggested_bandwidth(
+        located["x"].to_numpy(dtype=float),
+        located["y"].to_numpy(dtype=float),
+        snapped=selected.facts.location_precision == "snapped",
+    )

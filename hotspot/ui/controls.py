@@ -1,0 +1,288 @@
+"""The sidebar: what to show. The selection lives in the session, and in the URL with absolute dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from hotspot import crime_types, selection as words
+from hotspot.geography import LPA, OUTSIDE
+from hotspot.offences.store import DataFacts, Store
+from hotspot.period import Period, presets
+from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
+from hotspot.ui import cached
+
+T = TypeVar("T")
+ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
+FORCE_AUDIENCE, PUBLIC_AUDIENCE = "Force", "Partner or public"
+_BASIS_WORDS = {COMMITTED: "Committed (from)", REPORTED: "Reported", MONTH: "Month"}
+
+
+def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selection:
+    """Draw the sidebar's selection and give what was chosen.
+
+    Parameters
+    ----------
+    bases
+        The dates that may count on this page; the first that the data have is offered first.
+    """
+    store = cached.store()
+    chosen = _current(store)
+    with st.sidebar:
+        st.html('<h2 class="hs-section">What to show</h2>')
+        chosen = _source(chosen, store)
+        facts = store.facts(chosen.source, chosen.force)
+        chosen = _crime_type(chosen, facts)
+        chosen = _area(chosen, store)
+        chosen = _period(chosen, facts)
+        chosen = _limits(chosen, facts, bases)
+    st.session_state["selection"] = chosen
+    _write_url(chosen.to_query())
+    return chosen
+
+
+def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
+    """Give a page's own setting: from this session, else from the link, else the default."""
+    settings = st.session_state.setdefault("settings", {})
+    if name not in settings:
+        link = st.session_state.get("link", {})
+        try:
+            settings[name] = read(link[name]) if name in link else default
+        except ValueError:
+            settings[name] = default
+    return settings[name]
+
+
+def keep(name: str, value: Any) -> Any:
+    """Keep a page's own setting in the session and in the URL."""
+    st.session_state.setdefault("settings", {})[name] = value
+    _write_url({name: f"{value:g}" if isinstance(value, float) else str(value)})
+    return value
+
+
+def widget(draw: Callable[..., T], label: str, *, name: str, default: T, read: Callable[[str], T], **options: Any) -> T:
+    """Draw a widget whose value is a setting of the page: kept across pages, and part of the link."""
+    key = f"widget-{name}"
+    if key not in st.session_state:
+        st.session_state[key] = _possible(setting(name, default, read=read), default, options)
+    return keep(name, draw(label, key=key, **options))
+
+
+def audience() -> str:
+    """Draw the audience setting, which holds on every page and in every download."""
+    with st.sidebar:
+        return widget(
+            st.selectbox,
+            "Audience",
+            name="audience",
+            default=FORCE_AUDIENCE,
+            read=str,
+            options=[FORCE_AUDIENCE, PUBLIC_AUDIENCE],
+            help="For partners or the public, counts under 5 are suppressed on screen and in downloads.",
+        )
+
+
+def adopt(chosen: Selection) -> None:
+    """Take a selection offered by the page, as a link would."""
+    st.session_state["selection"] = chosen
+    for key in [key for key in st.session_state if str(key).startswith("pick-")]:
+        del st.session_state[key]
+    st.rerun()
+
+
+def default_selection(store: Store) -> Selection:
+    """Choose what a first visit shows: the newest data, burglary where there is any, the year to date."""
+    facts = max((store.facts(*name) for name in store.data_sets), key=lambda fact: fact.end)
+    kind = "Burglary" if "Burglary" in _groups(facts) else next(iter(_groups(facts)))
+    basis = MONTH if facts.time_precision == "month" else COMMITTED if "committed_from" in facts.columns else REPORTED
+    periods = period_presets(facts)
+    period = periods.get("Year to date") or periods.get("Rolling 12 months") or periods[ALL_DATA]
+    return Selection(facts.source, facts.force, kind, period, basis)
+
+
+def period_presets(facts: DataFacts) -> dict[str, Period]:
+    """List the preset periods that lie within the data, newest first, and all the data."""
+    usual = presets(facts.end, whole_months=facts.time_precision == "month")
+    inside = {name: period for name, period in usual.items() if period.start >= facts.first_day}
+    return {**inside, ALL_DATA: Period(facts.first_day, facts.end)}
+
+
+def _current(store: Store) -> Selection:
+    if "selection" not in st.session_state:
+        st.session_state["link"] = st.query_params.to_dict()
+        chosen, faults = default_selection(store).updated_from(st.session_state["link"])
+        st.session_state["selection"], st.session_state["link-faults"] = chosen, faults
+    chosen = st.session_state["selection"]
+    if (chosen.source, chosen.force) not in store.data_sets:
+        chosen = default_selection(store)
+    return chosen
+
+
+def link_faults() -> tuple[str, ...]:
+    """Give what could not be read from the link that opened this session."""
+    return st.session_state.get("link-faults", ())
+
+
+def _write_url(parameters: dict[str, str]) -> None:
+    present = st.query_params.to_dict()
+    kept = {name: value for name, value in present.items() if name not in _SELECTION_PARAMETERS} if "type" in parameters else present
+    wanted = {**kept, **parameters}
+    if wanted != present:
+        st.query_params.from_dict(wanted)
+
+
+_SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
+
+
+def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callable[[T], str] = str, **more: Any) -> T:
+    """Draw a selectbox that starts at what is present, and follows when that changes elsewhere."""
+    choices = list(options)
+    if present not in choices:
+        choices.append(present)
+    key = f"pick-{key}"
+    if st.session_state.get(key) not in choices:
+        st.session_state[key] = present
+    return st.selectbox(label, choices, key=key, format_func=say, **more)
+
+
+def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
+    if "options" in options and value not in list(options["options"]):
+        return default
+    if "min_value" in options and value is not None:
+        return min(max(value, options["min_value"]), options["max_value"])
+    return value
+
+
+def _source(chosen: Selection, store: Store) -> Selection:
+    if len(store.data_sets) < 2:
+        return chosen
+    source, force = _pick(
+        "Data", store.data_sets, (chosen.source, chosen.force), key="source", say=lambda name: f"{name[1]}: {name[0]}"
+    )
+    if (source, force) == (chosen.source, chosen.force):
+        return chosen
+    facts = store.facts(source, force)
+    periods = period_presets(facts)
+    period = chosen.period if facts.first_day <= chosen.period.start < facts.end else periods[ALL_DATA]
+    basis = MONTH if facts.time_precision == "month" else COMMITTED if "committed_from" in facts.columns else REPORTED
+    st.session_state.pop("pick-period", None)
+    return Selection(source, force, chosen.crime_type, period, basis)
+
+
+def _groups(facts: DataFacts) -> dict[str, None]:
+    present = [kind for kind in crime_types.CRIME_TYPES if kind.name in facts.crime_types]
+    return dict.fromkeys(kind.group for kind in present)
+
+
+def _crime_type(chosen: Selection, facts: DataFacts) -> Selection:
+    groups = _groups(facts)
+    options = [crime_types.ACQUISITIVE] if any(group in groups for group in crime_types.ACQUISITIVE_GROUPS) else []
+    for kind in crime_types.CRIME_TYPES:
+        if (kind.is_group and kind.name in groups) or (not kind.is_group and kind.name in facts.crime_types):
+            options.append(kind.name)
+    indented = {kind.name for kind in crime_types.CRIME_TYPES if not kind.is_group}
+    picked = _pick(
+        "Crime type", options, chosen.crime_type, key="type", say=lambda name: f"\u2003{name}" if name in indented else name
+    )
+    return replace(chosen, crime_type=picked)
+
+
+def _area(chosen: Selection, store: Store) -> Selection:
+    levels = store.levels
+    if not levels:
+        return replace(chosen, area=None)
+    level = chosen.level
+    if len(levels) > 1:
+        level = _pick("Area level", levels, chosen.level, key="level")
+        if level != chosen.level:
+            chosen = replace(chosen, level=level, area=None, drawn=None)
+            st.session_state.pop("pick-area", None)
+    names: list[str] = [WHOLE_FORCE, *store.areas(level).names]
+    if level == LPA:
+        names.append(OUTSIDE)
+    drawn = {area.name: area for area in st.session_state.get("drawn-areas", ())}
+    if chosen.drawn is not None:
+        drawn[chosen.drawn.name] = chosen.drawn
+    present = chosen.drawn.name if chosen.drawn is not None else chosen.area or WHOLE_FORCE
+    picked = _pick("Area", [*names, *drawn], present, key="area")
+    if picked in drawn and picked not in names:
+        return replace(chosen, area=None, drawn=drawn[picked])
+    return replace(chosen, level=level, area=None if picked == WHOLE_FORCE else picked, drawn=None)
+
+
+def _period(chosen: Selection, facts: DataFacts) -> Selection:
+    periods = period_presets(facts)
+    by_period = {period: name for name, period in reversed(periods.items())}
+    months = facts.time_precision == "month"
+    if months:
+        periods |= {Period.parse(f"{month}-01..{_next_month(month)}").label(): Period.parse(f"{month}-01..{_next_month(month)}") for month in facts.months}
+        by_period = {period: name for name, period in reversed(periods.items())}
+    present = by_period.get(chosen.period, CUSTOM)
+    picked = _pick("Period", [*periods, CUSTOM], present, key="period")
+    if picked != CUSTOM:
+        return chosen.with_period(periods[picked])
+    return chosen.with_period(_custom_period(chosen.period, facts))
+
+
+def _custom_period(present: Period, facts: DataFacts) -> Period:
+    key = "pick-dates"
+    if key not in st.session_state:
+        st.session_state[key] = (present.start, present.last_day)
+    picked = st.date_input("First and last day", key=key, format="DD/MM/YYYY")
+    if not isinstance(picked, tuple) or len(picked) != 2:
+        return present
+    return Period(picked[0], picked[1] + timedelta(days=1))
+
+
+def _next_month(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return date(year + number // 12, number % 12 + 1, 1).isoformat()
+
+
+def _limits(chosen: Selection, facts: DataFacts, bases: Sequence[str]) -> Selection:
+    """Draw what the data allow beyond type, area and period: the date that counts, days, hours, flags."""
+    if facts.time_precision == "month":
+        return replace(chosen, date_basis=MONTH, weekdays=(), hours=None, flags=_flags(chosen, facts))
+    has = {COMMITTED: "committed_from" in facts.columns, REPORTED: "reported" in facts.columns}
+    possible = [basis for basis in bases if has.get(basis)]
+    basis = chosen.date_basis if chosen.date_basis in possible else possible[0]
+    if len(possible) > 1:
+        basis = _pick("Date that counts", possible, basis, key="basis", say=_BASIS_WORDS.__getitem__)
+    chosen = replace(chosen, date_basis=basis, flags=_flags(chosen, facts))
+    if "committed_from" not in facts.columns:
+        return replace(chosen, weekdays=(), hours=None)
+    return replace(chosen, weekdays=_weekdays(chosen), hours=_hours(chosen))
+
+
+def _weekdays(chosen: Selection) -> tuple[int, ...]:
+    key = "pick-days"
+    if key not in st.session_state:
+        st.session_state[key] = [WEEKDAYS[day] for day in chosen.weekdays]
+    picked = st.multiselect("Days of the week", WEEKDAYS, key=key, placeholder="All days")
+    return tuple(WEEKDAYS.index(day) for day in WEEKDAYS if day in picked)
+
+
+def _hours(chosen: Selection) -> tuple[int, int] | None:
+    named = {None: "All hours", **{(start, (start + 6) % 24 or 24): "" for start in (0, 6, 12, 18)}, (22, 4): "", (16, 22): "", (8, 16): ""}
+    return _pick(
+        "Time of day", list(named), chosen.hours, key="hours", say=lambda band: "All hours" if band is None else f"{band[0]:02d}:00 to {band[1]:02d}:00"
+    )
+
+
+def _flags(chosen: Selection, facts: DataFacts) -> tuple[str, ...]:
+    columns = {KNIFE: "knife", UNDER_25: "victim_ages"}
+    words_of = {KNIFE: "Knife used", UNDER_25: "Victim under 25"}
+    picked = []
+    for flag in words.FLAGS:
+        if columns[flag] not in facts.columns:
+            continue
+        key = f"pick-flag-{flag}"
+        if key not in st.session_state:
+            st.session_state[key] = flag in chosen.flags
+        if st.checkbox(words_of[flag], key=key):
+            picked.append(flag)
+    return tuple(flag for flag in FLAGS if flag in picked)

@@ -1,0 +1,33 @@
+"""The application's shell: page list, header, sidebar. Streamlit runs this file for every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hotspot import paths
+from hotspot.ui import controls, page, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
+
+PAGES = {
+    "overview": ("explore/overview.py", "Overview"),
+    "density": ("explore/density.py", "Density"),
+    "compare": ("explore/compare.py", "Compare"),
+    "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
+    "data": ("assurance/data.py", "Data"),
+}
+"""URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
+
+
+def _home() -> None:
+    st.switch_page(_pages["overview"], query_params=st.query_params.to_dict())
+
+
+st.set_page_config(page_title="Hotspot notebook", page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
+style.apply()
+_pages = {
+    url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path)
+    for url_path, (file, title) in PAGES.items()
+}
+# The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
+_default = st.Page(_home, title="Home", default=True, visibility="hidden")
+current = st.navigation([_default, *_pages.values()], position="top")
+page.run(current)
