@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import shapely
 from dateutil.easter import easter
 
 from hotspot import crime_types
@@ -49,7 +48,13 @@ def check_periods(period: Period, baseline: Period) -> None:
         )
 
 
-def compare_finding(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: bool = True) -> CompareFinding:
+def compare_finding(
+    selected: SelectedOffences,
+    baseline: SelectedOffences,
+    *,
+    by_area: bool = True,
+    focus: tuple[SelectedOffences, SelectedOffences] | None = None,
+) -> CompareFinding:
     """Compare the areas of a level, or the chosen area alone.
 
     Parameters
@@ -58,16 +63,19 @@ def compare_finding(selected: SelectedOffences, baseline: SelectedOffences, *, b
         The same selection in the two periods.
     by_area
         False: one row, for the chosen area as a whole.
+    focus
+        The chosen area's own offences in both periods, where the table shows every area of the force.
     """
     period, earlier = selected.selection.period, baseline.selection.period
     check_periods(period, earlier)
     table = _table(selected, baseline, by_area=by_area)
+    shown, shown_baseline = focus or (selected, baseline)
     return CompareFinding(
-        selected=selected,
-        baseline=baseline,
+        selected=shown,
+        baseline=shown_baseline,
         table=table,
-        headline=headline(table, selected.selection),
-        subline=_subline(table.total, selected.selection, earlier),
+        headline=headline(table, shown.selection),
+        subline=_subline(_row_of(table, shown), shown.selection, earlier),
         notes=_notes(selected, earlier),
     )
 
@@ -91,6 +99,10 @@ def _table(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: b
     )
 
 
+def _row_of(table: ChangeTable, shown: SelectedOffences) -> AreaChange:
+    return next((row for row in table.rows if row.area == shown.selection.area), table.total)
+
+
 def map_of_change(selected: SelectedOffences, baseline: SelectedOffences) -> ChangeMap | None:
     """Compute the change map over the chosen area; None where there is no boundary to lay it in."""
     if selected.area is None:
@@ -105,13 +117,8 @@ def map_of_change(selected: SelectedOffences, baseline: SelectedOffences) -> Cha
         radius=MAP_RADIUS,
         days=selected.selection.period.days,
         baseline_days=baseline.selection.period.days,
-        region=_region(selected),
+        region=selected.area,
     )
-
-
-def _region(selected: SelectedOffences) -> shapely.Geometry:
-    assert selected.area is not None
-    return selected.area
 
 
 def headline(table: ChangeTable, selection: Selection) -> str:

@@ -7,23 +7,30 @@ are frozen, so one copy serves every session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot import __version__, paths
+from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
+from hotspot.findings import overview as overview_findings
 from hotspot.findings import selected as selections
+from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding, DensitySettings
+from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.geography import LPA
 from hotspot.grid import Grid
 from hotspot.methods import density as kernel_density
+from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import Suggestion
 from hotspot.offences.store import EVERYTHING, Scope, Store
+from hotspot.period import Period
 from hotspot.selection import Selection
 
 
@@ -80,3 +87,40 @@ def suggested_bandwidth(data: DataKey, selection: Selection) -> Suggestion:
         located["y"].to_numpy(dtype=float),
         snapped=selected.facts.location_precision == "snapped",
     )
+
+
+@lru_cache(maxsize=32)
+def comparison(data: DataKey, selection: Selection, baseline: Period, by_area: bool) -> CompareFinding:
+    """Keep a comparison: by area of the level over the whole force, else of the chosen area alone."""
+    wide = compare_findings.without_area(selection, selection.level) if by_area else selection
+    now, before = select(data, wide), select(data, wide.with_period(baseline))
+    focus = (select(data, selection), select(data, selection.with_period(baseline))) if wide != selection else None
+    return compare_findings.compare_finding(now, before, by_area=by_area, focus=focus)
+
+
+@lru_cache(maxsize=16)
+def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeMap | None:
+    """Keep a change map."""
+    return compare_findings.map_of_change(select(data, selection), select(data, selection.with_period(baseline)))
+
+
+@lru_cache(maxsize=16)
+def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
+    """Keep the overview; None where the data hold one period alone."""
+    facts = Store(data.folder).facts(selection.source, selection.force)
+    periods = overview_findings.compared_periods(selection, facts)
+    if periods is None:
+        return None
+    pairs = {}
+    for group in overview_findings.groups_of(facts):
+        chosen = replace(selection, crime_type=group)
+        pairs[group] = tuple(select(data, chosen.with_period(period)) for period in periods)
+    return overview_findings.overview_finding(pairs)
+
+
+@lru_cache(maxsize=16)
+def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Keep the monthly counts of the overview's groups."""
+    opened = Store(data.folder)
+    groups = overview_findings.groups_of(opened.facts(selection.source, selection.force))
+    return overview_findings.monthly_counts(opened, selection, groups, scope=data.scope), groups

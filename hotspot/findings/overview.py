@@ -1,0 +1,157 @@
+"""The force at a glance: counts and change per area and crime group, tested as one family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from hotspot import crime_types
+from hotspot.findings.compare import FELL, ROSE
+from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.words import number_word
+from hotspot.methods.change import AreaChange, compare
+from hotspot.offences.store import DataFacts, Scope, Store, read
+from hotspot.period import Period, add_months
+from hotspot.selection import Selection, join_words
+
+GROUPS = ("Burglary", "Vehicle crime", "Robbery")
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, eq=False)
+class OverviewFinding:
+    """Counts and change per crime group and area."""
+
+    selection: Selection
+    baseline: Period
+    rows: dict[str, tuple[AreaChange, ...]]
+    """Crime group → one row per area; all groups and areas are one family of tests."""
+    totals: dict[str, AreaChange]
+    """Crime group → the chosen place as a whole; its own family."""
+    headline: str
+    subline: str
+
+
+def groups_of(facts: DataFacts) -> tuple[str, ...]:
+    """List the groups of the overview that the data hold; any groups, where they hold none of these."""
+    present = {kind.group for kind in crime_types.CRIME_TYPES if kind.name in facts.crime_types}
+    usual = tuple(group for group in GROUPS if group in present)
+    return usual or tuple(sorted(present))[:3]
+
+
+def compared_periods(selection: Selection, facts: DataFacts) -> tuple[Period, Period] | None:
+    """Choose a period and what to compare it with, both inside the data; None where there is one month alone.
+
+    The chosen period against the same months of last year; else against the equal period before; else the
+    latest month against the one before.
+    """
+    latest = facts.end.replace(day=1)
+    last_month = Period(add_months(latest, -1), latest) if latest > facts.first_day else None
+    pairs = [(selection.period, selection.period.shifted(-12)), (selection.period, selection.period.previous())]
+    if last_month is not None:
+        pairs.append((last_month, last_month.previous()))
+    for period, baseline in pairs:
+        if baseline.start >= facts.first_day and period.end <= facts.end and baseline.end <= period.start:
+            return period, baseline
+    return None
+
+
+def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]) -> OverviewFinding:
+    """Compare each group in each area between two periods.
+
+    Parameters
+    ----------
+    pairs
+        Crime group → its offences in the period and in the baseline.
+    """
+    first, earlier = next(iter(pairs.values()))
+    days, baseline_days = first.selection.period.days, earlier.selection.period.days
+    cells = {
+        f"{group}{_SEPARATOR}{area}": (counts, baselines)
+        for group, (now, before) in pairs.items()
+        for area, counts, baselines in _by_area(now, before)
+    }
+    table = compare(
+        list(cells),
+        [counts for counts, _ in cells.values()],
+        [baselines for _, baselines in cells.values()],
+        days=days,
+        baseline_days=baseline_days,
+        family=f"{len(cells)} area and crime type pairs",
+    )
+    rows: dict[str, list[AreaChange]] = {group: [] for group in pairs}
+    for row in table.rows:
+        group, area = row.area.split(_SEPARATOR)
+        rows[group].append(replace(row, area=area))
+    totals = compare(
+        list(pairs),
+        [now.count for now, _ in pairs.values()],
+        [before.count for _, before in pairs.values()],
+        days=days,
+        baseline_days=baseline_days,
+        family=f"{len(pairs)} crime types",
+    )
+    by_group = {group: tuple(found) for group, found in rows.items()}
+    total_of = {row.area: row for row in totals.rows}
+    return OverviewFinding(
+        selection=first.selection,
+        baseline=earlier.selection.period,
+        rows=by_group,
+        totals=total_of,
+        headline=_headline(by_group, total_of),
+        subline=_subline(total_of, cells, first.selection),
+    )
+
+
+def _by_area(now: SelectedOffences, before: SelectedOffences) -> list[tuple[str, float, float]]:
+    counts, baselines = now.counts_by_area(), before.counts_by_area()
+    if now.areas is None:
+        return [(now.force.name, now.count, before.count)]
+    return [(name, counts.get(name, 0.0), baselines.get(name, 0.0)) for name in dict.fromkeys((*counts, *baselines))]
+
+
+def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaChange]) -> str:
+    clear = [(group, row) for group, found in rows.items() for row in found if row.verdict in {ROSE, FELL}]
+    if not clear:
+        return "No change stands out from chance in any area"
+    said = [f"{group.lower()} {row.verdict} in {row.area}" for group, row in clear]
+    if len(clear) == 1:
+        return f"One change is clear: {said[0]}"
+    sentence = f"{number_word(len(clear)).capitalize()} changes are clear: {join_words(said)}"
+    if len(sentence) <= 80:
+        return sentence
+    rose, fell = (sum(row.verdict == verdict for _, row in clear) for verdict in (ROSE, FELL))
+    counted = [f"{number_word(count)} {verb}" for count, verb in ((rose, ROSE), (fell, FELL)) if count]
+    return f"{number_word(len(clear)).capitalize()} changes by area are clear: {join_words(counted)}"
+
+
+def _subline(totals: dict[str, AreaChange], cells: dict[str, tuple[float, float]], selection: Selection) -> str:
+    clear = [row for row in totals.values() if row.verdict in {ROSE, FELL}]
+    place = "force" if selection.place == selection.force else selection.place
+    if clear:
+        whole = f"Of the {place}'s totals, {join_words([f'{row.area.lower()} {row.verdict}' for row in clear])}."
+    else:
+        whole = f"No total of the {place} stands out from chance."
+    return f"{whole} {len(cells)} area and crime type pairs are tested together."
+
+
+def monthly_counts(
+    store: Store, selection: Selection, groups: tuple[str, ...], *, scope: Scope
+) -> pd.DataFrame:
+    """Count offences per month and group over all the data, in the chosen area (columns month, crime_group, offences)."""
+    names = tuple(name for group in groups for name in crime_types.names_within(group))
+    frame = read(
+        store,
+        scope=scope,
+        source=selection.source,
+        force=selection.force,
+        columns=["month", "crime_group", "lpa"],
+        crime_types=names,
+    )
+    if selection.area is not None and selection.level == "LPA":
+        frame = frame[frame["lpa"] == selection.area]
+    counts = frame.groupby(["month", "crime_group"], observed=True).size().rename("offences").reset_index()
+    full = pd.MultiIndex.from_product([sorted(set(counts["month"])), groups], names=["month", "crime_group"])
+    counts = counts.set_index(["month", "crime_group"]).reindex(full, fill_value=0).reset_index()
+    return counts

@@ -1,0 +1,71 @@
+"""Parts of the Compare page: what to compare with, and how to look at it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from hotspot.findings.compare import CompareFinding
+from hotspot.period import Period, baselines, presets
+from hotspot.selection import Selection
+from hotspot.ui import cached, controls
+
+CUSTOM = "Dates of my choice"
+CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE = "Change", "Swipe", "Side by side", "Difference"
+VIEWS = (CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE)
+
+
+def against(chosen: Selection) -> tuple[Period, bool]:
+    """Draw what the period is compared with; give the baseline, and whether the table is by area."""
+    facts = cached.store().facts(chosen.source, chosen.force)
+    usual = {
+        name: period
+        for name, period in baselines(chosen.period).items()
+        if period.start >= facts.first_day and period.end <= chosen.period.start
+    }
+    stored = controls.setting("against", "", read=str)
+    with st.sidebar:
+        if "widget-against-kind" not in st.session_state:
+            named = next((name for name, period in usual.items() if period.iso == stored), None)
+            st.session_state["widget-against-kind"] = named or (CUSTOM if stored else next(iter(usual), CUSTOM))
+        options = [*usual, CUSTOM]
+        if st.session_state["widget-against-kind"] not in options:
+            st.session_state["widget-against-kind"] = options[0]
+        kind = st.selectbox("Compared with", options, key="widget-against-kind")
+        baseline = usual[kind] if kind in usual else _custom(chosen, stored)
+        by_area = True if chosen.drawn is None else False
+    controls.keep("against", baseline.iso)
+    return baseline, by_area
+
+
+def _custom(chosen: Selection, stored: str) -> Period:
+    key = "widget-against-dates"
+    if key not in st.session_state:
+        start = Period.parse(stored) if stored else chosen.period.previous()
+        st.session_state[key] = (start.start, start.last_day)
+    picked = st.date_input("First and last day compared with", key=key, format="DD/MM/YYYY")
+    if not isinstance(picked, tuple) or len(picked) != 2:
+        return chosen.period.previous()
+    return Period(picked[0], picked[1] + timedelta(days=1))
+
+
+def quick_periods(chosen: Selection) -> dict[str, tuple[Period, Period]]:
+    """List the pairs of periods that reports use: year to date and rolling 12 months, each against a year before."""
+    facts = cached.store().facts(chosen.source, chosen.force)
+    usual = presets(facts.end, whole_months=facts.time_precision == "month")
+    return {name: (usual[name], usual[name].shifted(-12)) for name in ("Year to date", "Rolling 12 months")}
+
+
+def view() -> str:
+    """Draw how to look at the two periods."""
+    return controls.widget(
+        st.segmented_control, "View", name="view", default=CHANGE, read=str, options=list(VIEWS), label_visibility="collapsed"
+    ) or CHANGE
+
+
+def kicker(finding: CompareFinding) -> str:
+    """Say both periods in words."""
+    selection, earlier = finding.selected.selection, finding.baseline.selection.period
+    label = earlier.label() if selection.period.is_whole_months and earlier.is_whole_months else earlier.label_in_days()
+    return f"{selection.title()}, against {label}, per day"

@@ -1,0 +1,55 @@
+"""The row of downloads under a table; nothing is computed before it is asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from hotspot.export import files
+from hotspot.findings.density import DensityFinding
+from hotspot.maps import scenes
+from hotspot.ui import cached
+
+MIME = {
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv",
+    ".png": "image/png",
+    ".tif": "image/tiff",
+    ".json": "application/json",
+}
+
+
+def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
+    """Draw one button per format.
+
+    Parameters
+    ----------
+    name
+        Stem of the file's name.
+    makers
+        Label → (ending, function without arguments that gives the bytes).
+    """
+    columns = st.columns(len(makers))
+    for column, (label, (suffix, make)) in zip(columns, makers.items(), strict=True):
+        column.download_button(
+            label, make, file_name=f"{name}{suffix}", mime=MIME[suffix], on_click="ignore", key=f"download-{name}-{label}", width="stretch"
+        )
+
+
+def density(finding: DensityFinding) -> None:
+    """Offer the hotspots as files and the map as a picture."""
+
+    def hotspots(suffix: str) -> bytes:
+        return files.as_bytes(partial(files.write_hotspots, finding), suffix)
+
+    row(
+        "hotspots",
+        {
+            "GeoPackage": (".gpkg", partial(hotspots, ".gpkg")),
+            "GeoJSON": (".geojson", partial(hotspots, ".geojson")),
+            "CSV": (".csv", partial(hotspots, ".csv")),
+            "Picture": (".png", lambda: scenes.density_picture(finding, cached.context(cached.key(), finding.selected.selection))),
+        },
+    )

@@ -1,0 +1,68 @@
+"""Parts of the Overview page."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import streamlit as st
+
+from hotspot.findings.overview import OverviewFinding
+from hotspot.findings.words import quantity
+from hotspot.methods.change import AreaChange
+from hotspot.offences.store import Store
+from hotspot.selection import COMMITTED, MONTH, Selection
+from hotspot.ui import cached, maps, page, tables
+
+
+def kicker(finding: OverviewFinding) -> str:
+    """Say which two periods are compared, and by which date."""
+    selection = finding.selection
+    basis = {COMMITTED: "committed ", MONTH: ""}.get(selection.date_basis, "reported ")
+    return f"{selection.place}, {basis}{selection.period.label()} against {finding.baseline.label()}, per day"
+
+
+def metrics(finding: OverviewFinding) -> None:
+    """Show one figure per crime group with its change and interval."""
+    for column, (group, total) in zip(st.columns(len(finding.totals), gap="medium"), finding.totals.items(), strict=True):
+        column.html(
+            f'<div class="hs-metric"><h3>{html.escape(group)}</h3><div class="n">{quantity(total.count)}</div>'
+            f'<div class="t">{html.escape(change_words(total))}</div></div>'
+        )
+
+
+def change_words(row: AreaChange) -> str:
+    """Say a change with its interval: '+5% per day (−2% to +11%): could be chance'."""
+    if row.verdict == tables.TOO_FEW:
+        return f"{quantity(row.baseline_count)} before: too few to say"
+    high = tables.percent_change(row.ratio_high) if math.isfinite(row.ratio_high) else "no limit"
+    return f"{tables.percent_change(row.ratio)} per day ({tables.percent_change(row.ratio_low)} to {high}): {row.verdict}"
+
+
+def single_period(chosen: Selection) -> None:
+    """Show counts alone where the data hold no earlier period to compare with."""
+    selected = cached.select(cached.key(), chosen)
+    page.header(chosen.title(), f"{quantity(selected.count)} offences; nothing earlier to compare with", "Import an earlier period to see the change.")
+    map_side, table_side = st.columns([1, 1.12], gap="medium")
+    with map_side:
+        maps.overview(cached.key(), chosen)
+    with table_side:
+        page.section("Offences by area")
+        tables.counts(selected)
+
+
+def loaded(store: Store) -> None:
+    """Say which data are loaded."""
+    page.section("Data loaded")
+    rows = ""
+    for source, force in store.data_sets:
+        facts = store.facts(source, force)
+        months = f"{facts.months[0]} to {facts.months[-1]}" if facts.months else "none"
+        rows += (
+            f"<tr><td>{html.escape(force)}</td><td>{html.escape(source)}</td><td>{months}</td>"
+            f'<td class="r">{facts.rows_used:,}</td><td class="r">{sum(facts.excluded.values()):,}</td></tr>'
+        )
+    st.html(
+        '<table class="hs"><thead><tr><th>Force</th><th>Source</th><th>Months</th><th class="r">Rows used</th>'
+        f'<th class="r">Excluded</th></tr></thead><tbody>{rows}</tbody></table>'
+    )

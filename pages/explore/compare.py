@@ -1,0 +1,23 @@
+"""Is it worse, and is that real."""
+
+import streamlit as st
+
+from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables
+
+chosen = controls.selection()
+baseline, by_area = compare.against(chosen)
+audience = controls.audience()
+key = cached.key()
+finding = cached.comparison(key, chosen, baseline, by_area)
+
+style.page_variables(map_rest="21.5rem", map_max="600px" if chosen.place == chosen.force else "none")
+page.header(compare.kicker(finding), finding.headline, finding.subline)
+page.warnings(finding.notes)
+map_side, table_side = st.columns([1, 1.12], gap="medium")
+with map_side:
+    maps.compare(key, finding, compare.view())
+with table_side:
+    page.section("Change per day by area, with 95% interval")
+    tables.changes(finding, highlight=chosen.area, audience=audience)
+    downloads.comparison(finding, audience)
+page.footer(finding.selected)

@@ -1,0 +1,27 @@
+"""The force at a glance."""
+
+import streamlit as st
+
+from hotspot.ui import cached, charts, controls, maps, overview, page, style, tables
+
+chosen = controls.selection()
+controls.audience()
+key = cached.key()
+finding = cached.overview(key, chosen)
+
+style.page_variables(map_rest="27.5rem", map_max="600px")
+if finding is None:
+    overview.single_period(chosen)
+else:
+    page.header(overview.kicker(finding), finding.headline, finding.subline)
+    overview.metrics(finding)
+    map_side, table_side = st.columns([1, 1.12], gap="medium")
+    with map_side:
+        maps.overview(key, chosen)
+    with table_side:
+        page.section("Change by area, per day")
+        tables.compact_changes(overview.shown_rows(finding))
+page.section("Trend", "Offences per month in the chosen area, over all the data.")
+charts.monthly(*cached.monthly(key, chosen))
+overview.loaded(cached.store())
+page.footer(cached.select(key, chosen))
