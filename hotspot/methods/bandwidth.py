@@ -1,4 +1,4 @@
-"""Kernels' widths: how the two compare, what to suggest, when to warn."""
+"""Kernels' widths: how the two compare, and what to begin with."""
 
 from __future__ import annotations
 
@@ -106,20 +106,3 @@ def _limited(raw: float, bandwidth: float, *, snapped: bool) -> str:
     if round(raw, -1) > bandwidth:
         return f"{bandwidth:,.0f} m: the {RULE} is {raw:,.0f} m, lowered to the most offered."
     return ""
-
-
-def bandwidth_warnings(bandwidth: float, *, kernel: str, cell_size: float, snapped: bool) -> tuple[str, ...]:
-    """List what an analyst should know of a chosen bandwidth, one sentence each."""
-    radius = equal_variance(bandwidth, source=kernel, target=QUARTIC)
-    warnings = []
-    if snapped and round(radius, 6) < SNAPPED_LEAST:
-        warnings.append(
-            f"These points are snapped to anchor points: under {SNAPPED_LEAST:.0f} m the map shows where the anchor points are,"
-            " not where offences were."
-        )
-    if bandwidth < cell_size:
-        warnings.append(
-            f"The bandwidth ({bandwidth:,.0f} m) is smaller than a cell ({cell_size:,.0f} m): choose smaller cells or a wider"
-            " bandwidth, or offences between cell centres are missed."
-        )
-    return tuple(warnings)

@@ -23,7 +23,6 @@ from hotspot.methods.bandwidth import (
     KERNELS,
     QUARTIC,
     Suggestion,
-    bandwidth_warnings,
     checked_kernel,
     equal_variance,
     suggested_bandwidth,
@@ -36,7 +35,6 @@ __all__ = [
     "QUARTIC",
     "DensitySurface",
     "Suggestion",
-    "bandwidth_warnings",
     "density",
     "edge_mass",
     "equal_variance",
@@ -166,9 +164,7 @@ def edge_mass(grid: Grid, window: BaseGeometry, *, bandwidth: float, kernel: str
     weights = _cell_weights(bandwidth / grid.cell_size, kernel)
     reach = len(weights) // 2
     size = grid.cell_size
-    padded = Grid(
-        grid.west - reach * size, grid.north + reach * size, size, grid.rows + 2 * reach, grid.columns + 2 * reach
-    )
+    padded = Grid(grid.west - reach * size, grid.north + reach * size, size, grid.rows + 2 * reach, grid.columns + 2 * reach)
     fractions = cell_fractions(padded, window)
     mass = np.clip(fftconvolve(fractions, weights, mode="valid"), 0.0, 1.0)
     return np.where(fractions[reach : reach + grid.rows, reach : reach + grid.columns] > 0, mass, 0.0)

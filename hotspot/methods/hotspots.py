@@ -1,0 +1,224 @@
+"""Ranked hotspots: the densest cells that make up a share of the area, joined and counted.
+
+References
+----------
+Chainey, S., Tompson, L. and Uhlig, S. (2008), The utility of hotspot mapping for predicting spatial patterns of
+crime, Security Journal 21: 4–28 (hotspots as the densest cells; hit rate over area share).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.boundaries.places import nearest, person_name
+from hotspot.geography import Place
+from hotspot.grid import Grid
+from hotspot.methods.coverage import cell_fractions
+from hotspot.methods.density import DensitySurface
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-9
+"""Sums of fractions and of weights are equal to a limit but for rounding within this."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hotspot:
+    """Densest cells that touch along their edges."""
+
+    rank: int
+    """1 holds most offences."""
+    geometry: BaseGeometry
+    """Polygon or multipolygon in metres: the cells, clipped to the area."""
+    count: float
+    """Offences in its cells: whole, or a sum of weights."""
+    area_km2: float
+    share: float
+    """Of all offences in the area, 0 to 1."""
+    peak: float
+    """Highest density, offences per km²."""
+    x: float
+    """Metres east of the peak, always inside the geometry."""
+    y: float
+    """Metres north of the peak."""
+
+
+@dataclass(frozen=True, eq=False)
+class HotspotRanking:
+    """Hotspots by number of offences, and what they were chosen from."""
+
+    hotspots: tuple[Hotspot, ...]
+    threshold: float
+    """Density of the least dense chosen cell, offences per km²; NaN where no cell was chosen."""
+    total: float
+    """Offences in the area."""
+    area_km2: float
+    """The area itself."""
+    covered_km2: float
+    """Sum of the hotspots' areas."""
+    held: float
+    """Sum of the hotspots' offences."""
+    area_share: float
+    """Share of the area that was asked for, 0 to 1."""
+    minimum: int
+    """Fewest offences of a hotspot."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Patch:
+    """Cells that touch along their edges."""
+
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    count: float
+    peak: float
+    peak_row: int
+    peak_column: int
+
+
+def rank_hotspots(
+    surface: DensitySurface,
+    x: Floats,
+    y: Floats,
+    *,
+    area: BaseGeometry | None,
+    area_share: float = 0.01,
+    minimum: int = 5,
+    weight: Floats | None = None,
+) -> HotspotRanking:
+    """Rank the joined patches of the densest cells that make up a share of the area.
+
+    Cells are taken from the densest down until their parts inside the area reach the share, so that the share
+    is passed by less than one cell. Equal densities are taken from north to south, then west to east. Cells
+    without density are never taken.
+
+    Parameters
+    ----------
+    x, y
+        Offences of the area, metres; they are counted by cell.
+    area
+        Polygon in metres; None: the whole grid.
+    weight
+        Weight of each offence; 1 where None.
+    """
+    grid = surface.grid
+    fractions = np.ones(grid.shape) if area is None else cell_fractions(grid, area)
+    chosen, threshold = _densest(surface.values, fractions, area_share)
+    labels, _ = ndimage.label(chosen)
+    weight = np.ones(len(x)) if weight is None else np.asarray(weight, dtype=np.float64)
+    counts = _counts(grid, labels, x, y, weight)
+    total = float(weight.sum())
+    patches = [patch for patch in _patches(surface.values, labels, counts) if patch.count >= minimum - ROUNDING]
+    patches.sort(key=lambda patch: (-patch.count, -patch.peak))
+    hotspots = tuple(_hotspot(grid, patch, area, rank=rank, total=total) for rank, patch in enumerate(patches, start=1))
+    return HotspotRanking(
+        hotspots=hotspots,
+        threshold=threshold,
+        total=total,
+        area_km2=(fractions.size * grid.cell_area_km2) if area is None else area.area / 1e6,
+        covered_km2=math.fsum(hotspot.area_km2 for hotspot in hotspots),
+        held=math.fsum(hotspot.count for hotspot in hotspots),
+        area_share=area_share,
+        minimum=minimum,
+    )
+
+
+def named(ranking: HotspotRanking, frame: pd.DataFrame, places: Sequence[Place]) -> tuple[str, ...]:
+    """Name each hotspot as a person would: nearest place, with the most frequent street of its offences.
+
+    Parameters
+    ----------
+    frame
+        Offences with columns ``x``, ``y`` (metres) and, where the data name streets, ``street``.
+
+    Returns
+    -------
+    tuple
+        'Erdington, around High Street', one per hotspot.
+    """
+    x, y = frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float)
+    streets = frame["street"] if "street" in frame else pd.Series(pd.NA, index=frame.index)
+    names = []
+    for hotspot in ranking.hotspots:
+        inside = shapely.intersects_xy(hotspot.geometry, x, y)
+        names.append(person_name(nearest(places, hotspot.x, hotspot.y), streets[inside].dropna().tolist()))
+    return tuple(names)
+
+
+def _densest(values: Floats, fractions: Floats, area_share: float) -> tuple[NDArray[np.bool_], float]:
+    """Choose the densest cells up to a share of the area; give also the least density chosen."""
+    target = area_share * fractions.sum() * (1 - ROUNDING)
+    cell = np.flatnonzero((values > 0) & (fractions > 0))
+    cell = _leading(cell, values.flat[cell], fractions.flat[cell], target)
+    cell = cell[np.argsort(-values.flat[cell], kind="stable")]
+    before = np.cumsum(fractions.flat[cell]) - fractions.flat[cell]
+    taken = cell[before < target]
+    chosen = np.zeros(values.shape, dtype=bool)
+    chosen.flat[taken] = True
+    return chosen, float(values.flat[taken[-1]]) if len(taken) else math.nan
+
+
+def _leading(cell: NDArray[np.int64], value: Floats, fraction: Floats, target: float) -> NDArray[np.int64]:
+    """Leave out cells that are certainly too thin, in grid order: sorting a whole force takes longest."""
+    generous = 2 * math.ceil(target) + 100
+    if generous >= len(cell):
+        return cell
+    leading = value >= np.partition(value, len(cell) - generous)[len(cell) - generous]
+    return cell[leading] if fraction[leading].sum() >= target else cell
+
+
+def _counts(grid: Grid, labels: NDArray[np.int32], x: Floats, y: Floats, weight: Floats) -> Floats:
+    """Sum the weights of the offences in the cells of each label; index 0 is everywhere else."""
+    row, column, on_grid = grid.cell_of(x, y)
+    label = labels[row[on_grid], column[on_grid]]
+    return np.bincount(label, weights=weight[on_grid], minlength=int(labels.max(initial=0)) + 1)
+
+
+def _patches(values: Floats, labels: NDArray[np.int32], counts: Floats) -> list[_Patch]:
+    """Gather the cells of each label, labels ascending (from north to south)."""
+    row, column = np.nonzero(labels)
+    label = labels[row, column]
+    order = np.argsort(label, kind="stable")
+    starts = np.flatnonzero(np.diff(label[order], prepend=0))
+    patches = []
+    for number, cells in enumerate(np.split(order, starts[1:]) if len(starts) else (), start=1):
+        highest = cells[np.argmax(values[row[cells], column[cells]])]
+        patches.append(
+            _Patch(
+                row=row[cells],
+                column=column[cells],
+                count=float(counts[number]),
+                peak=float(values[row[highest], column[highest]]),
+                peak_row=int(row[highest]),
+                peak_column=int(column[highest]),
+            )
+        )
+    return patches
+
+
+def _hotspot(grid: Grid, patch: _Patch, area: BaseGeometry | None, *, rank: int, total: float) -> Hotspot:
+    geometry = _outline(grid, patch.row, patch.column, area)
+    x, y = float(grid.x[patch.peak_column]), float(grid.y[patch.peak_row])
+    if not shapely.intersects_xy(geometry, x, y):
+        inside = geometry.representative_point()
+        x, y = inside.x, inside.y
+    return Hotspot(rank, geometry, patch.count, geometry.area / 1e6, patch.count / total, patch.peak, x, y)
+
+
+def _outline(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64], area: BaseGeometry | None) -> BaseGeometry:
+    """Join cells into one shape and clip it to the area."""
+    west = grid.west + column * grid.cell_size
+    north = grid.north - row * grid.cell_size
+    joined = shapely.coverage_union_all(shapely.box(west, north - grid.cell_size, west + grid.cell_size, north))
+    if area is None:
+        return joined
+    parts = shapely.get_parts(shapely.intersection(joined, area))
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
