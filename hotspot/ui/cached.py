@@ -26,9 +26,11 @@ from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.geography import LPA
 from hotspot.grid import Grid
+from hotspot.maps import scenes
+from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
-from hotspot.methods.density import Suggestion
+from hotspot.methods.density import QUARTIC, Suggestion
 from hotspot.offences.store import EVERYTHING, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -124,3 +126,43 @@ def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[st
     opened = Store(data.folder)
     groups = overview_findings.groups_of(opened.facts(selection.source, selection.force))
     return overview_findings.monthly_counts(opened, selection, groups, scope=data.scope), groups
+
+
+@lru_cache(maxsize=4)
+def _context(data: DataKey, source: str, force: str) -> MapContext:
+    return scenes.context_of(Store(data.folder), source=source, force=force, scope=data.scope)
+
+
+def _scale(data: DataKey, selection: Selection, settings: DensitySettings) -> tuple[float, ...]:
+    """Give the bands of a selection: those of the suggested bandwidth, so that the slider moves on one scale."""
+    suggestion = suggested_bandwidth(data, selection)
+    finding = density(data, selection, replace(settings, bandwidth=suggestion.bandwidth, kernel=QUARTIC))
+    return scenes.breaks_of(finding.surface, finding.selected)
+
+
+@lru_cache(maxsize=48)
+def density_view(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityView:
+    """Keep a density finding as layers."""
+    context = _context(data, selection.source, selection.force)
+    return DensityView(density(data, selection, settings), context, _scale(data, selection, settings))
+
+
+@lru_cache(maxsize=16)
+def overview_view(data: DataKey, selection: Selection) -> DensityView:
+    """Keep the overview's surface: the suggested bandwidth, cells of 100 m."""
+    return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth))
+
+
+@lru_cache(maxsize=16)
+def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> CompareView:
+    """Keep two periods as layers; both surfaces have the bandwidth that suits the later one."""
+    settings = DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth)
+    return scenes.compare_view(
+        select(data, selection),
+        _context(data, selection.source, selection.force),
+        now=density(data, selection, settings).surface,
+        before=density(data, selection.with_period(baseline), settings).surface,
+        days=selection.period.days,
+        baseline_days=baseline.days,
+        change=change_map(data, selection, baseline),
+    )

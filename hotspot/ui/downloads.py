@@ -40,6 +40,7 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
 
 def density(finding: DensityFinding) -> None:
     """Offer the hotspots as files and the map as a picture."""
+    view = cached.density_view(cached.key(), finding.selected.selection, finding.settings)
 
     def hotspots(suffix: str) -> bytes:
         return files.as_bytes(partial(files.write_hotspots, finding), suffix)
@@ -50,6 +51,6 @@ def density(finding: DensityFinding) -> None:
             "GeoPackage": (".gpkg", partial(hotspots, ".gpkg")),
             "GeoJSON": (".geojson", partial(hotspots, ".geojson")),
             "CSV": (".csv", partial(hotspots, ".csv")),
-            "Picture": (".png", lambda: scenes.density_picture(finding, cached.context(cached.key(), finding.selected.selection))),
+            "Picture": (".png", lambda: scenes.density_picture(view)),
         },
     )

@@ -15,7 +15,7 @@ page.header(compare.kicker(finding), finding.headline, finding.subline)
 page.warnings(finding.notes)
 map_side, table_side = st.columns([1, 1.12], gap="medium")
 with map_side:
-    maps.compare(key, finding, compare.view())
+    maps.comparison(key, finding, compare.view())
 with table_side:
     page.section("Change per day by area, with 95% interval")
     tables.changes(finding, highlight=chosen.area, audience=audience)

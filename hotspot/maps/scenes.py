@@ -1,0 +1,194 @@
+"""The scenes that pages, commands and exports share: a finding and its context, made into layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from hotspot import crime_types
+from hotspot.boundaries.places import read_places
+from hotspot.findings.density import DensityFinding
+from hotspot.findings.selected import SelectedOffences
+from hotspot.geography import LPA, Place
+from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
+from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
+from hotspot.methods.change_map import ChangeMap
+from hotspot.methods.coverage import cell_fractions
+from hotspot.methods.density import DensitySurface
+from hotspot.offences.store import Scope, Store, read
+from hotspot.selection import Selection
+
+
+@dataclass(frozen=True, eq=False)
+class MapContext:
+    """What lies under every map of one force: outlines, place names, the built-up tone."""
+
+    crs: str
+    lpas: tuple[Outline, ...]
+    places: tuple[Place, ...]
+    built_up: Raster | None
+
+
+def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapContext:
+    """Read what lies under the maps of one data set."""
+    described = store.force_named(force)
+    lpas = outlines(store.areas(LPA)) if LPA in store.levels else ()
+    located = read(store, scope=scope, source=source, force=force, columns=["x", "y", "location_status"])
+    located = located[located["location_status"] == "usable"].drop_duplicates(["x", "y"])
+    x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
+    bounds = store.areas(LPA).union.bounds if lpas else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
+    built_up = built_up_raster(x, y, crs=described.analysis_crs, bounds=bounds) if bounds is not None and len(x) else None
+    known = {outline.name for outline in lpas}
+    places = tuple(place for place in read_places() if place.lpa in known)
+    return MapContext(described.analysis_crs, lpas, places, built_up)
+
+
+def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:
+    """Give what stays while settings change: ground, outlines, names, the chosen area."""
+    selection = selected.selection
+    drawn = None
+    if selection.drawn is not None:
+        drawn = drawn_outline(selection.drawn)
+    elif selection.area is not None and selection.level != LPA and selected.area is not None:
+        drawn = Outline(selection.area, selected.area)
+    focus = selection.area if selection.level == LPA and selection.drawn is None else None
+    scene = Scene(
+        crs=context.crs, areas=context.lpas, focus=focus, drawn=drawn, places=context.places, built_up=context.built_up
+    )
+    if not context.lpas and not selected.located.empty:
+        located = selected.located
+        scene = replace(scene, view=(located["x"].min(), located["y"].min(), located["x"].max(), located["y"].max()))
+    return scene
+
+
+def breaks_of(surface: DensitySurface, selected: SelectedOffences) -> tuple[float, ...]:
+    """Choose the bands of a selection from its surface, by the cells inside the chosen area."""
+    if selected.area is None:
+        return breaks_for(surface.values)
+    return breaks_for(surface.values[cell_fractions(surface.grid, selected.area) > 0.5])
+
+
+@dataclass(frozen=True, eq=False)
+class DensityView:
+    """A density finding as layers, with the bands that its legend names."""
+
+    finding: DensityFinding
+    context: MapContext
+    breaks: tuple[float, ...]
+
+    @cached_property
+    def surface_only(self) -> Scene:
+        """The surface without hotspots."""
+        selected = self.finding.selected
+        raster = density_raster(self.finding.surface, self.breaks, crs=self.context.crs, area=selected.area)
+        return replace(base_scene(self.context, selected), raster=raster)
+
+    def with_hotspots(self, *, show_points: bool = False, chosen: int | None = None) -> Scene:
+        """Give the surface and its hotspots, with single offences on demand and the hotspot to move to."""
+        finding = self.finding
+        inside = finding.selected.located_inside
+        badges = tuple(
+            Badge(hotspot.rank, hotspot.geometry, name, hotspot.x, hotspot.y)
+            for hotspot, name in zip(finding.ranking.hotspots, finding.names, strict=True)
+        )
+        points = points_of(inside["x"].to_numpy(), inside["y"].to_numpy()) if show_points else None
+        return replace(self.surface_only, hotspots=badges, points=points, chosen=chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class CompareView:
+    """Two periods as layers, on one colour scale."""
+
+    selected: SelectedOffences
+    context: MapContext
+    now: DensitySurface
+    """Offences per km² and 30 days in the period: lengths that differ compare per day."""
+    before: DensitySurface
+    breaks: tuple[float, ...]
+    """Of both periods."""
+    difference_breaks: tuple[float, ...]
+    """Rising, symmetric about 0."""
+    change: ChangeMap | None
+
+    @cached_property
+    def ground(self) -> Scene:
+        return base_scene(self.context, self.selected)
+
+    @cached_property
+    def sides(self) -> tuple[Scene, Scene]:
+        """The earlier and the later period."""
+        rasters = [
+            density_raster(surface, self.breaks, crs=self.context.crs, area=self.selected.area) for surface in (self.before, self.now)
+        ]
+        return replace(self.ground, raster=rasters[0]), replace(self.ground, raster=rasters[1])
+
+    @property
+    def swipe(self) -> Scene:
+        earlier, later = self.sides
+        return replace(later, baseline_raster=earlier.raster)
+
+    @cached_property
+    def change_scene(self) -> Scene:
+        assert self.change is not None
+        return replace(self.ground, raster=change_raster(self.change, crs=self.context.crs, area=self.selected.area))
+
+    @cached_property
+    def difference(self) -> Scene:
+        raster = difference_raster(
+            self.now, self.before, self.difference_breaks, crs=self.context.crs, area=self.selected.area
+        )
+        return replace(self.ground, raster=raster)
+
+
+PER_DAYS = 30
+"""Two periods of different lengths are shown per 30 days."""
+
+
+def compare_view(
+    selected: SelectedOffences,
+    context: MapContext,
+    *,
+    now: DensitySurface,
+    before: DensitySurface,
+    days: int,
+    baseline_days: int,
+    change: ChangeMap | None,
+) -> CompareView:
+    """Put two surfaces on one scale per 30 days."""
+    now = replace(now, values=now.values * PER_DAYS / days)
+    before = replace(before, values=before.values * PER_DAYS / baseline_days)
+    breaks = breaks_of(replace(now, values=np.maximum(now.values, before.values)), selected)
+    step = breaks[1] - breaks[0]
+    return CompareView(selected, context, now, before, breaks, (-2 * step, -step, step, 2 * step), change)
+
+
+def legend_title(selection: Selection) -> str:
+    """Say the unit and the length of the period: 'Burglaries per km², January and February 2014'."""
+    what = crime_types.counted(selection.crime_type, 2)
+    return f"{what[0].upper()}{what[1:]} per km², {selection.period.label()}"
+
+
+def per_day_title(selection: Selection) -> str:
+    """Say the unit of two compared periods."""
+    what = crime_types.counted(selection.crime_type, 2)
+    return f"{what[0].upper()}{what[1:]} per km² and {PER_DAYS} days"
+
+
+def density_picture(view: DensityView, *, width: int = 1600, height: int = 1000) -> bytes:
+    """Draw a density finding as a still picture with legend, marking and licence."""
+    finding = view.finding
+    selected = finding.selected
+    return picture(
+        view.with_hotspots(),
+        width=width,
+        height=height,
+        title=finding.headline,
+        subline=f"{selected.selection.title()}. {finding.subline}",
+        legend=DensityLegend(view.breaks, legend_title(selected.selection)),
+        marking=selected.facts.marking,
+        licence=selected.force.licence,
+        synthetic=selected.facts.synthetic,
+        footer=STANDING_NOTE,
+    )
