@@ -1,0 +1,136 @@
+/* Place names: the most important first, each where it meets nothing that stands already. */
+(function () {
+  "use strict";
+  const Hotspots = (window.Hotspots = window.Hotspots || {});
+  const KINDS = {
+    area: { size: 15, weight: 650, order: 0 }, town: { size: 15, weight: 650, order: 1 }, suburb: { size: 13, weight: 500, order: 2 },
+    neighbour: { size: 14, weight: 600, order: 3 }, minor: { size: 12, weight: 400, order: 4 },
+  };
+  const ZOOM = { names: 10.6, suburb: 10.3, minor: 11.6 };
+  const ruler = document.createElement("canvas").getContext("2d");
+
+  function widthOf(text, kind) {
+    ruler.font = KINDS[kind].weight + " " + KINDS[kind].size + 'px "Source Sans", Arial, sans-serif';
+    return ruler.measureText(text).width;
+  }
+
+  Hotspots.meets = function (a, b) { return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom; };
+
+  /* What the buttons, the scale bar and the swipe's names cover. */
+  Hotspots.controlBoxes = function (map) {
+    const frame = map.getContainer().getBoundingClientRect();
+    return Array.from(map.getContainer().querySelectorAll(".leaflet-control, .hs-swipe-name, .hs-caption")).map(function (element) {
+      const box = element.getBoundingClientRect();
+      return { left: box.left - frame.left - 3, right: box.right - frame.left + 3, top: box.top - frame.top - 3, bottom: box.bottom - frame.top + 3 };
+    });
+  };
+
+  function wanted(map, state) {
+    const zoom = map.getZoom(), focus = state.focusName, all = [];
+    const add = function (name, at, kind, extra) { all.push(Object.assign({ name: name, at: at, kind: kind, named: false }, extra)); };
+    const far = !focus && zoom < ZOOM.names;
+    const towns = new Set(far ? [] : state.data.places.filter(function (place) { return place.rank === 1; }).map(function (place) { return place.name; }));
+    state.data.areas.forEach(function (area) {
+      if (focus && area.name !== focus) add(area.name, area.label, "neighbour", { shape: area.shape });
+      else if (far || !towns.has(area.name)) add(area.name, area.label, "area", { shape: area.shape });
+    });
+    if (far) return all;
+    state.data.places.forEach(function (place) {
+      if (focus && state.focusAreas.indexOf(place.lpa) < 0) return;
+      const named = state.named.indexOf(place.name) >= 0;
+      const kind = place.rank === 1 ? "town" : place.rank === 2 || named ? "suburb" : "minor";
+      if (kind === "suburb" && zoom < ZOOM.suburb && !named) return;
+      if (kind === "minor" && zoom < ZOOM.minor) return;
+      add(place.name, place.at, kind, { named: named });
+    });
+    return all;
+  }
+
+  /* How far a name may stray from its place: along the vertical for areas, all round for places. */
+  function shifts(kind, width, height) {
+    const list = [[0, 0]];
+    const steps = kind === "area" || kind === "neighbour" ? 14 : kind === "town" ? 5 : 2;
+    for (let step = 1; step <= steps; step++) {
+      const by = (kind === "minor" ? 0.7 : 0.55) * height * step;
+      list.push([0, -by], [0, by]);
+      if (kind === "area" || kind === "neighbour") continue;
+      list.push([0.3 * width * step, 0], [-0.3 * width * step, 0], [0.3 * width * step, -by], [-0.3 * width * step, -by],
+        [0.3 * width * step, by], [-0.3 * width * step, by]);
+    }
+    return list;
+  }
+
+  function boxAt(centre, shift, width, height) {
+    const x = centre.x + shift[0], y = centre.y + shift[1];
+    return { left: x - width / 2 - 2, right: x + width / 2 + 2, top: y - height / 2 - 1, bottom: y + height / 2 + 1 };
+  }
+
+  function crosses(point, ring) {
+    let inside = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const a = ring[i], b = ring[j];
+      if ((a.y > point.y) !== (b.y > point.y) && point.x < ((b.x - a.x) * (point.y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+    }
+    return inside;
+  }
+
+  /* Share of nine points of a box that lie in an area: a name must not land in a neighbour. */
+  function shareInside(box, rings) {
+    let inside = 0;
+    for (let i = 0; i <= 4; i++) {
+      for (let j = 0; j <= 2; j++) {
+        const point = { x: box.left + ((box.right - box.left) * i) / 4, y: box.top + ((box.bottom - box.top) * j) / 2 };
+        if (rings.reduce(function (odd, ring) { return crosses(point, ring) ? !odd : odd; }, false)) inside += 1;
+      }
+    }
+    return inside / 15;
+  }
+
+  function place(map, label, taken, spots, frame) {
+    const width = widthOf(label.name, label.kind), height = KINDS[label.kind].size * 1.2;
+    const centre = map.latLngToContainerPoint(label.at);
+    const isArea = label.kind === "area" || label.kind === "neighbour";
+    const rings = isArea ? label.shape.flatMap(function (polygon) {
+      return polygon.map(function (ring) { return ring.map(function (corner) { return map.latLngToContainerPoint(corner); }); });
+    }) : null;
+    let best = null;
+    const free = taken.concat(spots);
+    shifts(label.kind, width, height).forEach(function (shift) {
+      const box = boxAt(centre, shift, width, height);
+      if (best && best.score >= 1) return;
+      if (box.left < 2 || box.top < 2 || box.right > frame.x - 2 || box.bottom > frame.y - 2) return;
+      if (taken.some(function (other) { return Hotspots.meets(box, other); })) return;
+      const clear = !free.some(function (other) { return Hotspots.meets(box, other); });
+      if (!clear && !(label.kind === "town" || label.kind === "area" || label.named)) return;
+      const score = (rings ? shareInside(box, rings) : 1) - (clear ? 0 : 0.3) - 1e-6 * (Math.abs(shift[0]) + Math.abs(shift[1]));
+      if (label.kind === "neighbour" && score < 0.9) return;
+      if (!best || score > best.score + 1e-9) best = { score: score, box: box, shift: shift };
+    });
+    return best;
+  }
+
+  function draw(map, label, best) {
+    const element = document.createElement("div");
+    element.className = "hs-label hs-" + label.kind;
+    element.textContent = label.name;
+    const corner = L.point(best.box.left + 2, best.box.top + 1);
+    Hotspots.float(map, "labels", element, label.at, corner.subtract(map.latLngToContainerPoint(label.at)));
+  }
+
+  Hotspots.placeLabels = function (map, state, taken) {
+    const frame = map.getSize();
+    map.getPane("labels").textContent = "";
+    const labels = wanted(map, state).filter(function (label) {
+      const point = map.latLngToContainerPoint(label.at);
+      return point.x > -40 && point.y > -20 && point.x < frame.x + 40 && point.y < frame.y + 20;
+    });
+    const rank = function (label) { return KINDS[label.kind].order - (label.named ? 1.5 : 0); };
+    labels.sort(function (a, b) { return rank(a) - rank(b); });
+    labels.forEach(function (label) {
+      const best = place(map, label, taken, state.spotBoxes, frame);
+      if (!best) return;
+      taken.push(best.box);
+      draw(map, label, best);
+    });
+  };
+})();

@@ -1,0 +1,31 @@
+"""The colours of both renderers; ``assets/map.css`` and the page's theme use the same.
+
+Nearest density bands differ by a CIELAB distance of at least 14 under simulated protanopia, deuteranopia and
+tritanopia (held by a test): bands can be matched to a legend by eye. Never red against green.
+"""
+
+DENSITY = ("#FBE3B3", "#F4B45F", "#E27C40", "#B9434F", "#7A1F6B", "#2F0B52")
+"""Six bands, light to dark."""
+RASTER_OPACITY = 0.88
+
+FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE = "#5E3C99", "#C9BFE0", "#FBFAF6", "#F9CF9C", "#C75B00"
+TOO_FEW, HATCH = "#EAE7E0", "#B5B0A6"
+HATCH_WIDTH, HATCH_EVERY = 4, 16
+"""Pixels of the change raster, at 1,400 pixels across: thinner hatching shimmers when the map is scaled."""
+
+BEYOND, LAND, OUT_OF_FOCUS = "#D5DDE3", "#F8F6F1", "#E9EBEB"
+WASH_OPACITY = 0.62
+"""Of ``OUT_OF_FOCUS`` over the land and built-up tone of areas that were not chosen."""
+BUILT_UP = ("#EDE9E1", "#E3DED3")
+"""Some and many locations of any offence nearby."""
+
+INK, SECONDARY, OUTLINE, CASING, ACCENT = "#14212B", "#4A5863", "#5B6871", "#FFFFFF", "#1D4E89"
+SYNTHETIC_INK, SYNTHETIC = "#3D2A00", "#FFD34D"
+
+REPEATS = ("#7F92B2", "#1D4E89", "#14212B")
+"""Two, three, and four or more offences at one place."""
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Read '#RRGGBB' as three numbers of 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,0 +1,95 @@
+"""Between the analysis CRS, longitude and latitude, and the Web Mercator that maps on screens use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
+
+MERCATOR, DEGREES = "EPSG:3857", "EPSG:4326"
+
+Bounds = tuple[float, float, float, float]
+"""(west, south, east, north)."""
+
+
+@lru_cache(maxsize=16)
+def transformer(source: str, target: str) -> Transformer:
+    """Give the transformation, x before y on both sides."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+@dataclass(frozen=True)
+class MercatorGrid:
+    """Square pixels of EPSG:3857, rows north to south."""
+
+    west: float
+    """EPSG:3857 units: the left edge of the first column."""
+    north: float
+    """EPSG:3857 units: the upper edge of the first row."""
+    pixel: float
+    """EPSG:3857 units."""
+    rows: int
+    columns: int
+
+    @classmethod
+    def covering(cls, bounds: Bounds, *, crs: str, pixels: int) -> MercatorGrid:
+        """Cover bounds of ``crs`` with at most ``pixels`` along the longer side."""
+        west, south, east, north = transformer(crs, MERCATOR).transform_bounds(*bounds, densify_pts=21)
+        pixel = max(east - west, north - south) / pixels
+        rows = min(pixels, max(1, int(np.ceil((north - south) / pixel - 1e-9))))
+        columns = min(pixels, max(1, int(np.ceil((east - west) / pixel - 1e-9))))
+        return cls(west, north, pixel, rows, columns)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows, self.columns
+
+    @property
+    def degrees(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """((south, west), (north, east)) in degrees, as Leaflet wants it."""
+        to_degrees = transformer(MERCATOR, DEGREES)
+        west, south = to_degrees.transform(self.west, self.north - self.rows * self.pixel)
+        east, north = to_degrees.transform(self.west + self.columns * self.pixel, self.north)
+        return (south, west), (north, east)
+
+    def centres(self, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give x and y of the pixel centres in ``crs``, each of shape ``(rows, columns)``."""
+        x = self.west + (np.arange(self.columns) + 0.5) * self.pixel
+        y = self.north - (np.arange(self.rows) + 0.5) * self.pixel
+        grid_x, grid_y = np.meshgrid(x, y)
+        return transformer(MERCATOR, crs).transform(grid_x, grid_y)
+
+    def pixel_of(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Give row, column and whether the position, in ``crs``, lies on the grid."""
+        mercator_x, mercator_y = transformer(crs, MERCATOR).transform(np.asarray(x), np.asarray(y))
+        row = np.floor((self.north - mercator_y) / self.pixel).astype(np.int64)
+        column = np.floor((mercator_x - self.west) / self.pixel).astype(np.int64)
+        return row, column, (row >= 0) & (row < self.rows) & (column >= 0) & (column < self.columns)
+
+    def mask(self, area: BaseGeometry, *, crs: str) -> NDArray[np.bool_]:
+        """Say which pixels have their centre inside a polygon of ``crs``."""
+        from rasterio.features import geometry_mask  # noqa: PLC0415  (half a second; only the maps need it)
+        from rasterio.transform import Affine  # noqa: PLC0415
+
+        projected = reproject(area, source=crs, target=MERCATOR)
+        place = Affine(self.pixel, 0.0, self.west, 0.0, -self.pixel, self.north)
+        return geometry_mask([projected], out_shape=self.shape, transform=place, invert=True)
+
+
+def reproject(geometry: BaseGeometry, *, source: str, target: str) -> BaseGeometry:
+    """Move every vertex of a geometry to another CRS."""
+    move = transformer(source, target)
+    return shapely.transform(geometry, move.transform, interleaved=False)
+
+
+def to_degrees(x: float, y: float, *, crs: str) -> tuple[float, float]:
+    """Give (latitude, longitude) of one position, to about a metre."""
+    longitude, latitude = transformer(crs, DEGREES).transform(x, y)
+    return round(latitude, 5), round(longitude, 5)

@@ -1,0 +1,129 @@
+"""What a map shows, whoever draws it: folium on the screen, matplotlib for still pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.boundaries.areas import Areas
+from hotspot.geography import DrawnArea, Place
+from hotspot.maps.projection import Bounds
+from hotspot.maps.raster import Raster
+
+MOST_POINTS = 5_000
+"""More points than this are thinned evenly: a map of more says nothing more and is slow to draw."""
+MARGIN = 0.02
+"""Share of the longer side left free around what a map is fitted to."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """An area with its name, in metres of the analysis CRS."""
+
+    name: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A ranked hotspot: its outline and the numbered disc that stands beside it."""
+
+    rank: int
+    geometry: BaseGeometry
+    label: str
+    """'Erdington, around High Street'."""
+    x: float
+    """Metres: where the leader line ends, inside the hotspot."""
+    y: float
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Positions drawn as dots: offences (sizes all one) or places of repeats."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    counts: NDArray[np.int64] | None = None
+    """Offences at each place: 2, 3, and 4 or more are told apart; None: plain offence points."""
+    total: int = 0
+    """How many there were before thinning."""
+
+    @property
+    def is_thinned(self) -> bool:
+        return self.total > len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The layers of one map, from the ground up; all positions in metres of ``crs``."""
+
+    crs: str
+    areas: tuple[Outline, ...] = ()
+    """The force's LPAs: outlines, names, and the land under everything."""
+    view: Bounds | None = None
+    """What the map is fitted to; None: the chosen area, else all areas."""
+    focus: str | None = None
+    """The chosen area among ``areas``: drawn stronger, the others washed."""
+    drawn: Outline | None = None
+    """A chosen area that is none of ``areas``: drawn by hand, or of a further level."""
+    places: tuple[Place, ...] = ()
+    built_up: Raster | None = None
+    raster: Raster | None = None
+    baseline_raster: Raster | None = None
+    """The earlier period on the same colour scale, for the swipe."""
+    hotspots: tuple[Badge, ...] = ()
+    points: Points | None = None
+    chosen: int | None = None
+    """Rank of the hotspot whose row was chosen: the map moves to it."""
+
+    @property
+    def chosen_geometry(self) -> BaseGeometry | None:
+        """The polygon that the selection names; None for the whole force."""
+        if self.drawn is not None:
+            return self.drawn.geometry
+        return next((area.geometry for area in self.areas if area.name == self.focus), None)
+
+    @property
+    def fitted(self) -> Bounds:
+        """(west, south, east, north) in metres that the picture must hold, margin included."""
+        west, south, east, north = self.view or self._natural_view()
+        margin = MARGIN * max(east - west, north - south)
+        return west - margin, south - margin, east + margin, north + margin
+
+    def _natural_view(self) -> Bounds:
+        chosen = self.chosen_geometry
+        shapes = [chosen] if chosen is not None else [area.geometry for area in self.areas]
+        if not shapes and self.points is not None and len(self.points.x):
+            shapes = [shapely.MultiPoint(np.column_stack([self.points.x, self.points.y])).buffer(500.0)]
+        return tuple(shapely.total_bounds(shapes)) if shapes else (0.0, 0.0, 1_000.0, 1_000.0)
+
+    @property
+    def named_places(self) -> frozenset[str]:
+        """Names that the hotspots' labels begin with: the map must show them, for the headline says them."""
+        return frozenset(badge.label.split(",")[0] for badge in self.hotspots)
+
+
+def outlines(areas: Areas | None) -> tuple[Outline, ...]:
+    """Give the areas of one level for a scene; none where no boundaries are loaded."""
+    if areas is None:
+        return ()
+    return tuple(Outline(name, areas.geometry(name)) for name in areas.names)
+
+
+def drawn_outline(area: DrawnArea) -> Outline:
+    """Give a drawn area for a scene."""
+    return Outline(area.name, shapely.make_valid(shapely.Polygon(area.ring)))
+
+
+def points_of(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, counts: NDArray[np.int64] | None = None, most: int = MOST_POINTS
+) -> Points:
+    """Keep usable positions, thinned evenly to ``most``."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    kept = usable[:: max(1, -(-len(usable) // most))]
+    return Points(x[kept], y[kept], None if counts is None else np.asarray(counts)[kept], total=len(usable))
