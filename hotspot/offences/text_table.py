@@ -1,0 +1,71 @@
+"""A table as text: what every kind of file becomes before a mapping reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspot.errors import BadInput
+
+BLANKS = frozenset({"", "null", "(null)", "<null>", "n/a", "#n/a", "nan", "nat", "none", "-"})
+"""Words that databases and spreadsheets write for 'nothing', lower case. Read as text they would be one
+victim or one address with thousands of repeats."""
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The geometries of a file that has them, one for each row."""
+
+    x: NDArray[np.float64]
+    """In the file's own coordinate system; NaN where there is no geometry, infinite where it is no point."""
+    y: NDArray[np.float64]
+    crs: str
+    """'' where the file names none."""
+
+
+@dataclass(frozen=True, eq=False)
+class TextTable:
+    """Rows of one file, sheet or layer."""
+
+    frame: pd.DataFrame
+    """The wanted columns as text without white space around it, '' where blank."""
+    rows: NDArray[np.int32]
+    """Number of each row: 1 is the first after the header, blank rows counted, so that it can be found in the file."""
+    columns: tuple[str, ...]
+    """Every column of the file."""
+    fields: NDArray[np.int32] | None = None
+    """Fields on each row of a CSV (-1: more than the header has); None where rows cannot be ragged."""
+    points: Points | None = None
+    notes: tuple[str, ...] = ()
+
+
+def trimmed(values: pd.Series) -> pd.Series:
+    """Take white space off text, and turn the words for 'nothing' into ''."""
+    text = values.astype("str").fillna("").str.strip()
+    return text.mask(text.str.len().le(6) & text.str.lower().isin(BLANKS), "")
+
+
+def check_columns(columns: Sequence[str], *, name: str) -> None:
+    """Refuse a header that is blank or has a name twice.
+
+    Raises
+    ------
+    BadInput
+        With one sentence for each fault.
+    """
+    twice = sorted(column for column, count in Counter(columns).items() if column and count > 1)
+    if twice:
+        cure = "Give each column a name of its own."
+        raise BadInput(*(f"{name} has the column '{column}' more than once. {cure}" for column in twice))
+    if not any(columns):
+        raise BadInput(f"{name} has no column names in its first row. The first row must name the columns.")
+
+
+def chosen(columns: Sequence[str], wanted: Collection[str] | None) -> list[str]:
+    """List the columns to read, in the file's order; all named ones where none are asked for."""
+    return [column for column in columns if column and (wanted is None or column in wanted)]
