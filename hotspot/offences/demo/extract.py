@@ -1,0 +1,233 @@
+"""Put the synthetic extract together, with the column names of data/mappings/typical-extract.toml."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.random import PCG64, Generator
+from numpy.typing import NDArray
+
+from hotspot.boundaries.areas import Areas, read_areas
+from hotspot.boundaries.force_file import load_force
+from hotspot.boundaries.places import read_places
+from hotspot.geography import LPA, Force, Place
+from hotspot.offences.demo import contagion, placing, timing
+from hotspot.offences.demo.faults import plant_faults
+from hotspot.offences.demo.handling import add_handling
+from hotspot.offences.demo.parameters import Parameters, read_parameters
+from hotspot.offences.demo.particulars import add_particulars
+from hotspot.offences.demo.settlement import Settlement, build_settlement
+from hotspot.offences.demo.strata import Stratum, strata
+from hotspot.offences.demo.streets import street_names
+from hotspot.paths import MAPPINGS, WEST_MIDLANDS
+
+MAPPING = MAPPINGS / "typical-extract.toml"
+COLUMNS = (
+    "Crime Number", "HO Code", "Offence Description", "Committed From", "Committed To", "Reported Date", "Easting", "Northing",
+    "LPA", "Beat", "Street", "UPRN", "Victim Ref", "Victim Age", "Vehicle Ref", "Vehicle Make", "Vehicle Model", "Suspect Ref",
+    "OIC", "MO", "Knife", "CCTV Requested", "CCTV Received", "Filed Date", "Outcome", "Outcome Date",
+)  # fmt: skip
+_CODES = {
+    "Business and community burglary": "30C",
+    "Personal robbery": "034B",
+    "Business robbery": "034A",
+    "Theft of a vehicle": "048/01",
+    "Theft from a vehicle": "045/10",
+    "Vehicle interference": "126/00",
+    "Theft from the person": "039",
+    "Shoplifting": "046",
+}
+_HOME_BURGLARY = ("28A", "28E")
+"""Residential burglary before and from 1 April 2023, when the class was split."""
+_SPLIT = np.datetime64("2023-04-01")
+
+
+@dataclass(frozen=True, eq=False)
+class Demo:
+    """The synthetic extract and the truth behind it."""
+
+    extract: pd.DataFrame
+    """One row per offence and victim, the columns of a typical force extract, in the order of reporting."""
+    truth: pd.DataFrame
+    """One row per offence: Crime Number, kind, lpa, ``origin`` (0 alone, 1 repeat, 2 near repeat) and
+    ``followed`` (Crime Number of the offence followed)."""
+    parameters: Parameters
+    seed: int
+    scale: float
+
+
+def generate(*, seed: int | None = None, scale: float = 1.0, progress: Callable[[str], None] | None = None) -> Demo:
+    """Invent the extract.
+
+    Parameters
+    ----------
+    seed
+        None: the seed of data/demo.toml.
+    scale
+        Of the number of offences; rates and shares stay the same.
+    progress
+        Called with a sentence at each step.
+    """
+    parameters = read_parameters()
+    seed = parameters.seed if seed is None else seed
+    say = progress or (lambda _: None)
+    force = load_force(WEST_MIDLANDS)
+    areas, places = _geography(force)
+    random = Generator(PCG64(seed))
+    say("Laying out invented estates, shops and streets")
+    settlement = build_settlement(random, areas, places)
+    say("Placing invented offences in time and space")
+    offences = _in_order_of_report(_offences(random, parameters, settlement, scale=scale))
+    say("Adding victims, vehicles and outcomes")
+    offences = add_handling(random, add_particulars(random, offences, parameters), parameters)
+    clean = _as_extract(offences, places)
+    clean = _with_second_victims(random, clean, parameters)
+    faults = {name: max(1, round(count * scale)) for name, count in parameters.faults.items()}
+    extract = plant_faults(random, clean, faults=faults, force=force, areas=areas)
+    return Demo(extract[list(COLUMNS)], _truth(offences, clean), parameters, seed, scale)
+
+
+def _geography(force: Force) -> tuple[Areas, tuple[Place, ...]]:
+    assert force.boundaries_file is not None
+    areas = read_areas(force.boundaries_file, level=LPA, crs=force.analysis_crs, name_column=force.name_column)
+    return areas, read_places()
+
+
+def _offences(random: Generator, parameters: Parameters, settlement: Settlement, *, scale: float) -> pd.DataFrame:
+    parts, before = [], 0
+    for stratum in strata(parameters):
+        part = _offences_of(random, stratum, parameters, settlement, scale=scale)
+        part["parent"] = np.where(part["parent"] < 0, -1, part["parent"] + before)
+        parts.append(part)
+        before += len(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _offences_of(
+    random: Generator, stratum: Stratum, parameters: Parameters, settlement: Settlement, *, scale: float
+) -> pd.DataFrame:
+    starts = timing.draw_starts(random, stratum, parameters.period, scale=scale)
+    links = contagion.draw_links(random, starts, stratum.kind)
+    x, y = placing.place(random, stratum, links, settlement)
+    ends = timing.draw_windows(random, starts, stratum.kind.name, parameters.period)
+    columns = {
+        "start": starts,
+        "end": ends,
+        "reported": timing.draw_reports(random, ends, parameters.period),
+        "x": x,
+        "y": y,
+        "origin": links.origin,
+        "parent": links.parent,
+    }
+    part = pd.DataFrame(columns)
+    part["kind"], part["lpa"] = stratum.kind.name, stratum.lpa
+    return part
+
+
+def _in_order_of_report(offences: pd.DataFrame) -> pd.DataFrame:
+    order = np.argsort(offences["reported"].to_numpy(), kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    ordered = offences.iloc[order].reset_index(drop=True)
+    parent = ordered["parent"].to_numpy()
+    return ordered.assign(parent=np.where(parent < 0, -1, rank[np.maximum(parent, 0)]))
+
+
+def _as_extract(offences: pd.DataFrame, places: tuple[Place, ...]) -> pd.DataFrame:
+    reported = offences["reported"].to_numpy().astype("datetime64[s]")
+    extract = offences.drop(columns=["start", "end", "reported", "kind", "origin", "parent", "x", "y", "lpa"])
+    x, y = offences["x"].to_numpy(), offences["y"].to_numpy()
+    return extract.assign(
+        **{
+            "Crime Number": _crime_numbers(reported),
+            "HO Code": _codes(offences["kind"], reported),
+            "Offence Description": offences["kind"].to_numpy(dtype=object),
+            "Committed From": offences["start"].to_numpy().astype("datetime64[s]"),
+            "Committed To": offences["end"].to_numpy().astype("datetime64[s]"),
+            "Reported Date": reported,
+            "Easting": x.astype(float),
+            "Northing": y.astype(float),
+            "LPA": offences["lpa"].to_numpy(dtype=object),
+            "Beat": _beats(offences["lpa"], x, y),
+            "Street": street_names(x, y, places),
+        }
+    )
+
+
+def _crime_numbers(reported: NDArray[np.datetime64]) -> list[str]:
+    years = reported.astype("datetime64[Y]").astype(int) + 1970
+    return [f"SYN/{number:06d}/{year % 100:02d}" for number, year in enumerate(years.tolist(), start=1)]
+
+
+def _codes(kind: pd.Series, reported: NDArray[np.datetime64]) -> NDArray[np.object_]:
+    codes = kind.map(_CODES).to_numpy(dtype=object)
+    home = (kind == "Residential burglary").to_numpy()
+    codes[home] = np.where(reported[home] < _SPLIT, *_HOME_BURGLARY)
+    return codes
+
+
+def _beats(lpa: pd.Series, x: NDArray[np.int64], y: NDArray[np.int64]) -> list[str]:
+    """Beats are squares of 3 km: invented, as the force's own are not public."""
+    squares = zip(lpa, (x // 3_000 % 100).tolist(), (y // 3_000 % 100).tolist(), strict=True)
+    return [f"{name[:3].upper()}-{column:02d}{row:02d}" for name, column, row in squares]
+
+
+def _with_second_victims(random: Generator, extract: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Repeat some burglaries' rows with another victim of the household, each just below its first row."""
+    homes = (extract["Offence Description"] == "Residential burglary").to_numpy()
+    chosen = homes & (random.random(len(extract)) < parameters.particulars["second_victim"])
+    second = extract[chosen].copy()
+    second["Victim Ref"] = second["Victim Ref"] + "B"
+    second["Victim Age"] = (second["Victim Age"] + random.integers(-3, 4, len(second))).clip(lower=16)
+    return pd.concat([extract, second]).sort_index(kind="stable").reset_index(drop=True)
+
+
+def _truth(offences: pd.DataFrame, extract: pd.DataFrame) -> pd.DataFrame:
+    numbers = extract["Crime Number"].drop_duplicates().to_numpy(dtype=object)
+    parent = offences["parent"].to_numpy()
+    truth = offences[["kind", "lpa", "origin"]].copy()
+    truth.insert(0, "Crime Number", numbers)
+    truth["followed"] = np.where(parent < 0, None, numbers[np.maximum(parent, 0)])
+    return truth
+
+
+def write_extract(demo: Demo, path: Path) -> Path:
+    """Write the extract as Parquet; the same seed gives the same bytes."""
+    table = pa.Table.from_pandas(_typed(demo.extract), preserve_index=False)
+    pq.write_table(table.replace_schema_metadata(None), path, compression="zstd")
+    return path
+
+
+def _typed(extract: pd.DataFrame) -> pd.DataFrame:
+    return extract.assign(**{"Victim Age": extract["Victim Age"].astype("Int16")})
+
+
+def write_demo(store_path: Path, *, seed: int | None = None, progress: Callable[[str], None] | None = None):  # noqa: ANN201
+    """Invent the extract and import it into a store as any other extract, marked as synthetic.
+
+    Returns
+    -------
+    LoadReport
+        What the import used, excluded and found suspicious.
+    """
+    from hotspot.offences.load import import_sources
+
+    demo = generate(seed=seed, progress=progress)
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_extract(demo, Path(folder) / "synthetic-extract.parquet")
+        return import_sources(
+            [path],
+            store=store_path,
+            mapping=MAPPING,
+            forces=(load_force(WEST_MIDLANDS),),
+            source=demo.parameters.source,
+            synthetic=True,
+            progress=progress,
+        )
