@@ -83,13 +83,13 @@ def by_name(name: str) -> CrimeType | None:
 
 
 def normalise_code(code: str) -> str:
-    """Write a Home Office code one way: ``048/01`` → ``48/1`` → matched as ``48``; ``037/02`` → ``37.2``.
+    """Write a Home Office code one way: ``048/01`` → ``48.1``, ``037/02`` → ``37.2``, ``34/a`` → ``34A``.
 
-    Extracts write one code in several ways (48, 48/1, 048/01, 037/02). Class and sub-class are kept
-    apart by a dot here; a sub-class that no crime type lists falls back on its class in ``by_code``.
+    Extracts write one code in several ways. Class and sub-class are kept apart by a dot, a letter is
+    joined to its class; ``by_code`` falls back on the class where no crime type lists the sub-class.
     """
-    parts = re.split(r"[/.\-]", str(code).strip().upper().replace(" ", ""))
-    return ".".join(part.lstrip("0") or "0" for part in parts if part)
+    joined = re.sub(r"[/.\-\s]+([A-Z]+)$", r"\1", str(code).strip().upper())
+    return ".".join(part.lstrip("0") or "0" for part in re.split(r"[/.\-\s]+", joined) if part)
 
 
 def by_code(code: str) -> CrimeType | None:
