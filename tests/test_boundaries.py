@@ -192,7 +192,7 @@ def zipped_shapefile(folder: Path, *, with_crs: bool) -> Path:
     with zipfile.ZipFile(folder / "sectors.zip", "w") as archive:
         for part in folder.glob("sectors.*"):
             if part.suffix in (".shp", ".shx", ".dbf") or (with_crs and part.suffix == ".prj"):
-                archive.write(part, part.name)
+                archive.write(part, f"sectors of 2024/{part.name}")
     return folder / "sectors.zip"
 
 
@@ -269,6 +269,15 @@ def test_points_alone_and_several_layers_are_refused(tmp_path):
     path = saved(squares(a=(0, 0, 1, 1)), tmp_path / "two.gpkg", layer="first")
     with pytest.raises(BadInput, match="2 layers with polygons"):
         read_areas(saved(squares(a=(0, 0, 1, 1)), path, layer="second"), level="sector", crs=CRS)
+
+
+@pytest.mark.parametrize("rings", [[], [[[-1.9, 52.5], [-1.8, 52.5]]]])
+def test_a_polygon_without_a_ring_is_told_by_its_name(tmp_path, rings):
+    feature = {"type": "Feature", "properties": {"name": "Aston"}, "geometry": {"type": "Polygon", "coordinates": rings}}
+    path = tmp_path / "sectors.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(BadInput, match=r"no polygon in row 1 \(Aston\)"):
+        read_areas(path, level="sector", crs=CRS)
 
 
 def test_heights_are_dropped(tmp_path):

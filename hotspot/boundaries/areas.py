@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +25,9 @@ from hotspot.geography import OUTSIDE
 DECIMALS = 1
 """Of a metre. Seven digits of a degree are about 1 cm: rounding to 0.1 m gives back the figures that a file was
 written from, and a vertex that two neighbours share stays one vertex."""
-SHOWN_ROWS = 5
-"""So many rows are named in a fault; the rest are counted."""
+SHOWN = 20
+"""So many rows or names are listed in a sentence; the rest are counted."""
+IN_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,11 +141,11 @@ def _read_layers(path: Path) -> geopandas.GeoDataFrame:
     if not path.is_file():
         raise BadInput(f"There is no file {path}.")
     try:
-        layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
-        frames = [_read_layer(path, layer) for layer in layers]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError, ValueError) as fault:
+        frames = [frame for member in _members(path) for frame in _read_member(member)]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, zipfile.BadZipFile, OSError) as fault:
         raise BadInput(
-            f"{path} cannot be read as boundaries ({fault}). Give a GeoPackage, GeoJSON, KML or zipped shapefile."
+            f"{path} cannot be read as boundaries ({str(fault).split(';')[0]}). "
+            "Give a GeoPackage, GeoJSON, KML or zipped shapefile."
         ) from fault
     frames = [frame for frame in frames if _has_polygons(frame)]
     if not frames:
@@ -153,11 +155,21 @@ def _read_layers(path: Path) -> geopandas.GeoDataFrame:
     return pandas.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
-def _read_layer(path: Path, layer: str) -> geopandas.GeoDataFrame:
+def _members(path: Path) -> list[str]:
+    """A zip often holds its shapefile in a folder, beside papers and the packer's own files."""
+    if path.suffix.lower() != ".zip":
+        return [str(path)]
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
+    return [f"/vsizip/{path.resolve()}/{name}" for name in names if Path(name).suffix.lower() in IN_ZIP]
+
+
+def _read_member(member: str) -> list[geopandas.GeoDataFrame]:
     with warnings.catch_warnings():
-        # Unclosed rings and odd field types are GDAL's to mend; what it cannot mend is checked below.
+        # GDAL mends odd fields and open rings with a warning; what it cannot mend is checked later.
         warnings.simplefilter("ignore", RuntimeWarning)
-        return geopandas.read_file(path, layer=layer)
+        layers = [layer for layer, kind in pyogrio.list_layers(member) if kind is not None]
+        return [geopandas.read_file(member, layer=layer, on_invalid="fix") for layer in layers]
 
 
 def _has_polygons(frame: geopandas.GeoDataFrame) -> bool:
@@ -181,7 +193,7 @@ def _crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
     if frame.crs is None:
         return [f"{source} does not say its coordinate system (a shapefile needs its .prj). Save it again with one."]
     west, south, east, north = frame.total_bounds
-    if CRS(frame.crs).is_geographic and not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if CRS(frame.crs).is_geographic and (west < -180 or south < -90 or east > 180 or north > 90):
         return [
             f"{source} has coordinates that are not degrees (for example {west:.0f}, {south:.0f}), but does not name another "
             "coordinate system. Save it as a GeoPackage with its coordinate system, or as GeoJSON in longitude and latitude."
@@ -241,8 +253,8 @@ def _rows(chosen: NDArray[np.bool_]) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    shown = ", ".join(words[: SHOWN_ROWS * 4])
-    return shown if len(words) <= SHOWN_ROWS * 4 else f"{shown} and {len(words) - SHOWN_ROWS * 4} more"
+    shown = ", ".join(words[:SHOWN])
+    return shown if len(words) <= SHOWN else f"{shown} and {len(words) - SHOWN} more"
 
 
 def _counted(count: int, noun: str) -> str:
