@@ -1,0 +1,1 @@
+"""Measurements of this product against its peers, and the driving of its pages in a browser."""

@@ -1,0 +1,133 @@
+"""The application in a real browser, for tests, measurements and pictures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SMALL, LARGE = (1280, 720), (1920, 1080)
+MAP_FRAME = "iframe[title^='streamlit_folium']"
+
+
+@contextmanager
+def running_app(store: Path) -> Iterator[str]:
+    """Start the application on a free local port with a store; give its address; stop it afterwards."""
+    port = _free_port()
+    environment = os.environ | {"HOTSPOT_STORE": str(store)}
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    if not Path(command[0]).exists():
+        command[0] = "python3"
+    log = open(store.parent / f"app-{port}.log", "wb")  # noqa: SIM115 (closed below, after the process)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://localhost:{port}"
+    try:
+        _wait_until_healthy(address, process, Path(log.name))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+@dataclass
+class Visit:
+    """A page open in a browser, with everything that went wrong in it."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+    """Requests that left the machine and errors of the page."""
+
+    def open(self, path: str = "", **query: str) -> None:
+        """Open a deep link and wait until the page is drawn."""
+        self.page.goto(f"{self.address}/{path}" + (f"?{urlencode(query)}" if query else ""))
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until Streamlit has finished its run."""
+        self.page.wait_for_selector(".hs-headline, .hs-refused", timeout=60_000)
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-testid=\"stStatusWidget\"]') && !document.querySelector('[data-stale=\"true\"]')",
+            timeout=60_000,
+        )
+
+    @property
+    def map(self) -> FrameLocator:
+        return self.page.frame_locator(MAP_FRAME).first
+
+    def wait_for_map(self) -> None:
+        """Wait until the first map shows its layers."""
+        self.map.locator(".leaflet-container").wait_for(timeout=30_000)
+        self.page.wait_for_timeout(600)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def visit(started: Browser, address: str, *, size: tuple[int, int] = SMALL) -> Iterator[Visit]:
+    """Open a fresh session; gather requests to other machines and errors of the page."""
+    context = started.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+    page = context.new_page()
+    visited = Visit(page, address)
+    page.on("request", lambda request: _note_request(visited, request.url))
+    page.on("pageerror", lambda error: visited.faults.append(f"page error: {error}"))
+    try:
+        yield visited
+    finally:
+        context.close()
+
+
+def _note_request(visited: Visit, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"localhost", "127.0.0.1"}:
+        visited.faults.append(f"request to {url}")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(f"the application stopped: {log.read_text('utf-8', 'replace')[-2000:]}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise RuntimeError("the application did not answer within a minute")
