@@ -26,8 +26,10 @@ from hotspot.offences.demo.particulars import add_particulars
 from hotspot.offences.demo.settlement import Settlement, build_settlement
 from hotspot.offences.demo.strata import Stratum, strata
 from hotspot.offences.demo.streets import street_names
+from hotspot.offences.report import LoadReport
 from hotspot.paths import MAPPINGS, WEST_MIDLANDS
 
+Progress = Callable[[float, str], None]
 MAPPING = MAPPINGS / "typical-extract.toml"
 COLUMNS = (
     "Crime Number", "HO Code", "Offence Description", "Committed From", "Committed To", "Reported Date", "Easting", "Northing",
@@ -63,7 +65,7 @@ class Demo:
     scale: float
 
 
-def generate(*, seed: int | None = None, scale: float = 1.0, progress: Callable[[str], None] | None = None) -> Demo:
+def generate(*, seed: int | None = None, scale: float = 1.0, progress: Progress | None = None) -> Demo:
     """Invent the extract.
 
     Parameters
@@ -73,19 +75,19 @@ def generate(*, seed: int | None = None, scale: float = 1.0, progress: Callable[
     scale
         Of the number of offences; rates and shares stay the same.
     progress
-        Called with a sentence at each step.
+        Called with the share done (0 to 1) and a sentence at each step.
     """
     parameters = read_parameters()
     seed = parameters.seed if seed is None else seed
-    say = progress or (lambda _: None)
+    say = progress or (lambda share, words: None)
     force = load_force(WEST_MIDLANDS)
     areas, places = _geography(force)
     random = Generator(PCG64(seed))
-    say("Laying out invented estates, shops and streets")
+    say(0.0, "Laying out invented estates, shops and streets")
     settlement = build_settlement(random, areas, places)
-    say("Placing invented offences in time and space")
+    say(0.05, "Placing invented offences in time and space")
     offences = _in_order_of_report(_offences(random, parameters, settlement, scale=scale))
-    say("Adding victims, vehicles and outcomes")
+    say(0.5, "Adding victims, vehicles and outcomes")
     offences = add_handling(random, add_particulars(random, offences, parameters), parameters)
     clean = _as_extract(offences, places)
     clean = _with_second_victims(random, clean, parameters)
@@ -113,14 +115,13 @@ def _offences(random: Generator, parameters: Parameters, settlement: Settlement,
 def _offences_of(
     random: Generator, stratum: Stratum, parameters: Parameters, settlement: Settlement, *, scale: float
 ) -> pd.DataFrame:
-    starts = timing.draw_starts(random, stratum, parameters.period, scale=scale)
-    links = contagion.draw_links(random, starts, stratum.kind)
+    times = timing.draw_times(random, stratum, parameters.period, scale=scale)
+    links = contagion.draw_links(random, times.start, stratum.kind)
     x, y = placing.place(random, stratum, links, settlement)
-    ends = timing.draw_windows(random, starts, stratum.kind.name, parameters.period)
     columns = {
-        "start": starts,
-        "end": ends,
-        "reported": timing.draw_reports(random, ends, parameters.period),
+        "start": times.start,
+        "end": times.end,
+        "reported": times.reported,
         "x": x,
         "y": y,
         "origin": links.origin,
@@ -209,7 +210,7 @@ def _typed(extract: pd.DataFrame) -> pd.DataFrame:
     return extract.assign(**{"Victim Age": extract["Victim Age"].astype("Int16")})
 
 
-def write_demo(store_path: Path, *, seed: int | None = None, progress: Callable[[str], None] | None = None):  # noqa: ANN201
+def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress | None = None) -> LoadReport:
     """Invent the extract and import it into a store as any other extract, marked as synthetic.
 
     Returns

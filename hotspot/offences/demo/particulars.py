@@ -18,31 +18,69 @@ PREMISES_TYPES = (*SHOP_TYPES, "Residential burglary")
 _OFFENDER_SKEW = 1.15
 _MO = {
     "Residential burglary": (
-        "Rear door forced with bodily pressure", "Euro cylinder lock snapped", "Rear window smashed", "Insecure door or window",
-        "Letterbox fishing for keys", "Patio door lifted off runners", "Distraction of occupant", "Garage or shed forced",
+        "Rear door forced with bodily pressure",
+        "Euro cylinder lock snapped",
+        "Rear window smashed",
+        "Insecure door or window",
+        "Letterbox fishing for keys",
+        "Patio door lifted off runners",
+        "Distraction of occupant",
+        "Garage or shed forced",
     ),
     "Business and community burglary": (
-        "Shutter cut or lifted", "Front glass smashed", "Roof entry", "Rear fire door forced", "Vehicle driven into front", "Insecure",
+        "Shutter cut or lifted",
+        "Front glass smashed",
+        "Roof entry",
+        "Rear fire door forced",
+        "Vehicle driven into front",
+        "Insecure",
     ),
     "Personal robbery": (
-        "Phone snatched by rider", "Approached by group, threats", "Knife shown, phone demanded", "Pushed to ground, bag taken",
-        "Bank card and PIN demanded", "E-bike or bicycle demanded",
+        "Phone snatched by rider",
+        "Approached by group, threats",
+        "Knife shown, phone demanded",
+        "Pushed to ground, bag taken",
+        "Bank card and PIN demanded",
+        "E-bike or bicycle demanded",
     ),
-    "Business robbery": ("Till demanded, weapon shown", "Staff threatened at closing", "Delivery driver threatened", "Staff assaulted on leaving"),
+    "Business robbery": (
+        "Till demanded, weapon shown",
+        "Staff threatened at closing",
+        "Delivery driver threatened",
+        "Staff assaulted on leaving",
+    ),
     "Theft of a vehicle": (
-        "Keyless relay", "Keys taken in burglary", "Left running unattended", "CAN or OBD device", "Towed or lifted", "Method not known",
+        "Keyless relay",
+        "Keys taken in burglary",
+        "Left running unattended",
+        "CAN or OBD device",
+        "Towed or lifted",
+        "Method not known",
     ),
     "Theft from a vehicle": (
-        "Window smashed, property on view", "Insecure vehicle searched", "Catalytic converter cut", "Van door peeled, tools taken",
-        "Number plates taken", "Wheels or parts taken",
+        "Window smashed, property on view",
+        "Insecure vehicle searched",
+        "Catalytic converter cut",
+        "Van door peeled, tools taken",
+        "Number plates taken",
+        "Wheels or parts taken",
     ),
     "Vehicle interference": ("Door handles tried", "Lock damaged, no entry", "Searched, nothing taken"),
-    "Theft from the person": ("Dipped from bag", "Phone taken from table", "Distraction in street", "Necklace snatched"),
+    "Theft from the person": (
+        "Dipped from bag",
+        "Phone taken from table",
+        "Distraction in street",
+        "Necklace snatched",
+    ),
     "Shoplifting": (
-        "Concealed and walked out", "Bag or trolley filled, walked out", "Alcohol taken", "Meat or baby milk taken", "Self-checkout not scanned",
+        "Concealed and walked out",
+        "Bag or trolley filled, walked out",
+        "Alcohol taken",
+        "Meat or baby milk taken",
+        "Self-checkout not scanned",
         "Threats to staff on leaving",
     ),
-}  # fmt: skip
+}
 
 
 def add_particulars(random: Generator, offences: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:

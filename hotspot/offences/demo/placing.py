@@ -62,7 +62,7 @@ def _joined(chosen: NDArray[np.bool_], first: Points, second: Points) -> Points:
 
 
 def _close_to(random: Generator, stratum: Stratum, parents: Points, settlement: Settlement) -> Points:
-    """Displace from the parents; a spot beyond the LPA is drawn anew, at last on the parent's other side."""
+    """Displace from the parents; a spot beyond the LPA is drawn anew, and after some tries is the parent's own."""
     parent_x, parent_y = parents
     x, y = parent_x.copy(), parent_y.copy()
     left = np.arange(len(parent_x))

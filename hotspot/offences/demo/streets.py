@@ -10,7 +10,10 @@ from hotspot.offences.demo.settlement import mixed
 
 _BLOCK = 150
 _HIGH_STREET_METRES = 160.0
-_TREES = "Alder Ash Beech Birch Bramble Briar Broom Cherry Clover Elm Fern Hazel Heather Holly Ivy Larch Laurel Linden Maple Oak Poplar Rowan Willow Yew"
+_TREES = (
+    "Alder Ash Beech Birch Bramble Briar Broom Cherry Clover Elm Fern Hazel "
+    "Heather Holly Ivy Larch Laurel Linden Maple Oak Poplar Rowan Willow Yew"
+)
 _ENDINGS = "bank bourne bridge brook combe croft dale den field gate ham hurst ley mead moor ridge stead thorpe wood"
 _KINDS = "Avenue Close Crescent Drive Gardens Grove Lane Place Road Street Walk Way"
 NAMES = np.array(

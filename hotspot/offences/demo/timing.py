@@ -47,13 +47,32 @@ _PATTERNS = {
 }
 
 
-def draw_starts(random: Generator, stratum: Stratum, period: Period, *, scale: float) -> NDArray[np.int64]:
-    """Draw the starts of a stratum's offences in seconds since 1970, sorted; a Poisson number of them."""
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Offences sorted by start, all in seconds since 1970 of the local clock."""
+
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    """Last moment at which the offence can have happened."""
+    reported: NDArray[np.int64]
+
+
+def draw_times(random: Generator, stratum: Stratum, period: Period, *, scale: float) -> Times:
+    """Draw a stratum's offences, a Poisson number of them; those reported after the extract are not in it."""
+    pattern = _PATTERNS[stratum.kind.name]
+    start = _starts(random, stratum, pattern, period, scale=scale)
+    end = start + _windows(random, pattern, len(start))
+    reported = end + _lags(random, len(start))
+    known = reported < int(np.datetime64(period.end, "s").astype(np.int64))
+    return Times(start[known], end[known], reported[known])
+
+
+def _starts(random: Generator, stratum: Stratum, pattern: _Pattern, period: Period, *, scale: float) -> NDArray[np.int64]:
     count = random.poisson(stratum.daily.sum() * scale)
     cumulated = np.cumsum(stratum.daily) / stratum.daily.sum()
     day = np.searchsorted(cumulated, random.random(count), side="right").clip(0, period.days - 1)
     first = int(np.datetime64(period.start, "s").astype(np.int64))
-    return np.sort(first + day * _DAY + _clock(random, _PATTERNS[stratum.kind.name], count))
+    return np.sort(first + day * _DAY + _clock(random, pattern, count))
 
 
 def _clock(random: Generator, pattern: _Pattern, count: int) -> NDArray[np.int64]:
@@ -64,23 +83,15 @@ def _clock(random: Generator, pattern: _Pattern, count: int) -> NDArray[np.int64
     return (hours * 12).astype(np.int64).clip(0, 287) * 300
 
 
-def draw_windows(random: Generator, starts: NDArray[np.int64], kind: str, period: Period) -> NDArray[np.int64]:
-    """Draw the last moment at which each offence can have happened."""
-    pattern, count = _PATTERNS[kind], len(starts)
+def _windows(random: Generator, pattern: _Pattern, count: int) -> NDArray[np.int64]:
     length = np.exp(np.log(pattern.median_hours * _HOUR) + pattern.spread * random.standard_normal(count))
     days_away = random.uniform(2, 12, count) * _DAY
     length = np.where(random.random(count) < pattern.away, days_away, length)
     length = np.where(random.random(count) < pattern.at_once, 0, length)
-    whole = (length // 300).astype(np.int64) * 300
-    return np.minimum(starts + whole, np.maximum(starts, _last_second(period) - _HOUR))
+    return (length // 300).astype(np.int64) * 300
 
 
-def draw_reports(random: Generator, ends: NDArray[np.int64], period: Period) -> NDArray[np.int64]:
-    """Draw when each offence was reported: mostly within hours of being found, at times days later."""
-    lag = np.exp(np.log(1.2 * _HOUR) + 1.2 * random.standard_normal(len(ends)))
-    lag = np.minimum(lag, 20 * _DAY).astype(np.int64)
-    return np.minimum(ends + lag, np.maximum(ends, _last_second(period)))
-
-
-def _last_second(period: Period) -> int:
-    return int(np.datetime64(period.end, "s").astype(np.int64)) - 1
+def _lags(random: Generator, count: int) -> NDArray[np.int64]:
+    """From the end of the window to the report: mostly hours, at times days."""
+    lag = np.exp(np.log(1.2 * _HOUR) + 1.2 * random.standard_normal(count))
+    return np.minimum(lag, 20 * _DAY).astype(np.int64)
