@@ -6,10 +6,11 @@ import statistics
 import time
 from pathlib import Path
 
+from playwright.sync_api import Frame
+
 from bench.driver import Visit, browser, running_app, visit
 
 CHANGES = 20
-PICTURE = "img.leaflet-image-layer.density-raster"
 
 
 def bandwidth_changes(store: Path, *, changes: int = CHANGES, **query: str) -> list[float]:
@@ -19,19 +20,19 @@ def bandwidth_changes(store: Path, *, changes: int = CHANGES, **query: str) -> l
     every change is a bandwidth that was not shown before, so nothing comes from a cache.
     """
     with running_app(store) as address, browser() as started, visit(started, address) as visited:
-        visited.open("density", **query)
+        visited.open("density", bandwidth="300", **query)
         visited.wait_for_map()
         frame = visited.page.frame(url=lambda url: "streamlit_folium" in url)
         assert frame is not None
         slider = visited.page.get_by_role("slider", name="Bandwidth (metres)")
         slider.focus()
-        return [_one_change(visited, frame, "ArrowRight" if turn < changes / 2 else "ArrowLeft") for turn in range(changes)]
+        return [_one_change(visited, frame) for _ in range(changes)]
 
 
-def _one_change(visited: Visit, frame, key: str) -> float:
+def _one_change(visited: Visit, frame: Frame) -> float:
     before = frame.evaluate(_SOURCE)
     start = time.perf_counter()
-    visited.page.keyboard.press(key)
+    visited.page.keyboard.press("ArrowRight")
     frame.wait_for_function(f"before => {{ const now = ({_SOURCE})(); return now && now !== before }}", arg=before, polling=10)
     elapsed = time.perf_counter() - start
     visited.settle()

@@ -126,7 +126,7 @@ def select(
     frame["area"] = _area_names(frame, selection, areas)
     area = _area_geometry(selection, areas)
     frame["inside"] = _inside(frame, selection, area)
-    limit = store.areas(LPA).union if LPA in store.levels else None
+    limit = store.areas(LPA, force=selection.force).union if LPA in store.levels_of(selection.force) else None
     return SelectedOffences(selection, facts, store.force_named(selection.force), areas, area, limit, frame)
 
 
@@ -158,13 +158,13 @@ def _check_knowable(selection: Selection, facts: DataFacts) -> None:
 
 
 def _areas_of(store: Store, selection: Selection) -> Areas | None:
-    levels = store.levels
+    levels = store.levels_of(selection.force)
     if selection.level not in levels:
         if selection.area is not None or selection.level != LPA:
             known = ", ".join(levels) or "none"
             raise BadInput(f"The store has no areas of the level '{selection.level}' (it has: {known}). Import them on the Data page.")
         return None
-    return store.areas(selection.level)
+    return store.areas(selection.level, force=selection.force)
 
 
 def _with_flags(frame: pd.DataFrame, flags: tuple[str, ...]) -> pd.DataFrame:

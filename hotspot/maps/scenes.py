@@ -34,11 +34,12 @@ class MapContext:
 def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapContext:
     """Read what lies under the maps of one data set."""
     described = store.force_named(force)
-    lpas = outlines(store.areas(LPA)) if LPA in store.levels else ()
+    areas = store.areas(LPA, force=force) if LPA in store.levels_of(force) else None
+    lpas = outlines(areas)
     located = read(store, scope=scope, source=source, force=force, columns=["x", "y", "location_status"])
     located = located[located["location_status"] == "usable"].drop_duplicates(["x", "y"])
     x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
-    bounds = store.areas(LPA).union.bounds if lpas else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
+    bounds = areas.union.bounds if areas is not None else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
     built_up = built_up_raster(x, y, crs=described.analysis_crs, bounds=bounds) if bounds is not None and len(x) else None
     known = {outline.name for outline in lpas}
     places = tuple(place for place in read_places() if place.lpa in known)

@@ -63,8 +63,8 @@ def select(data: DataKey, selection: Selection, extra_columns: tuple[str, ...] =
 
 
 @lru_cache(maxsize=32)
-def _edge_mass(data: DataKey, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
-    limit = Store(data.folder).areas(LPA).union
+def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
+    limit = Store(data.folder).areas(LPA, force=force).union
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
@@ -75,7 +75,7 @@ def density(data: DataKey, selection: Selection, settings: DensitySettings) -> D
     mass = None
     if settings.edge_correction and selected.limit is not None:
         grid = density_findings.grid_of(selected, settings.cell_size)
-        mass = _edge_mass(data, grid, settings.bandwidth, settings.kernel)
+        mass = _edge_mass(data, selection.force, grid, settings.bandwidth, settings.kernel)
     return density_findings.density_finding(selected, settings, mass=mass)
 
 

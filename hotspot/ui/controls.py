@@ -192,7 +192,7 @@ def _crime_type(chosen: Selection, facts: DataFacts) -> Selection:
 
 
 def _area(chosen: Selection, store: Store) -> Selection:
-    levels = store.levels
+    levels = store.levels_of(chosen.force)
     if not levels:
         return replace(chosen, area=None)
     level = chosen.level
@@ -201,7 +201,7 @@ def _area(chosen: Selection, store: Store) -> Selection:
         if level != chosen.level:
             chosen = replace(chosen, level=level, area=None, drawn=None)
             st.session_state.pop("pick-area", None)
-    names: list[str] = [WHOLE_FORCE, *store.areas(level).names]
+    names: list[str] = [WHOLE_FORCE, *store.areas(level, force=chosen.force).names]
     if level == LPA:
         names.append(OUTSIDE)
     drawn = {area.name: area for area in st.session_state.get("drawn-areas", ())}

@@ -26,7 +26,7 @@ def run(current: st.Page) -> None:
     try:
         store = cached.store()
         _bar(store)
-        if not store.exists and current.url_path != "data":
+        if not (store.exists and store.data_sets) and current.url_path != "data":
             _offer(current.title)
             return
         current.run()
@@ -53,7 +53,7 @@ def _refused(message: str) -> None:
 
 def _bar(store: Store) -> None:
     """Draw the right end of the header bar: synthetic mark, as-at date, marking."""
-    if not store.exists:
+    if not (store.exists and store.data_sets):
         return
     facts = [store.facts(source, force) for source, force in store.data_sets]
     as_at = max(fact.end for fact in facts)

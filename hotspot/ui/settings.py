@@ -19,11 +19,11 @@ def density(chosen: Selection) -> DensitySettings:
             st.slider,
             "Bandwidth (metres)",
             name="bandwidth",
-            default=int(round(suggestion.bandwidth / 50) * 50),
+            default=int(round(suggestion.bandwidth / 25) * 25),
             read=lambda text: int(float(text)),
             min_value=BANDWIDTHS[0],
             max_value=BANDWIDTHS[1],
-            step=50,
+            step=25,
             help=suggestion.sentence,
         )
         kernel = controls.widget(st.selectbox, "Kernel", name="kernel", default="quartic", read=str, options=list(KERNELS))
