@@ -24,7 +24,7 @@ from hotspot.geography import Place
 from hotspot.maps import served
 from hotspot.maps.projection import DEGREES, Bounds, reproject, to_degrees, transformer
 from hotspot.maps.raster import Raster
-from hotspot.maps.scene import Badge, Outline, Points, Scene
+from hotspot.maps.scene import Badge, Outline, Points, Scene, smoothed
 
 TOLERANCE = 20.0
 """Metres by which outlines are simplified for the screen, together, so that neighbours keep one border."""
@@ -208,7 +208,7 @@ def _drawn(scene: Scene) -> dict[str, Any] | None:
 
 def _badge(badge: Badge, crs: str) -> dict[str, Any]:
     at = to_degrees(badge.x, badge.y, crs=crs)
-    return {"rank": badge.rank, "label": badge.label, "at": at, "shape": _shape(badge.geometry, crs)}
+    return {"rank": badge.rank, "label": badge.label, "at": at, "shape": _shape(smoothed(badge.geometry), crs)}
 
 
 def _points(points: Points | None, crs: str) -> dict[str, Any] | None:

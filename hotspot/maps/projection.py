@@ -12,6 +12,8 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 MERCATOR, DEGREES = "EPSG:3857", "EPSG:4326"
+LATTICE = 16
+"""Pixels between positions that are transformed exactly."""
 
 Bounds = tuple[float, float, float, float]
 """(west, south, east, north)."""
@@ -58,11 +60,26 @@ class MercatorGrid:
         return (south, west), (north, east)
 
     def centres(self, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give x and y of the pixel centres in ``crs``, each of shape ``(rows, columns)``."""
-        x = self.west + (np.arange(self.columns) + 0.5) * self.pixel
-        y = self.north - (np.arange(self.rows) + 0.5) * self.pixel
-        grid_x, grid_y = np.meshgrid(x, y)
-        return transformer(MERCATOR, crs).transform(grid_x, grid_y)
+        """Give x and y of the pixel centres in ``crs``, each of shape ``(rows, columns)``.
+
+        Every ``LATTICE``-th position is transformed and those between are interpolated: over some kilometres a map
+        projection is straight to centimetres (held by a test), and a hundred times fewer are asked of PROJ.
+        """
+        across, along = (np.append(np.arange(0, count, LATTICE), count) for count in (self.columns, self.rows))
+        lattice_x, lattice_y = np.meshgrid(self.west + across * self.pixel, self.north - along * self.pixel)
+        x, y = transformer(MERCATOR, crs).transform(lattice_x, lattice_y)
+        return self._between(np.asarray(x), across, along), self._between(np.asarray(y), across, along)
+
+    def _between(
+        self, values: NDArray[np.float64], across: NDArray[np.int64], along: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        column, row = np.arange(self.columns) + 0.5, np.arange(self.rows) + 0.5
+        left = np.searchsorted(across, column) - 1
+        share = (column - across[left]) / (across[left + 1] - across[left])
+        wide = values[:, left] * (1 - share) + values[:, left + 1] * share
+        upper = np.searchsorted(along, row) - 1
+        share = ((row - along[upper]) / (along[upper + 1] - along[upper]))[:, None]
+        return wide[upper] * (1 - share) + wide[upper + 1] * share
 
     def pixel_of(
         self, x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str

@@ -28,8 +28,10 @@ PIXELS = 640
 BUILT_UP_PIXELS = 1_400
 BUILT_UP_CELL = 50.0
 """Metres: nearer locations count once."""
-BUILT_UP_BLUR = (110.0, 300.0)
-"""Metres: standard deviations of the two steps; the first joins streets, the second smooths towns."""
+BUILT_UP_BLUR = (110.0, 150.0)
+"""Metres: standard deviations of the two steps; the first joins streets, the second smooths their edges."""
+BUILT_UP_FULL = 0.03
+"""Blurred share of occupied cells that counts as fully built-up: a cell in thirty has a location."""
 BUILT_UP_LEVELS = (0.10, 0.42)
 """Share of full built-up density from which each of the two tones begins."""
 BAND_COUNT = len(palette.DENSITY)
@@ -77,29 +79,59 @@ def density_raster(
     return banded(bands, samples.grid, tuple(palette.DENSITY[: len(breaks)]), opacity=palette.RASTER_OPACITY)
 
 
-def built_up_raster(x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str, bounds: Bounds) -> Raster:
+def difference_raster(
+    now: DensitySurface,
+    before: DensitySurface,
+    breaks: tuple[float, ...],
+    *,
+    crs: str,
+    area: BaseGeometry | None = None,
+    pixels: int = PIXELS,
+) -> Raster:
+    """Cut the later surface less the earlier one, on the same grid and in the same unit, into five bands.
+
+    Parameters
+    ----------
+    breaks
+        Four inner edges, symmetric about 0; a value on an edge belongs to the band above it.
+    """
+    samples = _samples(now.grid, crs, pixels)
+    bands = (np.digitize(samples.of(now.values - before.values), breaks) + 1).astype(np.int8) * samples.inside
+    if area is not None:
+        bands *= _mask(samples.grid, crs, area)
+    return banded(bands, samples.grid, palette.DIFFERENCE, opacity=palette.RASTER_OPACITY)
+
+
+def built_up_raster(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str, bounds: Bounds, land: BaseGeometry | None = None
+) -> Raster:
     """Show where people live and trade: unique locations of any offence, blurred twice, in two tones.
 
     Town shapes, parks and countryside appear with no map tiles. The first blur is capped, so that a street of shops
     with many locations weighs as much as a street of homes.
+
+    Parameters
+    ----------
+    land
+        The force's area; beyond it nothing is shown.
     """
-    grid = MercatorGrid.covering(bounds, crs=crs, pixels=BUILT_UP_PIXELS)
-    tone = _built_up_tone(np.asarray(x), np.asarray(y), crs=crs, bounds=bounds)
-    bands = np.digitize(_samples(tone[0], crs, BUILT_UP_PIXELS).of(tone[1]), BUILT_UP_LEVELS).astype(np.int8)
-    return banded(bands, grid, palette.BUILT_UP, opacity=1.0)
-
-
-def _built_up_tone(
-    x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str, bounds: Bounds
-) -> tuple[Grid, NDArray[np.float64]]:
     grid = Grid.covering(bounds, cell_size=BUILT_UP_CELL)
+    samples = _samples(grid, crs, BUILT_UP_PIXELS)
+    tone = _built_up_tone(np.asarray(x, dtype=float), np.asarray(y, dtype=float), grid)
+    bands = np.digitize(samples.of(tone), BUILT_UP_LEVELS).astype(np.int8)
+    if land is not None:
+        bands *= samples.grid.mask(land, crs=crs)
+    return banded(bands, samples.grid, palette.BUILT_UP, opacity=1.0)
+
+
+def _built_up_tone(x: NDArray[np.float64], y: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     usable = np.isfinite(x) & np.isfinite(y)
     row, column, on_grid = grid.cell_of(x[usable], y[usable])
     occupied = np.zeros(grid.shape)
     occupied[row[on_grid], column[on_grid]] = 1.0
     near, wide = (blur / BUILT_UP_CELL for blur in BUILT_UP_BLUR)
-    streets = np.minimum(ndimage.gaussian_filter(occupied, near, mode="constant") / 0.03, 1.0)
-    return grid, ndimage.gaussian_filter(streets, wide / 2, mode="constant")
+    streets = np.minimum(ndimage.gaussian_filter(occupied, near, mode="constant") / BUILT_UP_FULL, 1.0)
+    return ndimage.gaussian_filter(streets, wide, mode="constant")
 
 
 def breaks_for(values: NDArray[np.float64]) -> tuple[float, ...]:

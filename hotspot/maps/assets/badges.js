@@ -43,6 +43,22 @@
     return best;
   }
 
+  /* Where the ray from the anchor leaves the hotspot's outline: the leader must not cover what it points at. */
+  function edge(map, spot, anchor, centre) {
+    let last = 0;
+    const dx = centre.x - anchor.x, dy = centre.y - anchor.y;
+    spot.shape.flat(1).forEach(function (ring) {
+      const corners = ring.map(function (corner) { return map.latLngToContainerPoint(corner); });
+      corners.forEach(function (a, index) {
+        const b = corners[(index + 1) % corners.length], ex = b.x - a.x, ey = b.y - a.y, cross = dx * ey - dy * ex;
+        if (Math.abs(cross) < 1e-9) return;
+        const along = ((a.x - anchor.x) * ey - (a.y - anchor.y) * ex) / cross, side = ((a.x - anchor.x) * dy - (a.y - anchor.y) * dx) / cross;
+        if (side >= 0 && side <= 1 && along > last && along < 1) last = along;
+      });
+    });
+    return { x: dx * last, y: dy * last };
+  }
+
   function line(svg, name, from, to) {
     const element = document.createElementNS(SVG, "line");
     element.setAttribute("class", name);
@@ -57,8 +73,9 @@
     const to = { x: centre.x - anchor.x, y: centre.y - anchor.y };
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("aria-hidden", "true");
-    line(svg, "hs-leader-casing", { x: 0, y: 0 }, to);
-    line(svg, "hs-leader", { x: 0, y: 0 }, to);
+    const from = edge(map, spot, anchor, centre);
+    line(svg, "hs-leader-casing", from, to);
+    line(svg, "hs-leader", from, to);
     const disc = document.createElement("div");
     disc.className = "hs-disc";
     disc.textContent = spot.rank;

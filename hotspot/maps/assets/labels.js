@@ -29,10 +29,13 @@
     const zoom = map.getZoom(), focus = state.focusName, all = [];
     const add = function (name, at, kind, extra) { all.push(Object.assign({ name: name, at: at, kind: kind, named: false }, extra)); };
     const far = !focus && zoom < ZOOM.names;
-    const towns = new Set(far ? [] : state.data.places.filter(function (place) { return place.rank === 1; }).map(function (place) { return place.name; }));
+    /* An area needs no name of its own where its town has it ('Coventry city centre'). */
+    const hasTown = function (area) {
+      return state.data.places.some(function (place) { return place.rank === 1 && place.lpa === area.name && place.name.indexOf(area.name) === 0; });
+    };
     state.data.areas.forEach(function (area) {
       if (focus && area.name !== focus) add(area.name, area.label, "neighbour", { shape: area.shape });
-      else if (far || !towns.has(area.name)) add(area.name, area.label, "area", { shape: area.shape });
+      else if (far || (!focus && !hasTown(area))) add(area.name, area.label, "area", { shape: area.shape });
     });
     if (far) return all;
     state.data.places.forEach(function (place) {
@@ -47,13 +50,14 @@
   }
 
   /* How far a name may stray from its place: along the vertical for areas, all round for places. */
-  function shifts(kind, width, height) {
-    const list = [[0, 0]];
-    const steps = kind === "area" || kind === "neighbour" ? 14 : kind === "town" ? 5 : 2;
+  function shifts(label, width, height) {
+    const list = [[0, 0]], kind = label.kind;
+    const steps = kind === "area" || kind === "neighbour" ? 14 : kind === "town" ? 7 : label.named ? 5 : 2;
     for (let step = 1; step <= steps; step++) {
       const by = (kind === "minor" ? 0.7 : 0.55) * height * step;
       list.push([0, -by], [0, by]);
       if (kind === "area" || kind === "neighbour") continue;
+      if (0.3 * step > 0.65) continue;
       list.push([0.3 * width * step, 0], [-0.3 * width * step, 0], [0.3 * width * step, -by], [-0.3 * width * step, -by],
         [0.3 * width * step, by], [-0.3 * width * step, by]);
     }
@@ -95,16 +99,15 @@
     }) : null;
     let best = null;
     const free = taken.concat(spots);
-    shifts(label.kind, width, height).forEach(function (shift) {
+    shifts(label, width, height).forEach(function (shift) {
       const box = boxAt(centre, shift, width, height);
-      if (best && best.score >= 1) return;
       if (box.left < 2 || box.top < 2 || box.right > frame.x - 2 || box.bottom > frame.y - 2) return;
       if (taken.some(function (other) { return Hotspots.meets(box, other); })) return;
       const clear = !free.some(function (other) { return Hotspots.meets(box, other); });
       if (!clear && !(label.kind === "town" || label.kind === "area" || label.named)) return;
-      const score = (rings ? shareInside(box, rings) : 1) - (clear ? 0 : 0.3) - 1e-6 * (Math.abs(shift[0]) + Math.abs(shift[1]));
+      const score = (rings ? shareInside(box, rings) : 1) - (clear ? 0 : 0.3) - 1e-4 * (2 * Math.abs(shift[0]) + Math.abs(shift[1]));
       if (label.kind === "neighbour" && score < 0.9) return;
-      if (!best || score > best.score + 1e-9) best = { score: score, box: box, shift: shift };
+      if (!best || score > best.score) best = { score: score, box: box, shift: shift };
     });
     return best;
   }
