@@ -140,6 +140,7 @@ def _answer(service: BoundaryService, url: str) -> bytes:
         with urllib.request.urlopen(url, timeout=service.timeout_seconds) as response:
             return _body(service, response, late=late)
     except urllib.error.HTTPError as fault:
+        fault.close()
         raise FetchFailed(f"{service.url} answered with HTTP {fault.code} ({fault.reason}). {KEPT} Try again later.") from fault
     except urllib.error.URLError as fault:
         if isinstance(fault.reason, TimeoutError):
