@@ -16,6 +16,8 @@ UNREADABLE = (NO_DATE, UNKNOWN_CRIME_TYPE, RAGGED)
 DUPLICATE = "duplicate reference"
 FUTURE = "date in the future"
 """Reasons that load.py adds."""
+REASONS = (*UNREADABLE, DUPLICATE, FUTURE)
+"""In the order in which a report tells them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class RawOffences:
     frame: pd.DataFrame
     rows_read: int
     """Rows of the file after its header, blank lines not counted; equals ``len(frame)``."""
+    notes: tuple[str, ...] = ()
+    """What an analyst should know of how the file was read, one sentence each."""
 
     def __post_init__(self) -> None:
         missing = [name for name in RAW_REQUIRED if name not in self.frame.columns]

@@ -1,0 +1,98 @@
+"""Change a folder of files all at once or not at all.
+
+New files are written beside the old ones under names of their own content; one ``os.replace`` of the manifest
+is the moment of change. Whatever an interruption leaves behind (files in ``tmp/`` or files that no manifest
+names) is harmless, and the next change removes it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotspot.errors import StoreError
+
+LOCK, STAGING = ".lock", "tmp"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system frees it even when the process is killed.
+
+    Raises
+    ------
+    StoreError
+        If another process holds it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / LOCK).open("ab")
+    except OSError as fault:
+        raise StoreError(f"The store {folder} cannot be written ({fault}). Choose another folder with --store.") from fault
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(f"Another import into {folder} is under way. Wait until it has ended, then try again.") from None
+        yield
+
+
+class Change:
+    """Files that become part of a folder at one moment, ``commit``."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._staging = folder / STAGING / uuid.uuid4().hex
+        self._staging.mkdir(parents=True)
+        self._staged: dict[str, Path] = {}
+
+    def stage(self, name: str, write: Callable[[Path], object]) -> str:
+        """Write a file; ``{}`` in its name becomes the fingerprint of its content. Gives the name within the folder."""
+        file = self._staging / uuid.uuid4().hex
+        write(file)
+        _sync(file)
+        final = name.format(hashlib.sha256(file.read_bytes()).hexdigest()[:20])
+        self._staged[final] = file
+        return final
+
+    def path_of(self, name: str) -> Path:
+        """Where a file of the folder, staged or in place, is now."""
+        return self._staged.get(name, self.folder / name)
+
+    def commit(self, manifest_name: str, manifest: str) -> None:
+        """Move the files into place, then replace the manifest."""
+        for name, file in self._staged.items():
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, target)
+        for folder in {(self.folder / name).parent for name in self._staged}:
+            _sync(folder)
+        new = self._staging / "manifest"
+        new.write_text(manifest, encoding="utf-8")
+        _sync(new)
+        os.replace(new, self.folder / manifest_name)
+        _sync(self.folder)
+
+
+def clean(folder: Path, *, keep: Collection[str], within: Collection[str]) -> None:
+    """Remove what no manifest names: staged files, and files of the sub-folders ``within`` that are not kept."""
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
+    for name in within:
+        for file in (folder / name).glob("*"):
+            if file.relative_to(folder).as_posix() not in keep:
+                file.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file's content, or a folder's list of files, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

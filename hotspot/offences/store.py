@@ -1,0 +1,297 @@
+"""The store: offences as Parquet under one folder, read through one function that takes the viewer's scope.
+
+A store is self-contained: it remembers its forces and the areas of each level, and needs none of the files it
+was made from. Changes go through ``load.import_sources`` and ``store_changes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property, lru_cache, reduce
+from operator import and_
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pds
+
+from hotspot.boundaries.areas import Areas
+from hotspot.errors import BadInput, StoreError
+from hotspot.geography import LPA, Force, slug
+from hotspot.offences import manifest as manifests
+from hotspot.offences.manifest import Manifest, Part
+from hotspot.offences.report import LoadReport
+from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.period import Period
+from hotspot.selection import COMMITTED, MONTH, REPORTED
+
+OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
+_DATE_COLUMN = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which offences a viewer may see."""
+
+    name: str
+
+
+EVERYTHING = Scope("everything")
+"""The only scope until sign-in exists."""
+
+
+class DataSet(NamedTuple):
+    """The offences of one source and force: what can be counted together."""
+
+    source: str
+    force: str
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What is known of a data set without reading an offence."""
+
+    source: str
+    force: str
+    time_precision: str
+    """The finest of any offence: 'month', 'day' or 'minute'."""
+    location_precision: str
+    """'snapped' if any offence is, else 'exact'; 'none' without any location."""
+    first_day: date
+    end: date
+    """First day after the data."""
+    months: tuple[str, ...]
+    """YYYY-MM, with at least one offence."""
+    columns: tuple[str, ...]
+    """Canonical columns with a value on at least one offence."""
+    crime_types: dict[str, int]
+    """Crime type → offences."""
+    streets: bool
+    synthetic: bool
+    marking: str
+    """'OFFICIAL', or 'OFFICIAL-SENSITIVE' where victims, premises, vehicles, people or MO are told."""
+    rows_used: int
+    excluded: dict[str, int]
+    """Reason → rows that the imports of these data left out."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of offences as it is now; opening it reads its manifest alone."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+
+    @property
+    def exists(self) -> bool:
+        """True where the folder holds a store."""
+        return (self.path / manifests.NAME).is_file()
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the store knows about itself.
+
+        Raises
+        ------
+        StoreError
+            If there is no store, or its manifest is damaged.
+        """
+        return manifests.load(self.path)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with every change of the data, the areas or a force."""
+        return self.manifest.fingerprint
+
+    @property
+    def forces(self) -> tuple[Force, ...]:
+        return self.manifest.forces
+
+    @property
+    def force(self) -> Force:
+        """The force that the store was made for."""
+        if not self.forces:
+            raise StoreError(f"The store {self.path} knows no force yet. Import offences first.")
+        return self.forces[0]
+
+    def force_named(self, name: str) -> Force:
+        """Give a force of the store by any variant of its name."""
+        force = self.manifest.force_named(name)
+        if force is None:
+            known = ", ".join(one.name for one in self.forces) or "none"
+            raise BadInput(f"The store has no force '{name}'. It has: {known}.")
+        return force
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of areas of the store's force, the LPAs first."""
+        return self.levels_of(self.force.name) if self.forces else ()
+
+    def levels_of(self, force: str) -> tuple[str, ...]:
+        """Levels of areas of one force, the LPAs first."""
+        found = [entry.level for entry in self.manifest.areas if entry.force == slug(force)]
+        return tuple(sorted(found, key=lambda level: (level != LPA, level)))
+
+    def areas(self, level: str = LPA, *, force: str | None = None) -> Areas:
+        """Give the areas of a level, of the store's force unless another is named.
+
+        Raises
+        ------
+        BadInput
+            If the store has no areas of that level.
+        """
+        name = force or self.force.name
+        entry = self.manifest.area_file(level, name)
+        if entry is None:
+            known = ", ".join(self.levels_of(name)) or "none"
+            raise BadInput(f"The store has no areas of the level '{level}' for {name}. It has: {known}.")
+        return _areas(self.path / entry.file, level)
+
+    @property
+    def data_sets(self) -> tuple[DataSet, ...]:
+        """Each source and force with offences."""
+        found = dict.fromkeys((part.source, part.force) for part in self.manifest.parts)
+        return tuple(DataSet(source, self.force_named(force).name) for source, force in sorted(found))
+
+    @property
+    def reports(self) -> tuple[LoadReport, ...]:
+        """Reports of the imports, the latest last."""
+        return self.manifest.reports
+
+    def facts(self, source: str, force: str) -> DataFacts:
+        """Give what is known of a data set.
+
+        Raises
+        ------
+        BadInput
+            If the store has no such data set.
+        """
+        parts = self._parts(source, force)
+        columns = {name for part in parts for name in part.columns}
+        return DataFacts(
+            source=source,
+            force=self.force_named(force).name,
+            time_precision=_finest({one for part in parts for one in part.time_precisions}),
+            location_precision=_location_precision({one for part in parts for one in part.location_precisions}),
+            first_day=min(part.first_day for part in parts),
+            end=max(part.last_day for part in parts) + timedelta(days=1),
+            months=tuple(part.month for part in parts),
+            columns=tuple(name for name in NAMES if name in columns),
+            crime_types=_added(part.crime_types for part in parts),
+            streets="street" in columns,
+            synthetic=any(part.synthetic for part in parts),
+            marking=OFFICIAL_SENSITIVE if columns.intersection(SENSITIVE) else OFFICIAL,
+            rows_used=sum(part.rows_used for part in parts),
+            excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, slug(force))),
+        )
+
+    def _parts(self, source: str, force: str) -> tuple[Part, ...]:
+        parts = self.manifest.parts_of(source, force)
+        if not parts:
+            known = "; ".join(f"{name} of {one}" for name, one in self.data_sets) or "none"
+            raise BadInput(f"The store has no offences of the source '{source}' for '{force}'. It has: {known}.")
+        return parts
+
+
+def read(
+    store: Store,
+    *,
+    scope: Scope,
+    source: str,
+    force: str,
+    columns: Sequence[str] | None = None,
+    crime_types: Sequence[str] | None = None,
+    period: Period | None = None,
+    date_basis: str | None = None,
+) -> pd.DataFrame:
+    """Read the offences of one source and force that the viewer may see: the only way to an offence.
+
+    Parameters
+    ----------
+    store
+        The store; where an import replaced it since it was opened, what it holds now is read.
+    scope
+        What the viewer may see.
+    columns
+        Canonical columns; None for all. Dates and times come as ``datetime64[s]``.
+    crime_types
+        Names that an offence may carry (``crime_types.names_within``); None for all.
+    period, date_basis
+        Offences whose date of that basis ('committed', 'reported', 'month') lies in the period.
+
+    Raises
+    ------
+    BadInput
+        If the store has no such data set.
+    StoreError
+        If a file of the store is missing or damaged.
+    """
+    if scope != EVERYTHING:
+        raise StoreError(f"The scope '{scope.name}' is not known. Nothing is shown.")
+    if (period is None) != (date_basis is None):
+        raise ValueError("a period needs a date basis, and a date basis a period")
+    names = list(columns) if columns is not None else list(NAMES)
+    rows = _filter(crime_types, period, date_basis)
+    try:
+        table = _table(store, source, force, names, rows, crime_types)
+    except (OSError, pa.ArrowException) as fault:
+        now = Store(store.path)
+        if now.manifest.files == store.manifest.files:
+            raise StoreError(
+                f"A file of the store {store.path} is missing or damaged ({fault}). "
+                "Restore the folder from a copy, or delete the source and import it again."
+            ) from fault
+        table = _table(now, source, force, names, rows, crime_types)
+    return to_frame(table)
+
+
+def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None) -> pds.Expression | None:
+    conditions = []
+    if crime_types is not None:
+        conditions.append(pc.field("crime_type").isin(list(crime_types)))
+    if period is not None and date_basis is not None:
+        column = _DATE_COLUMN[date_basis]
+        start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
+        conditions += [pc.field(column) >= start, pc.field(column) < end]
+    return reduce(and_, conditions) if conditions else None
+
+
+def _table(
+    store: Store, source: str, force: str, columns: list[str], rows: pds.Expression | None, crime_types: Sequence[str] | None
+) -> pa.Table:
+    parts = [part for part in store._parts(source, force) if crime_types is None or set(crime_types) & set(part.crime_types)]
+    if not parts:
+        return SCHEMA.empty_table().select(columns)
+    files = [str(store.path / part.file) for part in parts]
+    return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
+
+
+@lru_cache(maxsize=32)
+def _areas(file: Path, level: str) -> Areas:
+    """Areas never change under one name: it holds the fingerprint of their content."""
+    try:
+        return Areas.from_parquet(file, level=level)
+    except (OSError, ValueError, pa.ArrowException) as fault:
+        raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the boundaries again.") from fault
+
+
+def _finest(precisions: set[str]) -> str:
+    return max(precisions, key=TIME_PRECISIONS.index)
+
+
+def _location_precision(precisions: set[str]) -> str:
+    return next((one for one in (SNAPPED, EXACT) if one in precisions), NO_LOCATION)
+
+
+def _added(counts) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for one in counts:
+        for name, count in one.items():
+            total[name] = total.get(name, 0) + count
+    return total
