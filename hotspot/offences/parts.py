@@ -43,7 +43,9 @@ def read_part(change: Change, part: Part, columns: list[str] | None = None) -> p
         If the file is missing or damaged.
     """
     try:
-        return pq.read_table(change.path_of(part.file), columns=columns, partitioning=None)
+        table = pq.read_table(change.path_of(part.file), columns=columns, partitioning=None)
+        # Parquet knows no whole seconds and names list items its own way.
+        return table.cast(pa.schema([PART_SCHEMA.field(name) for name in table.column_names]))
     except (OSError, pa.ArrowException) as fault:
         raise StoreError(
             f"The store's file {change.folder / part.file} ({part.source}, {part.month}) is missing or damaged ({fault}). "

@@ -67,7 +67,9 @@ def _exclusions(excluded: pd.DataFrame) -> dict[str, dict]:
     counts = excluded["excluded"].value_counts()
     reasons = sorted(counts.index, key=lambda reason: (REASONS.index(reason) if reason in REASONS else len(REASONS), reason))
     first = {reason: excluded[excluded["excluded"] == reason].head(EXAMPLES) for reason in reasons}
-    examples = {reason: tuple(map(RowReference, rows["source_file"], rows["source_row"].tolist())) for reason, rows in first.items()}
+    examples = {
+        reason: tuple(map(RowReference, rows["source_file"], rows["source_row"].tolist())) for reason, rows in first.items()
+    }
     return {"excluded": {reason: int(counts[reason]) for reason in reasons}, "examples": examples}
 
 
