@@ -295,7 +295,7 @@ def _format_faults(mapping: Mapping) -> Iterable[str]:
 def _nearest(name: str, known: Iterable[str]) -> str:
     """Suggest up to three names close to one that is not known."""
     by_lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(by_lower[match]) for match in close)}?" if close else ""
 
 
