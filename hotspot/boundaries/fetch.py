@@ -228,7 +228,14 @@ def _polygons(service: BoundaryService, features: list[dict[str, Any]]) -> list[
 
 
 def _service_faults(document: dict[str, Any]) -> list[str]:
-    known = {"url": str, "code_field": str, "name_field": str, "timeout_seconds": (int, float), "page_size": int, "codes": dict}
+    known: dict[str, Any] = {
+        "url": str,
+        "code_field": str,
+        "name_field": str,
+        "timeout_seconds": (int, float),
+        "page_size": int,
+        "codes": dict,
+    }
     faults = [f"{key} is not known; known are {', '.join(known)}." for key in document if key not in known]
     faults += [
         f"{key} = {document[key]!r} is of the wrong kind."
