@@ -24,14 +24,10 @@ from hotspot.geography import Place
 from hotspot.maps import served
 from hotspot.maps.projection import DEGREES, Bounds, reproject, to_degrees, transformer
 from hotspot.maps.raster import Raster
-from hotspot.maps.scene import Badge, Outline, Points, Scene, smoothed
+from hotspot.maps.scene import Badge, Outline, Points, Scene, innermost, simplified, smoothed
 
-TOLERANCE = 20.0
-"""Metres by which outlines are simplified for the screen, together, so that neighbours keep one border."""
 DECIMALS = 5
 """Of a degree: about a metre."""
-LABEL_TOLERANCE = 100.0
-"""Metres of accuracy of the innermost point of an area, where its name stands."""
 
 
 class OfflineMap(folium.Map):
@@ -170,19 +166,6 @@ def _base_payload(
             "drawing": drawing,
         }
     )
-
-
-def simplified(shapes: tuple[BaseGeometry, ...]) -> tuple[BaseGeometry, ...]:
-    """Simplify outlines together, so that a border which two areas share stays one line."""
-    return tuple(shapely.coverage_simplify(np.array(shapes, dtype=object), TOLERANCE)) if shapes else ()
-
-
-@lru_cache(maxsize=64)
-def innermost(area: BaseGeometry) -> tuple[float, float]:
-    """Give the point farthest from an area's edges, where its name has most room."""
-    largest = max(shapely.get_parts(area), key=lambda part: part.area)
-    point = shapely.maximum_inscribed_circle(largest, tolerance=LABEL_TOLERANCE).coords[0]
-    return point[0], point[1]
 
 
 def _extent(scene: Scene) -> Bounds:

@@ -21,10 +21,13 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.grid import Grid
 from hotspot.maps import palette
 from hotspot.maps.projection import Bounds, MercatorGrid
+from hotspot.methods.change_map import BEYOND, CELL_TOO_FEW, ChangeMap
 from hotspot.methods.density import DensitySurface
 
 PIXELS = 640
 """Of a density raster, along its longer side."""
+CHANGE_PIXELS = 700
+"""Before doubling: the hatch of a change raster is cut at twice as many."""
 BUILT_UP_PIXELS = 1_400
 BUILT_UP_CELL = 50.0
 """Metres: nearer locations count once."""
@@ -100,6 +103,46 @@ def difference_raster(
     if area is not None:
         bands *= _mask(samples.grid, crs, area)
     return banded(bands, samples.grid, palette.DIFFERENCE, opacity=palette.RASTER_OPACITY)
+
+
+def change_raster(change: ChangeMap, *, crs: str, area: BaseGeometry | None = None) -> Raster:
+    """Draw the categories of a change map: five steps, and a hatch where too few offences were recorded to say.
+
+    Each pixel takes the category that weighs most among the four cells around it, so borders are round and no
+    colour appears that no cell has. Cells beyond the region take their nearest neighbour's category, so that colour
+    reaches the outline, where ``area`` cuts it.
+    """
+    samples = _samples(change.grid, crs, CHANGE_PIXELS)
+    beyond = change.category == BEYOND
+    category = change.category
+    if area is not None and not beyond.all():
+        nearest = ndimage.distance_transform_edt(beyond, return_distances=False, return_indices=True)
+        category = category[tuple(nearest)]
+    bands = _prevailing(category, samples) * samples.inside
+    if area is not None:
+        bands *= _mask(samples.grid, crs, area)
+    bands, grid = _hatched(bands, samples.grid)
+    colours = (palette.FELL, palette.FELL_CHANCE, palette.LITTLE, palette.ROSE_CHANCE, palette.ROSE, palette.TOO_FEW, palette.HATCH)
+    return banded(bands, grid, colours, opacity=palette.RASTER_OPACITY)
+
+
+def _prevailing(category: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8]:
+    prevailing = np.zeros(samples.grid.shape, dtype=np.int8)
+    most = np.full(samples.grid.shape, 1e-6, dtype=np.float32)
+    for value in np.unique(category):
+        weight = samples.of(category == value)
+        prevailing[weight > most] = value
+        np.maximum(most, weight, out=most)
+    return prevailing
+
+
+def _hatched(bands: NDArray[np.int8], grid: MercatorGrid) -> tuple[NDArray[np.int8], MercatorGrid]:
+    """Double the pixels and cut diagonal stripes into the too-few category."""
+    bands = bands.repeat(2, axis=0).repeat(2, axis=1)
+    row, column = np.ogrid[: bands.shape[0], : bands.shape[1]]
+    stripe = (row + column) % palette.HATCH_EVERY < palette.HATCH_WIDTH
+    bands[stripe & (bands == CELL_TOO_FEW)] = CELL_TOO_FEW + 1
+    return bands, MercatorGrid(grid.west, grid.north, grid.pixel / 2, *bands.shape)
 
 
 def built_up_raster(

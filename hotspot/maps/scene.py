@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -16,6 +17,10 @@ from hotspot.maps.raster import Raster
 
 MOST_POINTS = 5_000
 """More points than this are thinned evenly: a map of more says nothing more and is slow to draw."""
+TOLERANCE = 20.0
+"""Metres by which outlines are simplified for drawing, together, so that neighbours keep one border."""
+LABEL_TOLERANCE = 100.0
+"""Metres of accuracy of the innermost point of an area, where its name stands."""
 MARGIN = 0.02
 """Share of the longer side left free around what a map is fitted to."""
 
@@ -112,6 +117,20 @@ def outlines(areas: Areas | None) -> tuple[Outline, ...]:
     if areas is None:
         return ()
     return tuple(Outline(name, areas.geometry(name)) for name in areas.names)
+
+
+@lru_cache(maxsize=8)
+def simplified(shapes: tuple[BaseGeometry, ...]) -> tuple[BaseGeometry, ...]:
+    """Simplify outlines together, so that a border which two areas share stays one line."""
+    return tuple(shapely.coverage_simplify(np.array(shapes, dtype=object), TOLERANCE)) if shapes else ()
+
+
+@lru_cache(maxsize=64)
+def innermost(area: BaseGeometry) -> tuple[float, float]:
+    """Give the point farthest from an area's edges, where its name has most room."""
+    largest = max(shapely.get_parts(area), key=lambda part: part.area)
+    point = shapely.maximum_inscribed_circle(largest, tolerance=LABEL_TOLERANCE).coords[0]
+    return point[0], point[1]
 
 
 def smoothed(geometry: BaseGeometry) -> BaseGeometry:

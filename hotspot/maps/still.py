@@ -1,0 +1,210 @@
+"""The still renderer: one picture with title, map, legend, licence and markings, ready for a report or a projector.
+
+Matplotlib's Agg canvas without pyplot: no state is shared, so several sessions can draw at once.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
+
+from hotspot.maps import palette
+from hotspot.maps.legend import DensityLegend, DifferenceLegend, Key, KeyLegend, Legend
+from hotspot.maps.scene import Scene
+from hotspot.maps.still_map import draw_layers, map_frame
+from hotspot.maps.typeface import BOLD, REGULAR, typeface
+
+DPI = 100
+DESIGN = (1200, 800)
+"""Pixels in which all sizes below are given; larger pictures scale with them."""
+MARGIN = 32.0
+RULE = "#C9D0D6"
+SYNTHETIC_WORDS = "SYNTHETIC DATA"
+_DRAWING = threading.Lock()
+"""FreeType's glyph cache is shared by all figures of a process."""
+
+
+class _Page:
+    """A figure whose coordinates are pixels of the design, y downwards."""
+
+    def __init__(self, width: int, height: int):
+        self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        self.scale = min(width / DESIGN[0], height / DESIGN[1])
+        self.width, self.height = width / self.scale, height / self.scale
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Turn a position into the figure's shares."""
+        return x / self.width, 1 - y / self.height
+
+    def points(self, pixels: float) -> float:
+        return pixels * self.scale * 72 / DPI
+
+    def text(self, x: float, y: float, words: str, *, size: float, weight: int = REGULAR, colour: str = palette.INK, **how: str) -> Text:
+        """Write one line; ``y`` is its baseline."""
+        return self.figure.text(
+            *self.at(x, y), words, font=typeface(weight), fontsize=self.points(size), color=colour, va="baseline", parse_math=False, **how
+        )
+
+    def lines(self, y: float, words: str, *, width: float, most: int, size: float, weight: int = REGULAR, colour: str = palette.INK) -> float:
+        """Write words over as many lines as they need, at most ``most``; give the y of the next baseline."""
+        for line in wrapped(words, typeface(weight), size=size, width=width, most=most):
+            self.text(MARGIN, y, line, size=size, weight=weight, colour=colour)
+            y += 1.28 * size
+        return y
+
+    def box(self, x: float, y: float, width: float, height: float, colour: str, *, hatched: bool = False, edge: str | None = None) -> None:
+        left, bottom = self.at(x, y + height)
+        size = (width / self.width, height / self.height)
+        how = {"transform": self.figure.transFigure, "facecolor": colour, "linewidth": 0.0, "edgecolor": "none"}
+        if hatched:
+            how |= {"hatch": "////", "edgecolor": palette.HATCH}
+        self.figure.patches.append(Rectangle((left, bottom), *size, **how))
+        if edge is not None:
+            line = {"fill": False, "edgecolor": edge, "linewidth": self.points(0.8), "transform": self.figure.transFigure}
+            self.figure.patches.append(Rectangle((left, bottom), *size, **line))
+
+
+def picture(
+    scene: Scene,
+    *,
+    width: int,
+    height: int,
+    title: str,
+    subline: str,
+    legend: Legend,
+    marking: str,
+    licence: str,
+    synthetic: bool,
+    footer: str,
+) -> bytes:
+    """Draw a scene as a PNG of ``width`` × ``height`` pixels.
+
+    Parameters
+    ----------
+    marking
+        Protective marking, drawn in capitals at both ends of the picture.
+    synthetic
+        Mark the picture, so that it can never be taken for real offences.
+    footer
+        What the reader must know: source, counts, limits.
+    """
+    with _DRAWING:
+        page = _Page(width, height)
+        top = _head(page, title, subline, marking, synthetic=synthetic)
+        bottom = _foot(page, f"{footer} {licence}".strip(), marking)
+        legend_top = bottom - 48
+        _map(page, scene, top, legend_top - 14)
+        _legend(page, legend, legend_top)
+        file = io.BytesIO()
+        page.figure.savefig(file, format="png", dpi=DPI, metadata={"Title": title, "Software": None})
+    return file.getvalue()
+
+
+def _head(page: _Page, title: str, subline: str, marking: str, *, synthetic: bool) -> float:
+    """Write markings, title and sub-line; give where the map may begin."""
+    right = page.width - MARGIN
+    page.text(right, 30, marking.upper(), size=13, weight=BOLD, ha="right")
+    if synthetic:
+        taken = text_width(marking.upper(), typeface(BOLD), 13)
+        wide = text_width(SYNTHETIC_WORDS, typeface(BOLD), 13) + 16
+        left = right - taken - 14 - wide
+        page.box(left, 14, wide, 23, palette.SYNTHETIC)
+        page.text(left + 8, 30, SYNTHETIC_WORDS, size=13, weight=BOLD, colour=palette.SYNTHETIC_INK)
+    whole = page.width - 2 * MARGIN
+    y = page.lines(62, title, width=whole, most=2, size=26, weight=BOLD)
+    return page.lines(y - 6, subline, width=whole, most=2, size=15, colour=palette.SECONDARY) - 4
+
+
+def _foot(page: _Page, words: str, marking: str) -> float:
+    """Write the footer upwards from the lower edge; give where it begins."""
+    reserved = text_width(marking.upper(), typeface(BOLD), 13) + 24
+    width = page.width - 2 * MARGIN - reserved
+    lines = wrapped(words, typeface(REGULAR), size=12, width=width, most=3)
+    top = page.height - 22 - 16 * len(lines)
+    page.box(MARGIN, top, page.width - 2 * MARGIN, 1, RULE)
+    for number, line in enumerate(lines):
+        page.text(MARGIN, top + 18 + 16 * number, line, size=12, colour=palette.SECONDARY)
+    page.text(page.width - MARGIN, top + 18, marking.upper(), size=13, weight=BOLD, ha="right")
+    return top
+
+
+def _map(page: _Page, scene: Scene, top: float, bottom: float) -> None:
+    left, low = page.at(MARGIN, bottom)
+    across, along = page.width - 2 * MARGIN, bottom - top
+    axes = page.figure.add_axes((left, low, across / page.width, along / page.height))
+    draw_layers(map_frame(axes, scene, width=across * page.scale, height=along * page.scale, scale=page.scale))
+
+
+def _legend(page: _Page, legend: Legend, y: float) -> None:
+    """Write the legend's title, then its bands or keys, in one row under the map."""
+    page.text(MARGIN, y + 12, legend.title, size=13, weight=BOLD)
+    x = MARGIN + text_width(legend.title, typeface(BOLD), 13) + 26
+    if isinstance(legend, KeyLegend):
+        _keys(page, legend, x, y)
+    else:
+        _bands(page, legend, x, y)
+
+
+def _bands(page: _Page, legend: DensityLegend | DifferenceLegend, x: float, y: float) -> None:
+    """Draw boxes with a number under each edge; an open first band has none at its left."""
+    width, closed = 52.0, isinstance(legend, DensityLegend)
+    for place, colour in enumerate(legend.colours):
+        page.box(x + place * width, y, width, 15, colour, edge="#8A96A0")
+    for place, edge in enumerate(legend.edges):
+        page.text(x + (place + (0 if closed else 1)) * width, y + 30, edge, size=13, ha="center")
+    if isinstance(legend, DensityLegend):
+        after = x + len(legend.colours) * width + 26
+        page.box(after, y, 18, 15, palette.LAND)
+        page.box(after + 18, y, 18, 15, palette.BUILT_UP[1])
+        page.box(after, y, 36, 15, "none", edge=RULE)
+        page.text(after + 44, y + 12, f"{legend.rest} (darker: built-up)", size=13, colour=palette.SECONDARY)
+
+
+def _keys(page: _Page, legend: KeyLegend, x: float, y: float) -> None:
+    """Draw the keys, on a second row where the first is full."""
+    start = x
+    for key in legend.keys:
+        wide = 28 + text_width(key.word, typeface(REGULAR), 13) + 18
+        if x + wide > page.width - MARGIN + 18:
+            x, y = start, y + 22
+        _swatch(page, key, x, y)
+        page.text(x + 26, y + 12, key.word, size=13, colour=palette.SECONDARY)
+        x += wide
+
+
+def _swatch(page: _Page, key: Key, x: float, y: float) -> None:
+    if not key.dot:
+        page.box(x, y, 19, 14, key.colour, hatched=key.hatched, edge="#8A96A0")
+        return
+    middle = page.at(x + 11, y + 7.5)
+    axes = page.figure.add_axes((*page.at(x, y + 18), 22 / page.width, 22 / page.height), frameon=False)
+    axes.set(xlim=(-11, 11), ylim=(-11, 11), xticks=[], yticks=[], anchor="C")
+    axes.set_position((middle[0] - 11 / page.width, middle[1] - 11 / page.height, 22 / page.width, 22 / page.height))
+    axes.add_patch(Circle((0, 0), key.dot / 2, facecolor=key.colour, edgecolor="#8A96A0", linewidth=page.points(0.6)))
+
+
+def text_width(words: str, font: FontProperties, size: float) -> float:
+    """Give the width of one line in pixels of the design."""
+    return TextPath((0, 0), words, size=size, prop=font).get_extents().width if words.strip() else 0.0
+
+
+def wrapped(words: str, font: FontProperties, *, size: float, width: float, most: int) -> list[str]:
+    """Break words into lines that fit a width; what does not fit into ``most`` lines ends in an ellipsis."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, font, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1].rstrip(",.;: ") + " …"]
+    return lines
