@@ -1,0 +1,145 @@
+"""How unequally offences fall on places: Gini coefficients and Lorenz curves against chance.
+
+With few offences on many places most places have none, and any index looks concentrated. So each curve
+stands beside the one that as many offences would give if every place at risk were equally likely.
+
+Gini with few offences: Bernasco, W. and Steenbeek, W. (2017). More places than crimes: implications for
+evaluating the law of crime concentration at place. Journal of Quantitative Criminology 33, 451-467.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import PCG64, Generator
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+SIMULATIONS = 199
+
+
+@dataclass(frozen=True, eq=False)
+class LorenzCurve:
+    """Share of offences that the most offended places hold, cumulated from the most downwards."""
+
+    share_of_places: NDArray[np.float64]
+    """From 0 to 1, ascending, shape (points,)."""
+    share_of_offences: NDArray[np.float64]
+    """From 0 to 1, shape (points,)."""
+    places: int
+    """Places that the curve covers, those without an offence included where they were given."""
+    offences: int
+
+    def held_by(self, share_of_places: ArrayLike) -> NDArray[np.float64]:
+        """Give the share of offences that this share of places holds."""
+        return np.interp(np.asarray(share_of_places, dtype=float), self.share_of_places, self.share_of_offences)
+
+
+@dataclass(frozen=True, eq=False)
+class RandomBaseline:
+    """What chance alone gives: each offence falls on any place with equal probability."""
+
+    share_of_places: NDArray[np.float64]
+    """Where the curves are read, shape (points,)."""
+    mean: NDArray[np.float64]
+    """Share of offences, shape (points,)."""
+    low: NDArray[np.float64]
+    """2.5 % of the simulations lie below, shape (points,)."""
+    high: NDArray[np.float64]
+    """2.5 % of the simulations lie above, shape (points,)."""
+    gini: float
+    """Mean of the simulations."""
+    simulations: int
+    seed: int
+
+
+def gini(counts: ArrayLike, *, places: int | None = None) -> float:
+    """Give the Gini coefficient, G = Σ(2i − n − 1)xᵢ / (nΣx) with x ascending.
+
+    Parameters
+    ----------
+    counts
+        Offences per place.
+    places
+        Number of places; those beyond ``counts`` have no offence. None: as many as ``counts``.
+
+    Raises
+    ------
+    ValueError
+        If there is no offence, or a count is negative.
+    """
+    ascending = _ascending(counts)
+    number = _number_of_places(ascending, places)
+    rank = np.arange(number - len(ascending) + 1, number + 1)
+    return float(((2 * rank - number - 1) * ascending).sum() / (number * ascending.sum()))
+
+
+def generalised_gini(counts: ArrayLike, *, places: int | None = None) -> float:
+    """Give the Gini coefficient made comparable where there are fewer offences than places.
+
+    G′ = max(1, n/c)(G − 1) + 1 with c offences on n places: 0 where no place has more than one.
+    """
+    ascending = _ascending(counts)
+    number = _number_of_places(ascending, places)
+    return float(max(1.0, number / ascending.sum()) * (gini(ascending, places=number) - 1) + 1)
+
+
+def lorenz(counts: ArrayLike, *, places: int | None = None) -> LorenzCurve:
+    """Cumulate offences over places, from the place with most downwards; arguments as in ``gini``."""
+    ascending = _ascending(counts)
+    number = _number_of_places(ascending, places)
+    descending = ascending[::-1][: np.count_nonzero(ascending)]
+    # Places with equal counts make a straight piece: its ends are enough to draw it.
+    ends = np.flatnonzero(np.append(np.diff(descending) != 0, True)) + 1
+    held = np.cumsum(descending)[ends - 1] / descending.sum()
+    share_of_places = np.concatenate(([0.0], ends / number, [1.0] if ends[-1] < number else []))
+    share_of_offences = np.concatenate(([0.0], held, [1.0] if ends[-1] < number else []))
+    return LorenzCurve(share_of_places, share_of_offences, number, int(ascending.sum()))
+
+
+def random_baseline(offences: int, places: int, *, at: ArrayLike, seed: int, simulations: int = SIMULATIONS) -> RandomBaseline:
+    """Simulate the Lorenz curve of offences that fall on places by chance alone.
+
+    Parameters
+    ----------
+    offences, places
+        How many offences fall on how many places, each equally likely (a multinomial draw).
+    at
+        Shares of places at which the curve is read.
+    """
+    random = Generator(PCG64(seed))
+    shares = np.asarray(at, dtype=float)
+    drawn = [_counts_by_chance(random, offences, places) for _ in range(simulations)]
+    curves = np.array([lorenz(counts, places=places).held_by(shares) for counts in drawn])
+    low, high = np.quantile(curves, [0.025, 0.975], axis=0)
+    mean_gini = float(np.mean([gini(counts, places=places) for counts in drawn]))
+    return RandomBaseline(shares, curves.mean(axis=0), low, high, mean_gini, simulations, seed)
+
+
+def expected_places(offences: int, places: int, *, times: ArrayLike) -> NDArray[np.float64]:
+    """Give how many places chance alone would give exactly ``times`` offences: places × Binomial(offences, 1/places)."""
+    return places * binom.pmf(np.asarray(times), offences, 1 / places)
+
+
+def expected_places_with_at_least(offences: int, places: int, *, times: int) -> float:
+    """Give how many places chance alone would give ``times`` offences or more."""
+    return float(places * binom.sf(times - 1, offences, 1 / places))
+
+
+def _counts_by_chance(random: Generator, offences: int, places: int) -> NDArray[np.int64]:
+    """Offences per place with any: only those are kept, as there may be a million places."""
+    return np.unique(random.integers(places, size=offences), return_counts=True)[1]
+
+
+def _ascending(counts: ArrayLike) -> NDArray[np.int64]:
+    ascending = np.sort(np.asarray(counts, dtype=np.int64))
+    if not ascending.size or ascending[0] < 0 or not ascending.sum():
+        raise ValueError("a concentration needs counts of 0 or more, at least one of them above 0")
+    return ascending
+
+
+def _number_of_places(ascending: NDArray[np.int64], places: int | None) -> int:
+    if places is not None and places < len(ascending):
+        raise ValueError(f"{len(ascending)} counts cannot lie on {places} places")
+    return places if places is not None else len(ascending)
