@@ -1,0 +1,1 @@
+"""Commands of ``python -m hotspot``, one module per group; each has ``register``."""

@@ -1,0 +1,161 @@
+"""``compare``: one period against another, by area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspot.commands import output
+from hotspot.commands.options import (
+    Area,
+    Audience,
+    Choice,
+    CrimeType,
+    DateBasis,
+    ForceName,
+    Json,
+    Source,
+    StoreFolder,
+    checked_audience,
+    chosen_facts,
+    known_level,
+    open_store,
+    select_period,
+)
+from hotspot.commands.provenance import provenance
+from hotspot.errors import BadInput
+from hotspot.geography import LPA
+from hotspot.period import Period
+
+if TYPE_CHECKING:
+    from hotspot.findings.compare import CompareFinding
+    from hotspot.methods.change import AreaChange
+    from hotspot.offences.store import Store
+
+NONE = "none"
+_PERIOD = "start..end, year-month-day, the end not included."
+REASONS = {
+    ("ratio", "infinite"): "infinite: no offences in the baseline",
+    ("ratio", "not a number"): "undefined: no offences in either period",
+    ("ratio_low", "not a number"): "undefined: no offences in either period",
+    ("ratio_high", "infinite"): "infinite: no offences in the baseline",
+    ("ratio_high", "not a number"): "undefined: no offences in either period",
+    ("p_value", "not a number"): "undefined: no offences in either period",
+    ("q_value", "not a number"): "not tested: under 20 offences in both periods together",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare")(compare)
+
+
+def compare(
+    store: StoreFolder,
+    crime_type: CrimeType,
+    period: Annotated[str, typer.Option("--period", help=f"The period: {_PERIOD}", metavar="D..D")],
+    baseline: Annotated[str, typer.Option("--baseline", help=f"What it is compared with: {_PERIOD}", metavar="D..D")],
+    by: Annotated[
+        str, typer.Option("--by", help="A row for each lpa or area of another level, or none: one row.", metavar="lpa|none|LEVEL")
+    ] = "lpa",
+    area: Area = None,
+    date_basis: DateBasis = None,
+    audience: Audience = "force",
+    source: Source = None,
+    force: ForceName = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two periods: counts, rate ratio, exact 95% interval, and one of five verdicts for each area."""
+    now, before = Period.parse(period), Period.parse(baseline)
+    checked_audience(audience)
+    by_area = by.strip().lower() != NONE
+    if by_area and area is not None:
+        raise BadInput("--lpa goes with --by none: a table by area shows every area of the force.")
+    opened = open_store(store)
+    choice = Choice(crime_type, area, LPA, date_basis, source, force)
+    level = _level(opened, choice, by) if by_area else LPA
+    finding = _finding(opened, Choice(crime_type, area, level, date_basis, source, force), now, before, by_area=by_area)
+    output.warn(finding.notes)
+    document = _document(finding, by=level if by_area else NONE)
+    output.show(document, _lines(finding, document), as_json=as_json, reasons=REASONS)
+
+
+def _level(store: Store, choice: Choice, by: str) -> str:
+    facts = chosen_facts(store, choice)
+    level = known_level(store, by, facts.force)
+    if level not in store.levels_of(facts.force):
+        raise BadInput(
+            f"The store has no boundaries of {facts.force}. "
+            "Compare it as a whole with --by none, or add some with: boundaries import"
+        )
+    return level
+
+
+def _finding(store: Store, choice: Choice, now: Period, before: Period, *, by_area: bool) -> CompareFinding:
+    from hotspot.findings.compare import check_periods, compare_finding
+    from hotspot.findings.selected import select
+    from hotspot.offences.store import EVERYTHING
+
+    check_periods(now, before)
+    selection = select_period(store, choice, now)
+    selected = select(store, selection, scope=EVERYTHING)
+    return compare_finding(selected, select(store, selection.with_period(before), scope=EVERYTHING), by_area=by_area)
+
+
+def _document(finding: CompareFinding, *, by: str) -> dict[str, Any]:
+    period, baseline = finding.selected.selection.period, finding.baseline.selection.period
+    return {
+        **provenance(finding.selected),
+        "headline": finding.headline,
+        "subline": finding.subline,
+        "period": {"from": period.start, "to": period.end, "days": period.days},
+        "baseline": {"from": baseline.start, "to": baseline.end, "days": baseline.days},
+        "by": by,
+        "family": finding.table.family,
+        "tested": finding.table.tested,
+        "family_sentence": finding.table.family_sentence,
+        "rows": [_row(row) for row in finding.table.rows],
+        "total": _row(finding.table.total),
+        "notes": list(finding.notes),
+    }
+
+
+def _row(row: AreaChange) -> dict[str, Any]:
+    return {
+        "area": row.area,
+        "count": output.whole(row.count),
+        "baseline_count": output.whole(row.baseline_count),
+        "ratio": row.ratio,
+        "ratio_low": row.ratio_low,
+        "ratio_high": row.ratio_high,
+        "p_value": row.p_value,
+        "q_value": row.q_value,
+        "verdict": row.verdict,
+        "sentence": row.sentence(),
+    }
+
+
+def _lines(finding: CompareFinding, document: dict[str, Any]) -> list[str]:
+    columns: output.Columns = {
+        "area": str,
+        "baseline_count": output.quantity,
+        "count": output.quantity,
+        "ratio": output.number(2),
+        "ratio_low": output.number(2),
+        "ratio_high": output.number(2),
+        "q_value": output.number(3),
+        "verdict": str,
+    }
+    earlier = finding.baseline.selection.period.label_in_days()
+    rows = [*document["rows"], document["total"]] if len(document["rows"]) > 1 else document["rows"]
+    return [
+        document["title"],
+        f"compared with {earlier}. Source: {document['source']}. {document['marking']}.",
+        finding.headline,
+        finding.subline,
+        "",
+        *output.table(rows, columns),
+        "",
+        document["family_sentence"],
+    ]

@@ -1,0 +1,114 @@
+"""What every command prints: one JSON document or readable lines on stdout, progress and warnings on stderr."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from hotspot.errors import BadInput
+from hotspot.export.json_document import json_text
+
+Columns = Mapping[str, Callable[[Any], str]]
+"""Key of each column of a table → how its values are written."""
+
+
+def show(
+    document: Mapping[str, Any],
+    lines: Iterable[str],
+    *,
+    as_json: bool,
+    reasons: Mapping[tuple[str, str], str] | None = None,
+) -> None:
+    """Print the document with ``--json``, else the lines."""
+    typer.echo(json_text(document, reasons=reasons) if as_json else "\n".join(lines))
+
+
+def progress(*step: object) -> None:
+    """Say what is going on, where it cannot meet the result.
+
+    Parameters
+    ----------
+    *step
+        A sentence; a share done before it, which some readers tell for a bar on screen, is passed over.
+    """
+    typer.echo(step[-1], err=True)
+
+
+def warn(notes: Iterable[str]) -> None:
+    """Say cautions where they cannot meet the result."""
+    for note in notes:
+        typer.echo(f"Note: {note}", err=True)
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[str]:
+    """Align rows under their headings: numbers to the right, words to the left."""
+    cells = [[write(row[name]) for name, write in columns.items()] for row in rows]
+    heads = [name.replace("_", " ") for name in columns]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    aligned = [str.ljust if write is str else str.rjust for write in columns.values()]
+    lines = (zip(aligned, line, widths, strict=True) for line in (heads, *cells))
+    return ["  ".join(align(cell, width) for align, cell, width in line).rstrip() for line in lines]
+
+
+def number(places: int) -> Callable[[float | None], str]:
+    """Write numbers with so many decimals; a dash where there is none, ∞ where it has no end."""
+
+    def write(value: float | None) -> str:
+        if value is None or math.isnan(value):
+            return "–"
+        return "∞" if math.isinf(value) else f"{value:,.{places}f}"
+
+    return write
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def quantity(count: float | None) -> str:
+    """Write a count: whole, or with one decimal where it is a sum of shares; a dash where it is suppressed."""
+    from hotspot.findings.words import quantity as written
+
+    return "–" if count is None else written(count)
+
+
+def whole(count: float) -> int | float:
+    """Give a count as an integer where it is one: sums of shares are not."""
+    return int(count) if float(count).is_integer() else float(count)
+
+
+def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
+    """Refuse a file that cannot be written before any work is done.
+
+    Raises
+    ------
+    BadInput
+        If the ending is not one of ``suffixes``, or the folder does not exist.
+    """
+    if out is None:
+        return None
+    faults = []
+    if out.suffix.lower() not in suffixes:
+        faults.append(f"--out {out} cannot be written: '{out.suffix}' is none of {', '.join(suffixes)}.")
+    if not out.parent.is_dir():
+        faults.append(f"--out {out} cannot be written: there is no folder {out.parent}. Make it first.")
+    elif out.is_dir():
+        faults.append(f"--out {out} is a folder. Name a file in it.")
+    if faults:
+        raise BadInput(*faults)
+    return out
+
+
+def write_file(write: Callable[[Path], None], out: Path) -> None:
+    """Write a result; a full disk or a locked file is told in a sentence."""
+    try:
+        write(out)
+    except OSError as fault:
+        raise BadInput(
+            f"--out {out} cannot be written ({fault}). Is it open in another program, or the folder protected?"
+        ) from fault
