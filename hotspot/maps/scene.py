@@ -44,6 +44,8 @@ class Badge:
     x: float
     """Metres: where the leader line ends, inside the hotspot."""
     y: float
+    count: float | None = None
+    """Offences in it, for the list beside a still picture; None: not said."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,24 +8,24 @@ from __future__ import annotations
 import io
 import threading
 
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
-from matplotlib.textpath import TextPath
 
 from hotspot.maps import palette
 from hotspot.maps.legend import DensityLegend, DifferenceLegend, Key, KeyLegend, Legend
-from hotspot.maps.scene import Scene
+from hotspot.maps.scene import Badge, Scene
 from hotspot.maps.still_map import draw_layers, map_frame
-from hotspot.maps.typeface import BOLD, REGULAR, typeface
+from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
 DPI = 100
 DESIGN = (1200, 800)
 """Pixels in which all sizes below are given; larger pictures scale with them."""
 MARGIN = 32.0
 RULE = "#C9D0D6"
+LIST_WIDTH, LIST_ROW = 320.0, 48.0
 SYNTHETIC_WORDS = "SYNTHETIC DATA"
 _DRAWING = threading.Lock()
 """FreeType's glyph cache is shared by all figures of a process."""
@@ -55,7 +55,7 @@ class _Page:
 
     def lines(self, y: float, words: str, *, width: float, most: int, size: float, weight: int = REGULAR, colour: str = palette.INK) -> float:
         """Write words over as many lines as they need, at most ``most``; give the y of the next baseline."""
-        for line in wrapped(words, typeface(weight), size=size, width=width, most=most):
+        for line in wrapped(words, size=size, weight=weight, width=width, most=most):
             self.text(MARGIN, y, line, size=size, weight=weight, colour=colour)
             y += 1.28 * size
         return y
@@ -96,12 +96,15 @@ def picture(
     footer
         What the reader must know: source, counts, limits.
     """
-    with _DRAWING:
+    with _DRAWING, rc_context({"text.hinting": "no_hinting", "text.hinting_factor": 1}):
         page = _Page(width, height)
         top = _head(page, title, subline, marking, synthetic=synthetic)
         bottom = _foot(page, f"{footer} {licence}".strip(), marking)
         legend_top = bottom - 48
-        _map(page, scene, top, legend_top - 14)
+        listed = LIST_WIDTH if scene.hotspots else 0.0
+        _map(page, scene, top, legend_top - 14, page.width - 2 * MARGIN - listed)
+        if scene.hotspots:
+            _list(page, scene.hotspots, top, legend_top - 14)
         _legend(page, legend, legend_top)
         file = io.BytesIO()
         page.figure.savefig(file, format="png", dpi=DPI, metadata={"Title": title, "Software": None})
@@ -113,8 +116,8 @@ def _head(page: _Page, title: str, subline: str, marking: str, *, synthetic: boo
     right = page.width - MARGIN
     page.text(right, 30, marking.upper(), size=13, weight=BOLD, ha="right")
     if synthetic:
-        taken = text_width(marking.upper(), typeface(BOLD), 13)
-        wide = text_width(SYNTHETIC_WORDS, typeface(BOLD), 13) + 16
+        taken = text_width(marking.upper(), 13, BOLD)
+        wide = text_width(SYNTHETIC_WORDS, 13, BOLD) + 16
         left = right - taken - 14 - wide
         page.box(left, 14, wide, 23, palette.SYNTHETIC)
         page.text(left + 8, 30, SYNTHETIC_WORDS, size=13, weight=BOLD, colour=palette.SYNTHETIC_INK)
@@ -125,9 +128,9 @@ def _head(page: _Page, title: str, subline: str, marking: str, *, synthetic: boo
 
 def _foot(page: _Page, words: str, marking: str) -> float:
     """Write the footer upwards from the lower edge; give where it begins."""
-    reserved = text_width(marking.upper(), typeface(BOLD), 13) + 24
+    reserved = text_width(marking.upper(), 13, BOLD) + 24
     width = page.width - 2 * MARGIN - reserved
-    lines = wrapped(words, typeface(REGULAR), size=12, width=width, most=3)
+    lines = wrapped(words, size=12, width=width, most=3)
     top = page.height - 22 - 16 * len(lines)
     page.box(MARGIN, top, page.width - 2 * MARGIN, 1, RULE)
     for number, line in enumerate(lines):
@@ -136,17 +139,50 @@ def _foot(page: _Page, words: str, marking: str) -> float:
     return top
 
 
-def _map(page: _Page, scene: Scene, top: float, bottom: float) -> None:
+def _map(page: _Page, scene: Scene, top: float, bottom: float, across: float) -> None:
     left, low = page.at(MARGIN, bottom)
-    across, along = page.width - 2 * MARGIN, bottom - top
+    along = bottom - top
     axes = page.figure.add_axes((left, low, across / page.width, along / page.height))
     draw_layers(map_frame(axes, scene, width=across * page.scale, height=along * page.scale, scale=page.scale))
+
+
+def _list(page: _Page, hotspots: tuple[Badge, ...], top: float, bottom: float) -> None:
+    """List the ranked hotspots beside the map: a badge says nothing without its name."""
+    left, right = page.width - MARGIN - LIST_WIDTH + 28, page.width - MARGIN
+    page.text(left, top + 13, "Hotspot", size=13, colour=palette.SECONDARY)
+    page.text(right, top + 13, "Offences", size=13, colour=palette.SECONDARY, ha="right")
+    page.box(left, top + 22, right - left, 1.5, palette.INK)
+    room = int((bottom - top - 24) / LIST_ROW)
+    for number, badge in enumerate(hotspots[: room if len(hotspots) <= room else room - 1]):
+        _listed(page, badge, left, right, top + 24 + number * LIST_ROW)
+    if len(hotspots) > room:
+        words = f"and {len(hotspots) - room + 1} more, smaller"
+        page.text(left, top + 24 + (room - 1) * LIST_ROW + 22, words, size=13, colour=palette.SECONDARY)
+
+
+def _listed(page: _Page, badge: Badge, left: float, right: float, y: float) -> None:
+    place, _, street = badge.label.partition(",")
+    count = "" if badge.count is None else f"{badge.count:,.10g}"
+    width = right - left - 36 - text_width(count, 19, BOLD) - 12
+    _dot(page, left + 12, y + LIST_ROW / 2, 12.0, palette.INK, "white")
+    page.text(left + 12, y + LIST_ROW / 2 + 4.3, str(badge.rank), size=13, weight=BOLD, colour="white", ha="center")
+    page.text(left + 34, y + (20 if street else 26), _shortened(place, 15, width, BOLD), size=15, weight=BOLD)
+    page.text(left + 34, y + 36, _shortened(street.strip(), 12.5, width), size=12.5, colour=palette.SECONDARY)
+    page.text(right, y + LIST_ROW / 2 + 6, count, size=19, weight=BOLD, ha="right")
+    page.box(left, y + LIST_ROW - 1, right - left, 1, RULE)
+
+
+def _shortened(words: str, size: float, width: float, weight: int = REGULAR) -> str:
+    """Cut words to a width, with an ellipsis where something was cut."""
+    if text_width(words, size, weight) <= width:
+        return words
+    return next((cut for end in range(len(words), 0, -1) if text_width(cut := words[:end].rstrip() + "…", size, weight) <= width), "…")
 
 
 def _legend(page: _Page, legend: Legend, y: float) -> None:
     """Write the legend's title, then its bands or keys, in one row under the map."""
     page.text(MARGIN, y + 12, legend.title, size=13, weight=BOLD)
-    x = MARGIN + text_width(legend.title, typeface(BOLD), 13) + 26
+    x = MARGIN + text_width(legend.title, 13, BOLD) + 26
     if isinstance(legend, KeyLegend):
         _keys(page, legend, x, y)
     else:
@@ -172,7 +208,7 @@ def _keys(page: _Page, legend: KeyLegend, x: float, y: float) -> None:
     """Draw the keys, on a second row where the first is full."""
     start = x
     for key in legend.keys:
-        wide = 28 + text_width(key.word, typeface(REGULAR), 13) + 18
+        wide = 28 + text_width(key.word, 13) + 18
         if x + wide > page.width - MARGIN + 18:
             x, y = start, y + 22
         _swatch(page, key, x, y)
@@ -184,24 +220,24 @@ def _swatch(page: _Page, key: Key, x: float, y: float) -> None:
     if not key.dot:
         page.box(x, y, 19, 14, key.colour, hatched=key.hatched, edge="#8A96A0")
         return
-    middle = page.at(x + 11, y + 7.5)
-    axes = page.figure.add_axes((*page.at(x, y + 18), 22 / page.width, 22 / page.height), frameon=False)
-    axes.set(xlim=(-11, 11), ylim=(-11, 11), xticks=[], yticks=[], anchor="C")
-    axes.set_position((middle[0] - 11 / page.width, middle[1] - 11 / page.height, 22 / page.width, 22 / page.height))
-    axes.add_patch(Circle((0, 0), key.dot / 2, facecolor=key.colour, edgecolor="#8A96A0", linewidth=page.points(0.6)))
+    _dot(page, x + 11, y + 7.5, key.dot / 2, key.colour, "#8A96A0")
 
 
-def text_width(words: str, font: FontProperties, size: float) -> float:
-    """Give the width of one line in pixels of the design."""
-    return TextPath((0, 0), words, size=size, prop=font).get_extents().width if words.strip() else 0.0
+def _dot(page: _Page, x: float, y: float, radius: float, colour: str, edge: str) -> None:
+    """Draw a circle, on axes of its own so that it stays round."""
+    half = radius + 2
+    left, bottom = page.at(x - half, y + half)
+    axes = page.figure.add_axes((left, bottom, 2 * half / page.width, 2 * half / page.height), frameon=False)
+    axes.set(xlim=(-half, half), ylim=(-half, half), xticks=[], yticks=[])
+    axes.add_patch(Circle((0, 0), radius, facecolor=colour, edgecolor=edge, linewidth=page.points(0.6)))
 
 
-def wrapped(words: str, font: FontProperties, *, size: float, width: float, most: int) -> list[str]:
+def wrapped(words: str, *, size: float, width: float, most: int, weight: int = REGULAR) -> list[str]:
     """Break words into lines that fit a width; what does not fit into ``most`` lines ends in an ellipsis."""
     lines: list[str] = []
     for word in words.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, font, size) <= width:
+        if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -11,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
-from matplotlib.textpath import TextPath
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.maps import palette
@@ -19,12 +19,15 @@ from hotspot.maps.placing import NEIGHBOUR, Box, Label, badge_centre, label_box,
 from hotspot.maps.projection import DEGREES, MERCATOR, reproject, transformer
 from hotspot.maps.raster import Raster
 from hotspot.maps.scene import Badge, Scene, innermost, simplified, smoothed
-from hotspot.maps.typeface import BOLD, REGULAR, typeface
+from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
 EQUATOR = 2 * math.pi * 6_378_137.0
 """EPSG:3857 units round the world, which a web map shows in 256 pixels at zoom 0."""
 LAND, BUILT_UP, WASH, RASTER, CASING, OUTLINE, FOCUS, HOTSPOT, POINTS, LABELS, BADGES, FRAME = range(1, 13)
 """Drawing order."""
+NEIGHBOUR_INK = "#5F6C76"
+CAPITAL = 0.66
+"""Height of a capital letter in the typeface, as a share of its size."""
 SCALE_BAR = 110.0
 """Pixels that the scale bar may take."""
 
@@ -198,10 +201,8 @@ def _badge(frame: MapFrame, badge: Badge, own: Box, spots: list[Box], taken: lis
         frame.axes.plot(*at.T, color=palette.INK, linewidth=frame.points(1.6), zorder=BADGES + 0.1)
     disc = Circle((x, y), radius - scale, facecolor=palette.INK, edgecolor="white", linewidth=frame.points(2), zorder=BADGES + 0.2)
     frame.axes.add_patch(disc)
-    size = frame.points(14 if badge.rank <= 3 else 12)
-    frame.axes.text(
-        x, y, str(badge.rank), font=typeface(BOLD), fontsize=size, color="white", ha="center", va="center_baseline", zorder=BADGES + 0.3
-    )
+    size = 14 if badge.rank <= 3 else 12
+    _centred(frame, x, y, str(badge.rank), size, BOLD, color="white", zorder=BADGES + 0.3)
     return Box.around(x, y, 2 * radius, 2 * radius)
 
 
@@ -234,24 +235,23 @@ def _share_inside(box: Box, area: BaseGeometry | None) -> float:
 def text_size(frame: MapFrame, label: Label) -> tuple[float, float]:
     """Give width and height of a name in pixels, its halo included."""
     size = label.kind.size * frame.scale
-    path = TextPath((0, 0), label.name, size=size, prop=typeface(BOLD if label.kind.bold else REGULAR))
-    return path.get_extents().width + 4 * frame.scale, 1.2 * size + 2 * frame.scale
+    width = text_width(label.name, size, BOLD if label.kind.bold else REGULAR)
+    return width + 4 * frame.scale, 1.2 * size + 2 * frame.scale
 
 
 def _write_label(frame: MapFrame, label: Label, box: Box) -> None:
-    frame.axes.text(
-        (box.left + box.right) / 2,
-        (box.top + box.bottom) / 2,
-        label.name,
-        font=typeface(BOLD if label.kind.bold else REGULAR),
-        fontsize=frame.points(label.kind.size),
-        color="#5F6C76" if label.kind is NEIGHBOUR else palette.INK,
-        ha="center",
-        va="center_baseline",
-        zorder=LABELS,
-        parse_math=False,
+    _centred(
+        frame, (box.left + box.right) / 2, (box.top + box.bottom) / 2, label.name, label.kind.size,
+        BOLD if label.kind.bold else REGULAR, color=NEIGHBOUR_INK if label.kind is NEIGHBOUR else palette.INK, zorder=LABELS,
         path_effects=[withStroke(linewidth=frame.points(3), foreground="white")],
-    )
+    )  # fmt: skip
+
+
+def _centred(frame: MapFrame, x: float, y: float, words: str, size: float, weight: int, **how: Any) -> None:
+    """Write words whose capitals are centred on a pixel."""
+    baseline = y + CAPITAL / 2 * size * frame.scale
+    font, points = typeface(weight), frame.points(size)
+    frame.axes.text(x, baseline, words, font=font, fontsize=points, ha="center", va="baseline", parse_math=False, **how)
 
 
 def _scale_bar(frame: MapFrame) -> Box:

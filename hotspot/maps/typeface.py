@@ -7,7 +7,7 @@ TrueType file into a temporary folder.
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 REGULAR, BOLD = 400, 650
 _LATIN = (*range(0x20, 0x180), *map(ord, "−²³·×–—‘’“”•…≥≤→"))
@@ -38,6 +39,14 @@ def typeface(weight: int) -> FontProperties:
     target = Path(_folder.name) / f"source-sans-{weight}.ttf"
     _write(source, target, weight)
     return FontProperties(fname=str(target))
+
+
+@lru_cache(maxsize=4_096)
+def text_width(words: str, size: float, weight: int = REGULAR) -> float:
+    """Give the width of one line, in the unit of ``size``."""
+    font = typeface(weight).copy()
+    font.set_size(100.0)
+    return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] * size / 100.0
 
 
 def _write(source: Path, target: Path, weight: int) -> None:
