@@ -38,13 +38,6 @@ _OLDEST = 130
 
 
 @dataclass(frozen=True, eq=False)
-class ExtractOffences(RawOffences):
-    """The rows of one extract, and what an analyst should know of how they were read."""
-
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
 class Preview:
     """The first rows of a file as they would be imported."""
 
@@ -72,7 +65,7 @@ class Head:
     has_points: bool
 
 
-def read_extract(path: Path, *, mapping: Mapping, force: Force, limit: int | None = None) -> Iterator[ExtractOffences]:
+def read_extract(path: Path, *, mapping: Mapping, force: Force, limit: int | None = None) -> Iterator[RawOffences]:
     """Read a force extract.
 
     Parameters
@@ -136,7 +129,7 @@ def read_head(path: Path, rows: int = 20, *, part: str = "") -> Head:
     return Head(table.frame, table.columns, parts_of(path), points.crs if points else "", points is not None)
 
 
-def _read(table: TextTable, file_name: str, mapping: Mapping, force: Force) -> ExtractOffences:
+def _read(table: TextTable, file_name: str, mapping: Mapping, force: Force) -> RawOffences:
     notes = list(table.notes)
     dates = _read_date_columns(table, mapping, notes)
     positions = _read_positions(table, mapping, force, notes)
@@ -158,7 +151,7 @@ def _read(table: TextTable, file_name: str, mapping: Mapping, force: Force) -> E
     }
     excluded = _exclusions(table, mapping, dates)
     frame = pd.DataFrame({**columns, "excluded": pd.Series(excluded, dtype="str")}, index=table.frame.index)
-    return ExtractOffences(frame, len(frame), tuple(notes))
+    return RawOffences(frame, len(frame), tuple(notes))
 
 
 def _cells(table: TextTable, mapping: Mapping, name: str) -> pd.Series | None:
@@ -185,7 +178,7 @@ def _read_date_columns(table: TextTable, mapping: Mapping, notes: list[str]) -> 
 def _time_precision(dates: dict[str, DateColumn], mapping: Mapping, count: int) -> NDArray[np.object_]:
     """Give each row the precision of the date it counts by, no finer than the mapping trusts."""
     precision = np.full(count, DAY, dtype=object)
-    for name in ("reported", "committed_from"):
+    for name in ("committed_to", "reported", "committed_from"):
         if name in dates:
             precision = np.where(dates[name].known, dates[name].precision, precision)
     if mapping.time_precision in (MONTH, DAY):
@@ -304,7 +297,7 @@ def _exclusions(table: TextTable, mapping: Mapping, dates: dict[str, DateColumn]
     """Name the reason for each row that cannot be read."""
     ragged = _ragged(table, mapping)
     dated = np.zeros(len(table.frame), dtype=bool)
-    for name in ("committed_from", "reported"):
+    for name in _WINDOW:
         if name in dates:
             dated |= dates[name].known
     return [RAGGED if torn else None if has_date else NO_DATE for torn, has_date in zip(ragged, dated, strict=True)]
