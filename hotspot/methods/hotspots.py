@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
-from hotspot.boundaries.places import nearest, person_name
+from hotspot.boundaries.places import name_of
 from hotspot.geography import Place
 from hotspot.grid import Grid
 from hotspot.methods.coverage import cell_fractions
@@ -137,7 +137,7 @@ def named(ranking: HotspotRanking, frame: pd.DataFrame, places: Sequence[Place])
     Parameters
     ----------
     frame
-        Offences with columns ``x``, ``y`` (metres) and, where the data name streets, ``street``.
+        Offences with columns ``x``, ``y`` (metres) and, where the data have them, ``street`` and ``lpa``.
 
     Returns
     -------
@@ -145,11 +145,12 @@ def named(ranking: HotspotRanking, frame: pd.DataFrame, places: Sequence[Place])
         'Erdington, around High Street', one per hotspot.
     """
     x, y = frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float)
-    streets = frame["street"] if "street" in frame else pd.Series(pd.NA, index=frame.index)
     names = []
     for hotspot in ranking.hotspots:
-        inside = shapely.intersects_xy(hotspot.geometry, x, y)
-        names.append(person_name(nearest(places, hotspot.x, hotspot.y), streets[inside].dropna().tolist()))
+        offences = frame[shapely.intersects_xy(hotspot.geometry, x, y)]
+        lpas = offences["lpa"].dropna().mode() if "lpa" in frame else ()
+        streets = offences["street"].dropna().tolist() if "street" in frame else []
+        names.append(name_of(places, hotspot.x, hotspot.y, streets, lpa=lpas[0] if len(lpas) else None))
     return tuple(names)
 
 
