@@ -93,6 +93,12 @@ class Period:
             return self._label_of_months()
         return self.label_in_days()
 
+    def length(self) -> str:
+        """Say how long the period is: 'two months', '28 days'."""
+        count, unit = (len(self.months()), "month") if self.is_whole_months else (self.days, "day")
+        words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+        return f"{words[count - 1] if count <= 12 else count} {unit}{'' if count == 1 else 's'}"
+
     def label_in_days(self) -> str:
         """Say the first and the last day in words, even for whole months."""
         first, last = self.start, self.last_day

@@ -86,3 +86,11 @@ def test_a_comparison_across_april_2023_names_the_break_that_concerns_it():
     assert len(period.breaks_since(baseline, groups={"Burglary"})) == 2
     assert period.breaks_since(baseline, groups={"Robbery"}) == ("the force's operating model changed in April 2023",)
     assert period.breaks_since(Period.parse("2023-04-01..2023-05-01"), groups={"Robbery"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("2014-01-01..2014-03-01", "two months"), ("2014-01-01..2014-01-29", "28 days"), ("2014-01-01..2015-01-01", "twelve months"), ("2014-01-01..2014-01-02", "one day")],
+)  # fmt: skip
+def test_the_length_of_a_period_is_said_in_words(text, length):
+    assert Period.parse(text).length() == length

@@ -15,7 +15,6 @@ from hotspot.findings.words import number_word, quantity
 from hotspot.grid import Grid
 from hotspot.methods import density as kernel_density
 from hotspot.methods.hotspots import HotspotRanking, named, rank_hotspots
-from hotspot.selection import join_words
 
 BANDWIDTHS = (150, 1_000)
 """Metres: the range of the slider, as the radius of a quartic kernel."""
@@ -159,7 +158,7 @@ def density_finding(
         ranking=ranking,
         names=names,
         headline=_headline(selected, ranking, settings),
-        subline=_subline(selected, ranking, names),
+        subline=_subline(selected, ranking),
         notes=notes_of(selected, settings),
     )
 
@@ -189,19 +188,18 @@ def _headline(selected: SelectedOffences, ranking: HotspotRanking, settings: Den
     return f"{_percent(area_share)} of the area holds {_percent(share)} of {what}, in {number_word(len(ranking.hotspots))} {noun}"
 
 
-def _subline(selected: SelectedOffences, ranking: HotspotRanking, names: tuple[str, ...]) -> str:
+def _subline(selected: SelectedOffences, ranking: HotspotRanking) -> str:
     if not ranking.hotspots:
         return f"{quantity(selected.count)} {crime_types.counted(selected.selection.crime_type, selected.count)} in the selection."
     count = len(ranking.hotspots)
-    places = list(dict.fromkeys(name.split(",")[0] for name in names[:3]))
     held = sum(hotspot.count for hotspot in ranking.hotspots[:3])
-    top = "" if count < 4 else f" The first three, in {join_words(places)}, hold {quantity(held)} of them."
+    top = "" if count < 4 else f"; the first three hold {quantity(held)}"
     return (
-        f"{quantity(ranking.held)} of {quantity(ranking.total)} located offences lie in {count} "
-        f"{'hotspot' if count == 1 else 'hotspots'} covering {ranking.covered_km2:.1f} of {ranking.area_km2:,.0f} km².{top}"
+        f"{quantity(ranking.held)} of {quantity(ranking.total)} offences with a location lie in {count} "
+        f"{'hotspot' if count == 1 else 'hotspots'} covering {ranking.covered_km2:.1f} of {ranking.area_km2:,.0f} km²{top}."
     )
 
 
 def _percent(share: float) -> str:
     percent = 100 * share
-    return f"{percent:.1f}%" if percent < 2 else f"{percent:.0f}%"
+    return f"{percent:.0f}%" if percent >= 2 or round(percent, 1).is_integer() else f"{percent:.1f}%"

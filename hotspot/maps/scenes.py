@@ -166,9 +166,9 @@ def compare_view(
 
 
 def legend_title(selection: Selection) -> str:
-    """Say the unit and the length of the period: 'Burglaries per km², January and February 2014'."""
+    """Say the unit and the length of the period: 'Burglaries per km², two months'."""
     what = crime_types.counted(selection.crime_type, 2)
-    return f"{what[0].upper()}{what[1:]} per km², {selection.period.label()}"
+    return f"{what[0].upper()}{what[1:]} per km², {selection.period.length()}"
 
 
 def per_day_title(selection: Selection) -> str:

@@ -37,16 +37,19 @@ def density(chosen: Selection) -> DensitySettings:
         )
         share = controls.widget(
             st.slider,
-            "Hotspots: densest share of the area (%)",
+            "Hotspots: share of the area (%)",
             name="share",
             default=1.0,
             read=float,
             min_value=100 * AREA_SHARES[0],
             max_value=100 * AREA_SHARES[1],
             step=0.5,
+            format="%.1f",
+            help="The densest cells that make up this share of the area are the hotspots.",
         )
         edge = controls.widget(
-            st.toggle, "Correct at the limit of the data", name="edge", default=True, read=lambda text: text == "True"
+            st.toggle, "Edge correction", name="edge", default=True, read=lambda text: text == "True",
+            help="At the limit of the data, divides by the share of the kernel that lies inside it.",
         )
     bandwidth = equal_variance(radius, source="quartic", target=kernel)
     return DensitySettings(

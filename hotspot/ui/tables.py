@@ -32,7 +32,6 @@ def hotspots(finding: DensityFinding) -> int | None:
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
             "Nearest place, street": list(finding.names),
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
-            "Share": [hotspot.share for hotspot in ranking.hotspots],
         }
     )
     event = st.dataframe(
@@ -44,15 +43,15 @@ def hotspots(finding: DensityFinding) -> int | None:
         selection_mode="single-row",
         key="hotspot-rows",
         column_config={
-            "No.": st.column_config.NumberColumn(width=40),
+            "No.": st.column_config.NumberColumn(width=36),
+            "Nearest place, street": st.column_config.TextColumn(width=236),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
                 max_value=float(rows["Offences"].max()),
                 color="#7A1F6B",
-                width=110,
+                width=100,
             ),
-            "Share": st.column_config.NumberColumn(format="percent", width=64),
         },
     )
     share = 100 * finding.settings.area_share

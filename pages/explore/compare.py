@@ -10,7 +10,7 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
-style.page_variables(map_rest="21.5rem", map_max="600px" if chosen.place == chosen.force else "none")
+style.page_variables(map_rest="21.5rem", map_max="600px" if chosen.place == chosen.force else "100vh")
 page.header(compare.kicker(finding), finding.headline, finding.subline)
 page.warnings(finding.notes)
 map_side, table_side = st.columns([1, 1.12], gap="medium")

@@ -15,5 +15,5 @@ with table_side:
     picked = tables.hotspots(finding)
     downloads.density(finding)
 with map_side:
-    maps.density(finding, picked=picked, show_points=settings.show_points())
+    maps.density(cached.key(), finding, picked=picked, show_points=settings.show_points())
 page.footer(finding.selected)

@@ -1,0 +1,1 @@
+"""How often the same premises, victim or vehicle."""
