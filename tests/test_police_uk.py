@@ -207,7 +207,10 @@ def test_an_archive_that_points_outside_itself_is_refused(tmp_path, member):
 
 def test_an_archive_that_unpacks_to_far_more_than_it_is_worth_is_refused(tmp_path):
     archive = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target, target.open("2014-01-west-midlands-street.csv", "w") as file:
+    with (
+        zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target,
+        target.open("2014-01-west-midlands-street.csv", "w") as file,
+    ):
         for _ in range(65):
             file.write(bytes(1 << 20))
     with pytest.raises(BadInput, match="no honest file"):
