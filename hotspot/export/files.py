@@ -15,7 +15,6 @@ import geopandas
 import numpy as np
 import pandas as pd
 import rasterio
-from rasterio.transform import from_origin
 
 from hotspot import __version__
 from hotspot.errors import BadInput
@@ -126,7 +125,7 @@ def _write_geotiff(finding: DensityFinding, path: Path) -> None:
         count=1,
         dtype="float64",
         crs=finding.selected.force.analysis_crs,
-        transform=from_origin(grid.west, grid.north, grid.cell_size, grid.cell_size),
+        transform=rasterio.Affine(grid.cell_size, 0.0, grid.west, 0.0, -grid.cell_size, grid.north),
         compress="deflate",
         nodata=float("nan"),
     ) as raster:
