@@ -17,6 +17,8 @@ from hotspot.offences.text_table import TextTable, check_columns, chosen, trimme
 
 DELIMITERS = (",", ";", "\t", "|")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_BLANK_LINE = " \t\r\n,;|"
+"""What a line without any value may hold: white space and delimiters."""
 MORE_THAN_THE_HEADER = -1
 
 
@@ -39,7 +41,7 @@ def read_csv(path: Path, *, wanted: Collection[str] | None = None, limit: int | 
     """
     text = _decoded(path)
     lines = io.StringIO(text, newline="").readlines()
-    if not "".join(lines[:1000]).strip():
+    if not "".join(lines).strip(_BLANK_LINE):
         raise BadInput(f"{path.name} is empty. Export it again, with the column names in its first row.")
     records = _records(lines, path.name, limit)
     columns = tuple(cell.strip() for cell in records[0][1])
@@ -70,12 +72,11 @@ def _decoded(path: Path) -> str:
 
 def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, list[str]]]:
     """Read records with their number, the header's being 0; blank ones are counted but left out."""
-    start = next(number for number, line in enumerate(lines) if line.strip())
+    start = next(number for number, line in enumerate(lines) if line.strip(_BLANK_LINE))
     delimiter = _delimiter(lines[start])
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(lines[start:], delimiter=delimiter)
     records, before_last, read = [], 0, 0
-    last_of_file = limit is None
     try:
         for number, record in enumerate(islice(reader, None if limit is None else limit + 1)):
             before_last, read = read, reader.line_num
@@ -83,7 +84,7 @@ def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, 
                 records.append((number, record))
     except csv.Error as fault:
         raise BadInput(f"{name} cannot be read as CSV near its row {len(records)} ({fault}).") from fault
-    if last_of_file and not _closed(lines[start + before_last :], delimiter):
+    if limit is None and not _closed(lines[start + before_last :], delimiter):
         raise BadInput(
             f"{name}: a quotation mark that opens in row {records[-1][0]} is never closed, so that the rest of the file "
             "would be lost in it. Take the mark out or export the file again."

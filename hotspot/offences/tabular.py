@@ -6,6 +6,7 @@ Everything becomes text here, so that one reading of dates, numbers and codes se
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -39,6 +40,11 @@ _KINDS = {
 SUFFIXES = tuple(_KINDS)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DAMAGED_WORKBOOK = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, InvalidFileException, ParseError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError, OSError),
+)
+"""What openpyxl lets through from a damaged workbook, depending on where the damage is."""
 _EXCEL_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
 
 
@@ -107,7 +113,7 @@ def _workbook(path: Path) -> openpyxl.Workbook:
             raise BadInput(f"{path.name} is {what} and try again.")
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, ParseError) as fault:
+    except _DAMAGED_WORKBOOK as fault:
         raise BadInput(f"{path.name} is damaged or no Excel workbook ({fault}). Save it again as .xlsx.") from fault
 
 
@@ -120,7 +126,7 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         used = sheet or names[0]
         book[used].reset_dimensions()  # some systems write a wrong size of the sheet
         cells = list(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError) as fault:
+    except _DAMAGED_WORKBOOK as fault:
         raise BadInput(f"{path.name} is damaged: its sheet cannot be read ({fault}). Save it again as .xlsx.") from fault
     finally:
         book.close()
@@ -172,13 +178,13 @@ def _read_parquet(path: Path, *, wanted: Collection[str] | None, limit: int | No
         columns = tuple(file.schema_arrow.names)
         check_columns(columns, name=path.name)
         table = file.read(columns=chosen(columns, wanted))
-    except (pa.ArrowException, OSError) as fault:
-        first_line = str(fault).splitlines()[0]
+        table = table if limit is None else table.slice(0, limit)
+        cells = {name: trimmed(_arrow_text(table[name])) for name in table.column_names}
+    except (pa.ArrowException, OSError, OverflowError, ValueError) as fault:
+        first_line = (str(fault) or type(fault).__name__).splitlines()[0]
         raise BadInput(f"{path.name} is damaged or no Parquet file ({first_line}). Export it again.") from fault
-    table = table if limit is None else table.slice(0, limit)
-    if file.metadata.num_rows == 0:
+    if table.num_rows == 0:
         raise BadInput(f"{path.name} has columns but no row. Export it again.")
-    cells = {name: trimmed(_arrow_text(table[name])) for name in table.column_names}
     rows = np.arange(1, table.num_rows + 1, dtype=np.int32)
     return TextTable(pd.DataFrame(cells, index=pd.RangeIndex(table.num_rows)), rows, columns)
 
