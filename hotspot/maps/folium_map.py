@@ -41,9 +41,17 @@ class OfflineMap(folium.Map):
 
     def __init__(self, *, asset_url: str, location: tuple[float, float]):
         super().__init__(
-            location=location, zoom_start=9, tiles=None, zoom_control=False, attribution_control=False,
-            zoom_snap=0.1, zoom_delta=1, wheel_px_per_zoom_level=120, max_zoom=19, min_zoom=6,
-        )  # fmt: skip
+            location=location,
+            zoom_start=9,
+            tiles=None,
+            zoom_control=False,
+            attribution_control=False,
+            zoom_snap=0.1,
+            zoom_delta=1,
+            wheel_px_per_zoom_level=120,
+            max_zoom=19,
+            min_zoom=6,
+        )
         self.default_js = served.links(asset_url, served.SCRIPTS)
         self.default_css = served.links(asset_url, served.STYLES)
 
@@ -51,7 +59,9 @@ class OfflineMap(folium.Map):
 class _BaseLayers(MacroElement):
     """Draw the base layers on the map."""
 
-    _template = Template("{% macro script(this, kwargs) %}Hotspots.base({{ this._parent.get_name() }}, {{ this.payload }});{% endmacro %}")
+    _template = Template(
+        "{% macro script(this, kwargs) %}Hotspots.base({{ this._parent.get_name() }}, {{ this.payload }});{% endmacro %}"
+    )
 
     def __init__(self, payload: str):
         super().__init__()
@@ -63,7 +73,9 @@ class _OverlayLayers(MacroElement):
     """Draw the changing layers in a feature group."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}new Hotspots.Overlay({{ this.payload }}).addTo({{ this._parent.get_name() }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "new Hotspots.Overlay({{ this.payload }}).addTo({{ this._parent.get_name() }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, payload: str):
@@ -93,9 +105,7 @@ def base_map(scene: Scene, *, asset_url: str, tiles_url: str = "", drawing: bool
     return made
 
 
-def overlay(
-    scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = ""
-) -> folium.FeatureGroup:
+def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> folium.FeatureGroup:
     """Make what changes: view, chosen area, raster, hotspots with badges, points.
 
     Parameters
@@ -159,7 +169,8 @@ def _base_payload(
                 for area, shape in zip(areas, shapes, strict=True)
             ],
             "places": [
-                {"name": place.name, "lpa": place.lpa, "at": to_degrees(place.x, place.y, crs=crs), "rank": place.rank} for place in places
+                {"name": place.name, "lpa": place.lpa, "at": to_degrees(place.x, place.y, crs=crs), "rank": place.rank}
+                for place in places
             ],
             "built_up": _picture(built_up),
             "tiles": tiles_url,

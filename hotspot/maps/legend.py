@@ -41,11 +41,13 @@ class DifferenceLegend:
 
     @property
     def colours(self) -> tuple[str, ...]:
-        return palette.DIFFERENCE
+        return palette.CHANGE
 
     @property
     def edges(self) -> tuple[str, ...]:
-        return tuple(f"+{edge}" if value > 0 else edge for value, edge in zip(self.breaks, edge_numbers(self.breaks), strict=True))
+        return tuple(
+            f"+{edge}" if value > 0 else edge for value, edge in zip(self.breaks, edge_numbers(self.breaks), strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -118,21 +120,21 @@ def points_legend(title: str, *, shown: int, total: int) -> str:
 
 def _frame(title: str, content: str) -> str:
     return (
-        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px 22px;font-size:13px;line-height:1.25;color:#14212B">'
-        f'<div style="font-weight:600;max-width:11.5rem">{html.escape(title)}</div>{content}</div>'
+        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px 14px;'
+        'font-size:13px;line-height:1.25;color:#14212B">'
+        f'<div style="font-weight:600;max-width:9.5rem">{html.escape(title)}</div>{content}</div>'
     )
 
 
 def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bool) -> str:
     """Write coloured boxes with a number under each edge; an open first band has no number at its left."""
-    width = 42
-    boxes = "".join(
-        f'<span style="width:{width}px;height:14px;background:{colour};opacity:.94;box-shadow:inset 0 0 0 .5px rgba(20,33,43,.35)"></span>'
-        for colour in colours
-    )
+    width = 40
+    box = f"width:{width}px;height:14px;opacity:.94;box-shadow:inset 0 0 0 .5px rgba(20,33,43,.35)"
+    number = "position:absolute;top:18px;transform:translateX(-50%)"
+    first = 0 if first_closed else 1
+    boxes = "".join(f'<span style="{box};background:{colour}"></span>' for colour in colours)
     numbers = "".join(
-        f'<span style="position:absolute;top:18px;left:{width * (place + (0 if first_closed else 1))}px;transform:translateX(-50%)">{edge}</span>'
-        for place, edge in enumerate(edges)
+        f'<span style="{number};left:{width * (place + first)}px">{edge}</span>' for place, edge in enumerate(edges)
     )
     return (
         f'<div style="position:relative;height:36px;margin-left:10px;width:{width * len(colours)}px;'
@@ -141,10 +143,12 @@ def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bo
 
 
 def _ground(words: str) -> str:
-    boxes = "".join(f'<span style="width:16px;height:14px;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1]))
+    boxes = "".join(
+        f'<span style="width:16px;height:14px;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1])
+    )
     return (
         '<div style="display:flex;align-items:center;gap:7px;color:#4A5863">'
-        f'<span style="display:flex;box-shadow:0 0 0 1px #C9D0D6">{boxes}</span>{html.escape(words)} (darker: built-up)</div>'
+        f'<span style="display:flex;box-shadow:0 0 0 1px #C9D0D6">{boxes}</span>{html.escape(words)}</div>'
     )
 
 
@@ -165,7 +169,5 @@ def _swatch(key: Key) -> str:
             f'<span style="width:{key.dot}px;height:{key.dot}px;border-radius:50%;background:{key.colour};'
             'box-shadow:0 0 0 1px #fff,0 0 0 1.5px #8A96A0"></span>'
         )
-    fill = (
-        f"repeating-linear-gradient(135deg,{palette.HATCH} 0 1.5px,{key.colour} 1.5px 6px)" if key.hatched else key.colour
-    )
+    fill = f"repeating-linear-gradient(135deg,{palette.HATCH} 0 1.5px,{key.colour} 1.5px 6px)" if key.hatched else key.colour
     return f'<span style="width:18px;height:13px;background:{fill};box-shadow:inset 0 0 0 1px rgba(20,33,43,.3)"></span>'

@@ -9,8 +9,8 @@ DENSITY = ("#FBE3B3", "#F4B45F", "#E27C40", "#B9434F", "#7A1F6B", "#2F0B52")
 RASTER_OPACITY = 0.88
 
 FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE = "#5E3C99", "#C9BFE0", "#FBFAF6", "#F9CF9C", "#C75B00"
-DIFFERENCE = (FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE)
-"""Five bands from much lower to much higher."""
+CHANGE = (FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE)
+"""Verdicts in the order of ``methods.change_map``; also the five bands of a difference, from much lower to much higher."""
 TOO_FEW, HATCH = "#EAE7E0", "#B5B0A6"
 HATCH_WIDTH, HATCH_EVERY = 4, 16
 """Pixels of the change raster, at 1,400 pixels across: thinner hatching shimmers when the map is scaled."""

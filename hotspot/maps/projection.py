@@ -70,9 +70,7 @@ class MercatorGrid:
         x, y = transformer(MERCATOR, crs).transform(lattice_x, lattice_y)
         return self._between(np.asarray(x), across, along), self._between(np.asarray(y), across, along)
 
-    def _between(
-        self, values: NDArray[np.float64], across: NDArray[np.int64], along: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _between(self, values: NDArray[np.float64], across: NDArray[np.int64], along: NDArray[np.int64]) -> NDArray[np.float64]:
         column, row = np.arange(self.columns) + 0.5, np.arange(self.rows) + 0.5
         left = np.searchsorted(across, column) - 1
         share = (column - across[left]) / (across[left + 1] - across[left])
@@ -92,8 +90,8 @@ class MercatorGrid:
 
     def mask(self, area: BaseGeometry, *, crs: str) -> NDArray[np.bool_]:
         """Say which pixels have their centre inside a polygon of ``crs``."""
-        from rasterio.features import geometry_mask  # noqa: PLC0415  (half a second; only the maps need it)
-        from rasterio.transform import Affine  # noqa: PLC0415
+        from rasterio.features import geometry_mask
+        from rasterio.transform import Affine
 
         projected = reproject(area, source=crs, target=MERCATOR)
         place = Affine(self.pixel, 0.0, self.west, 0.0, -self.pixel, self.north)

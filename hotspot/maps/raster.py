@@ -102,7 +102,7 @@ def difference_raster(
     bands = (np.digitize(samples.of(now.values - before.values), breaks) + 1).astype(np.int8) * samples.inside
     if area is not None:
         bands *= _mask(samples.grid, crs, area)
-    return banded(bands, samples.grid, palette.DIFFERENCE, opacity=palette.RASTER_OPACITY)
+    return banded(bands, samples.grid, palette.CHANGE, opacity=palette.RASTER_OPACITY)
 
 
 def change_raster(change: ChangeMap, *, crs: str, area: BaseGeometry | None = None) -> Raster:
@@ -122,8 +122,7 @@ def change_raster(change: ChangeMap, *, crs: str, area: BaseGeometry | None = No
     if area is not None:
         bands *= _mask(samples.grid, crs, area)
     bands, grid = _hatched(bands, samples.grid)
-    colours = (palette.FELL, palette.FELL_CHANCE, palette.LITTLE, palette.ROSE_CHANCE, palette.ROSE, palette.TOO_FEW, palette.HATCH)
-    return banded(bands, grid, colours, opacity=palette.RASTER_OPACITY)
+    return banded(bands, grid, (*palette.CHANGE, palette.TOO_FEW, palette.HATCH), opacity=palette.RASTER_OPACITY)
 
 
 def _prevailing(category: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8]:
@@ -209,9 +208,7 @@ def _edges(digit: int, exponent: int, mean: float) -> tuple[float, ...]:
     return tuple(float(f"{(first + band) * step:.12g}") for band in range(BAND_COUNT))
 
 
-def banded(
-    bands: NDArray[np.int8], grid: MercatorGrid, colours: tuple[str, ...], *, opacity: float
-) -> Raster:
+def banded(bands: NDArray[np.int8], grid: MercatorGrid, colours: tuple[str, ...], *, opacity: float) -> Raster:
     """Give bands their colours; band 0 is transparent."""
     alpha = round(255 * opacity)
     entries = ((255, 255, 255, 0), *((*palette.rgb(colour), alpha) for colour in colours))

@@ -21,6 +21,8 @@ TOLERANCE = 20.0
 """Metres by which outlines are simplified for drawing, together, so that neighbours keep one border."""
 LABEL_TOLERANCE = 100.0
 """Metres of accuracy of the innermost point of an area, where its name stands."""
+LEAST_KEPT = 0.8
+"""Share of a hotspot's area that its drawn outline must keep."""
 MARGIN = 0.02
 """Share of the longer side left free around what a map is fitted to."""
 
@@ -137,10 +139,15 @@ def innermost(area: BaseGeometry) -> tuple[float, float]:
 
 def smoothed(geometry: BaseGeometry) -> BaseGeometry:
     """Round the stairs of a hotspot made of cells, for drawing alone: corners cut twice (Chaikin 1974)."""
-    corners = shapely.get_coordinates(geometry)
-    edges = np.hypot(*np.diff(corners, axis=0).T)
-    softer = shapely.simplify(geometry, 0.75 * float(np.median(edges[edges > 0])))
-    return shapely.MultiPolygon([_rounded(part) for part in shapely.get_parts(softer) if part.geom_type == "Polygon"])
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon([_rounded(_without_stairs(part)) for part in parts])
+
+
+def _without_stairs(polygon: shapely.Polygon) -> shapely.Polygon:
+    """Straighten runs of cell corners; a hotspot of a cell or two would vanish, and stays as it is."""
+    edges = np.hypot(*np.diff(shapely.get_coordinates(polygon.exterior), axis=0).T)
+    straight = shapely.simplify(polygon, 0.75 * float(np.median(edges)))
+    return straight if straight.area > LEAST_KEPT * polygon.area else polygon
 
 
 def _rounded(polygon: shapely.Polygon) -> shapely.Polygon:

@@ -47,29 +47,43 @@ class _Page:
     def points(self, pixels: float) -> float:
         return pixels * self.scale * 72 / DPI
 
-    def text(self, x: float, y: float, words: str, *, size: float, weight: int = REGULAR, colour: str = palette.INK, **how: str) -> Text:
+    def text(
+        self, x: float, y: float, words: str, *, size: float, weight: int = REGULAR, colour: str = palette.INK, ha: str = "left"
+    ) -> Text:
         """Write one line; ``y`` is its baseline."""
         return self.figure.text(
-            *self.at(x, y), words, font=typeface(weight), fontsize=self.points(size), color=colour, va="baseline", parse_math=False, **how
+            *self.at(x, y),
+            words,
+            font=typeface(weight),
+            fontsize=self.points(size),
+            color=colour,
+            ha=ha,
+            va="baseline",
+            parse_math=False,
         )
 
-    def lines(self, y: float, words: str, *, width: float, most: int, size: float, weight: int = REGULAR, colour: str = palette.INK) -> float:
+    def lines(
+        self, y: float, words: str, *, width: float, most: int, size: float, weight: int = REGULAR, colour: str = palette.INK
+    ) -> float:
         """Write words over as many lines as they need, at most ``most``; give the y of the next baseline."""
         for line in wrapped(words, size=size, weight=weight, width=width, most=most):
             self.text(MARGIN, y, line, size=size, weight=weight, colour=colour)
             y += 1.28 * size
         return y
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, *, hatched: bool = False, edge: str | None = None) -> None:
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: str, *, hatched: bool = False, edge: str | None = None
+    ) -> None:
         left, bottom = self.at(x, y + height)
         size = (width / self.width, height / self.height)
-        how = {"transform": self.figure.transFigure, "facecolor": colour, "linewidth": 0.0, "edgecolor": "none"}
+        fill = Rectangle((left, bottom), *size, facecolor=colour, linewidth=0.0, transform=self.figure.transFigure)
         if hatched:
-            how |= {"hatch": "////", "edgecolor": palette.HATCH}
-        self.figure.patches.append(Rectangle((left, bottom), *size, **how))
+            fill.set(hatch="////", edgecolor=palette.HATCH)
+        self.figure.patches.append(fill)
         if edge is not None:
-            line = {"fill": False, "edgecolor": edge, "linewidth": self.points(0.8), "transform": self.figure.transFigure}
-            self.figure.patches.append(Rectangle((left, bottom), *size, **line))
+            line = Rectangle((left, bottom), *size, fill=False, edgecolor=edge, transform=self.figure.transFigure)
+            line.set_linewidth(self.points(0.8))
+            self.figure.patches.append(line)
 
 
 def picture(
@@ -96,7 +110,7 @@ def picture(
     footer
         What the reader must know: source, counts, limits.
     """
-    with _DRAWING, rc_context({"text.hinting": "no_hinting", "text.hinting_factor": 1}):
+    with _DRAWING, rc_context({"text.hinting": "no_hinting"}):
         page = _Page(width, height)
         top = _head(page, title, subline, marking, synthetic=synthetic)
         bottom = _foot(page, f"{footer} {licence}".strip(), marking)
@@ -176,7 +190,9 @@ def _shortened(words: str, size: float, width: float, weight: int = REGULAR) -> 
     """Cut words to a width, with an ellipsis where something was cut."""
     if text_width(words, size, weight) <= width:
         return words
-    return next((cut for end in range(len(words), 0, -1) if text_width(cut := words[:end].rstrip() + "…", size, weight) <= width), "…")
+    return next(
+        (cut for end in range(len(words), 0, -1) if text_width(cut := words[:end].rstrip() + "…", size, weight) <= width), "…"
+    )
 
 
 def _legend(page: _Page, legend: Legend, y: float) -> None:

@@ -161,7 +161,9 @@ def _picture(frame: MapFrame, raster: Raster, order: float) -> None:
     left, top = (grid.west - frame.west) / frame.unit, (frame.north - grid.north) / frame.unit
     right, bottom = left + grid.columns * grid.pixel / frame.unit, top + grid.rows * grid.pixel / frame.unit
     colours = np.array(raster.colours, dtype=np.uint8)[raster.bands]
-    frame.axes.imshow(colours, extent=(left, right, bottom, top), interpolation="antialiased", zorder=order, aspect="auto", origin="upper")
+    frame.axes.imshow(
+        colours, extent=(left, right, bottom, top), interpolation="antialiased", zorder=order, aspect="auto", origin="upper"
+    )
     frame.axes.set_xlim(0, frame.width)
     frame.axes.set_ylim(frame.height, 0)
 
@@ -199,7 +201,9 @@ def _badge(frame: MapFrame, badge: Badge, own: Box, spots: list[Box], taken: lis
         at = shapely.get_coordinates(line)
         frame.axes.plot(*at.T, color="white", linewidth=frame.points(4), solid_capstyle="round", zorder=BADGES)
         frame.axes.plot(*at.T, color=palette.INK, linewidth=frame.points(1.6), zorder=BADGES + 0.1)
-    disc = Circle((x, y), radius - scale, facecolor=palette.INK, edgecolor="white", linewidth=frame.points(2), zorder=BADGES + 0.2)
+    disc = Circle(
+        (x, y), radius - scale, facecolor=palette.INK, edgecolor="white", linewidth=frame.points(2), zorder=BADGES + 0.2
+    )
     frame.axes.add_patch(disc)
     size = 14 if badge.rank <= 3 else 12
     _centred(frame, x, y, str(badge.rank), size, BOLD, color="white", zorder=BADGES + 0.3)
@@ -241,10 +245,16 @@ def text_size(frame: MapFrame, label: Label) -> tuple[float, float]:
 
 def _write_label(frame: MapFrame, label: Label, box: Box) -> None:
     _centred(
-        frame, (box.left + box.right) / 2, (box.top + box.bottom) / 2, label.name, label.kind.size,
-        BOLD if label.kind.bold else REGULAR, color=NEIGHBOUR_INK if label.kind is NEIGHBOUR else palette.INK, zorder=LABELS,
+        frame,
+        (box.left + box.right) / 2,
+        (box.top + box.bottom) / 2,
+        label.name,
+        label.kind.size,
+        BOLD if label.kind.bold else REGULAR,
+        color=NEIGHBOUR_INK if label.kind is NEIGHBOUR else palette.INK,
+        zorder=LABELS,
         path_effects=[withStroke(linewidth=frame.points(3), foreground="white")],
-    )  # fmt: skip
+    )
 
 
 def _centred(frame: MapFrame, x: float, y: float, words: str, size: float, weight: int, **how: Any) -> None:
@@ -262,13 +272,25 @@ def _scale_bar(frame: MapFrame) -> Box:
     length, left, bottom = metres / ground, 10 * frame.scale, frame.height - 10 * frame.scale
     words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     frame.axes.plot(
-        [left, left + length], [bottom, bottom], color=palette.INK, linewidth=frame.points(3), solid_capstyle="butt", zorder=BADGES,
+        [left, left + length],
+        [bottom, bottom],
+        color=palette.INK,
+        linewidth=frame.points(3),
+        solid_capstyle="butt",
+        zorder=BADGES,
         path_effects=[withStroke(linewidth=frame.points(6), foreground="white")],
-    )  # fmt: skip
+    )
     frame.axes.text(
-        left, bottom - 5 * frame.scale, words, font=typeface(BOLD), fontsize=frame.points(13), color=palette.INK, va="bottom",
-        zorder=BADGES, path_effects=[withStroke(linewidth=frame.points(3), foreground="white")],
-    )  # fmt: skip
+        left,
+        bottom - 5 * frame.scale,
+        words,
+        font=typeface(BOLD),
+        fontsize=frame.points(13),
+        color=palette.INK,
+        va="bottom",
+        zorder=BADGES,
+        path_effects=[withStroke(linewidth=frame.points(3), foreground="white")],
+    )
     return Box(0.0, bottom - 26 * frame.scale, left + length + 6 * frame.scale, frame.height)
 
 
