@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import convolve1d
 from scipy.signal import fftconvolve
 from scipy.special import erf
 from shapely.geometry.base import BaseGeometry
@@ -49,6 +50,8 @@ TAIL = 5.0
 """Standard deviations after which a gaussian on a grid is cut; 4 in 1,000,000 of its mass lie beyond."""
 BINNED_FROM = 3.0
 """Cells per standard deviation from which a gaussian is summed by binning, where that is exact to 1 in 1,000."""
+SPILL = 3
+"""Cells round the padded grid from which a position's shares can still reach into it."""
 LEAST_MASS = 0.1
 """An edge correction multiplies by ten at most: a narrow spike of the outline is not blown up."""
 CHUNK = 100_000
@@ -254,7 +257,7 @@ def _binned_gaussian(x: Floats, y: Floats, weight: Floats, *, grid: Grid, sigma:
     position's own; sharing linearly would widen the kernel by up to a quarter of a cell squared.
     """
     reach = math.ceil(TAIL * sigma / grid.cell_size)
-    pad = reach + 2
+    pad = reach + SPILL
     shape = (grid.rows + 2 * pad, grid.columns + 2 * pad)
     east = (x - grid.west) / grid.cell_size - 0.5 + pad
     south = (grid.north - y) / grid.cell_size - 0.5 + pad
@@ -262,11 +265,11 @@ def _binned_gaussian(x: Floats, y: Floats, weight: Floats, *, grid: Grid, sigma:
     column, row = np.floor(east[near]).astype(np.int64) - 1, np.floor(south[near]).astype(np.int64) - 1
     shares = _cubic_shares(south[near] - row - 1)[:, :, None] * _cubic_shares(east[near] - column - 1)[:, None, :]
     cell = (row * shape[1] + column)[:, None, None] + (np.arange(4)[:, None] * shape[1] + np.arange(4))
-    binned = np.bincount(
-        cell.ravel(), weights=(weight[near, None, None] * shares).ravel(), minlength=shape[0] * shape[1]
-    ).reshape(shape)[2:-2, 2:-2]
+    binned = np.zeros(shape[0] * shape[1])
+    binned += np.bincount(cell.ravel(), weights=(weight[near, None, None] * shares).ravel(), minlength=len(binned))
     profile = np.exp(-0.5 * (np.arange(-reach, reach + 1) * grid.cell_size / sigma) ** 2)
-    values = _smoothed_rows(_smoothed_rows(binned, profile).T, profile).T
+    smoothed = convolve1d(binned.reshape(shape)[SPILL:-SPILL, SPILL:-SPILL], profile, axis=0, mode="constant")[reach:-reach]
+    values = convolve1d(smoothed, profile, axis=1, mode="constant")[:, reach:-reach]
     # Cubic shares are partly negative, so that far tails can fall below 0 by rounding.
     return np.maximum(values, 0.0) * _scale(GAUSSIAN, sigma)
 
@@ -282,23 +285,6 @@ def _cubic_shares(offset: Floats) -> Floats:
             (t + 1) * t * (t - 1) / 6,
         ]
     )
-
-
-def _smoothed_rows(binned: Floats, profile: Floats) -> Floats:
-    """Weigh each row with its neighbours by a profile; the result is shorter by the profile's length less one.
-
-    One banded matrix serves every strip of rows, which is faster than a convolution of this length.
-    """
-    strip = len(profile)
-    rows = len(binned) - len(profile) + 1
-    band = np.zeros((strip, strip + len(profile) - 1))
-    for i in range(strip):
-        band[i, i : i + len(profile)] = profile
-    smoothed = np.empty((rows, binned.shape[1]))
-    for start in range(0, rows, strip):
-        part = min(strip, rows - start)
-        smoothed[start : start + part] = band[:part, : part + len(profile) - 1] @ binned[start : start + part + len(profile) - 1]
-    return smoothed
 
 
 def _cell_weights(bandwidth: float, kernel: str) -> Floats:

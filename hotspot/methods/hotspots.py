@@ -159,7 +159,7 @@ def _densest(values: Floats, fractions: Floats, area_share: float) -> tuple[NDAr
     target = area_share * fractions.sum() * (1 - ROUNDING)
     cell = np.flatnonzero((values > 0) & (fractions > 0))
     cell = _leading(cell, values.flat[cell], fractions.flat[cell], target)
-    cell = cell[np.argsort(-values.flat[cell], kind="stable")]
+    cell = cell[np.argsort(-values.ravel()[cell], kind="stable")]
     before = np.cumsum(fractions.flat[cell]) - fractions.flat[cell]
     taken = cell[before < target]
     chosen = np.zeros(values.shape, dtype=bool)
@@ -180,7 +180,9 @@ def _counts(grid: Grid, labels: NDArray[np.int32], x: Floats, y: Floats, weight:
     """Sum the weights of the offences in the cells of each label; index 0 is everywhere else."""
     row, column, on_grid = grid.cell_of(x, y)
     label = labels[row[on_grid], column[on_grid]]
-    return np.bincount(label, weights=weight[on_grid], minlength=int(labels.max(initial=0)) + 1)
+    counts = np.zeros(int(labels.max(initial=0)) + 1)
+    counts += np.bincount(label, weights=weight[on_grid], minlength=len(counts))
+    return counts
 
 
 def _patches(values: Floats, labels: NDArray[np.int32], counts: Floats) -> list[_Patch]:
