@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspot.commands import output
+from hotspot.commands import output, public
 from hotspot.commands.options import (
     Area,
     Audience,
@@ -17,7 +17,6 @@ from hotspot.commands.options import (
     Json,
     Source,
     StoreFolder,
-    checked_audience,
     chosen_facts,
     known_level,
     open_store,
@@ -61,14 +60,14 @@ def compare(
     ] = "lpa",
     area: Area = None,
     date_basis: DateBasis = None,
-    audience: Audience = "force",
+    audience: Audience = public.FORCE,
     source: Source = None,
     force: ForceName = None,
     as_json: Json = False,
 ) -> None:
     """Compare two periods: counts, rate ratio, exact 95% interval, and one of five verdicts for each area."""
     now, before = Period.parse(period), Period.parse(baseline)
-    checked_audience(audience)
+    is_public = public.is_meant(audience)
     by_area = by.strip().lower() != NONE
     if by_area and area is not None:
         raise BadInput("--lpa goes with --by none: a table by area shows every area of the force.")
@@ -78,6 +77,8 @@ def compare(
     finding = _finding(opened, Choice(crime_type, area, level, date_basis, source, force), now, before, by_area=by_area)
     output.warn(finding.notes)
     document = _document(finding, by=level if by_area else NONE)
+    if is_public:
+        document = public.comparison(document)
     output.show(document, _lines(finding, document), as_json=as_json, reasons=REASONS)
 
 
@@ -150,10 +151,9 @@ def _lines(finding: CompareFinding, document: dict[str, Any]) -> list[str]:
     earlier = finding.baseline.selection.period.label_in_days()
     rows = [*document["rows"], document["total"]] if len(document["rows"]) > 1 else document["rows"]
     return [
-        document["title"],
-        f"compared with {earlier}. Source: {document['source']}. {document['marking']}.",
-        finding.headline,
-        finding.subline,
+        *output.heading(document),
+        f"Compared with {earlier}.",
+        *(line for line in (document["headline"], document["subline"]) if line),
         "",
         *output.table(rows, columns),
         "",

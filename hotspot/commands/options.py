@@ -17,7 +17,6 @@ from hotspot.selection import COMMITTED, DATE_BASES, MONTH, REPORTED, Selection
 if TYPE_CHECKING:
     from hotspot.offences.store import DataFacts, DataSet, Store
 
-AUDIENCES = ("force", "public")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 StoreFolder = Annotated[Path, typer.Option("--store", help="Folder of the store.", metavar="DIR")]
 CrimeType = Annotated[
@@ -185,11 +184,3 @@ def _date_basis(wanted: str | None, facts: DataFacts) -> str:
     if basis not in DATE_BASES:
         raise BadInput(f"--date-basis '{wanted}' is none of {', '.join(DATE_BASES)}.")
     return basis
-
-
-def checked_audience(audience: str) -> str:
-    """Give the audience, or say which there are."""
-    found = audience.strip().lower()
-    if found not in AUDIENCES:
-        raise BadInput(f"--audience '{audience}' is none of {', '.join(AUDIENCES)}.")
-    return found

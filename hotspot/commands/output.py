@@ -82,6 +82,23 @@ def whole(count: float) -> int | float:
     return int(count) if float(count).is_integer() else float(count)
 
 
+def heading(document: Mapping[str, Any]) -> list[str]:
+    """Say what was counted, of which data."""
+    unlocated = document["without_location"]
+    left_out = "" if unlocated is None else f"; {unlocated:,} without a location"
+    made = "Synthetic data. " if document["synthetic"] else ""
+    return [
+        document["title"],
+        f"{quantity(document['count'])} offences{left_out}.",
+        f"{made}Source: {document['source']}, {document['force']}. {document['marking']}.",
+    ]
+
+
+def written(out: Path | None) -> list[str]:
+    """Say where a file was written."""
+    return [f"Written to {out}."] if out is not None else []
+
+
 def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
     """Refuse a file that cannot be written before any work is done.
 

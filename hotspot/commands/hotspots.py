@@ -1,0 +1,135 @@
+"""``hotspots``: the densest cells of a share of the area, joined, counted and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspot.commands import output, public
+from hotspot.commands.kernel import CellSize, KernelOptions, NoEdgeCorrection, find_density, heading, settings_document
+from hotspot.commands.options import (
+    Area,
+    Audience,
+    Bandwidth,
+    Choice,
+    CrimeType,
+    DateBasis,
+    ForceName,
+    From,
+    Json,
+    Kernel,
+    Level,
+    Source,
+    StoreFolder,
+    To,
+)
+from hotspot.commands.provenance import provenance
+from hotspot.errors import BadInput
+from hotspot.geography import LPA
+
+if TYPE_CHECKING:
+    from hotspot.findings.density import DensityFinding
+
+SUFFIXES = (".geojson", ".json", ".gpkg", ".csv")
+_REASONS = {("threshold", "not a number"): "undefined: no cell has any density"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("hotspots")(hotspots)
+
+
+def hotspots(
+    store: StoreFolder,
+    crime_type: CrimeType,
+    start: From = None,
+    end: To = None,
+    area: Area = None,
+    level: Level = LPA,
+    date_basis: DateBasis = None,
+    bandwidth: Bandwidth = None,
+    cell_size: CellSize = 100.0,
+    kernel: Kernel = "quartic",
+    no_edge_correction: NoEdgeCorrection = False,
+    area_share: Annotated[
+        float, typer.Option("--area-share", help="Share of the area that the densest cells may cover, 0 to 1.", metavar="SHARE")
+    ] = 0.01,
+    out: Annotated[Path | None, typer.Option("--out", help="Hotspots to write: .geojson, .gpkg or .csv.", metavar="FILE")] = None,
+    audience: Audience = public.FORCE,
+    source: Source = None,
+    force: ForceName = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the densest cells that make up a share of the area, joined by edges and named."""
+    output.checked_out(out, SUFFIXES)
+    is_public = public.is_meant(audience)
+    options = KernelOptions(bandwidth, cell_size, kernel, not no_edge_correction, area_share)
+    choice = Choice(crime_type, area, level, date_basis, source, force)
+    finding, rule = find_density(store, choice, options, start=start, end=end)
+    document = _document(finding, rule, out)
+    if is_public:
+        document = public.hotspots(document)
+    if out is not None:
+        _write(finding, out, hidden=public.hides(document))
+    output.warn(finding.notes)
+    output.show(document, _lines(document, finding), as_json=as_json, reasons=_REASONS)
+
+
+def _write(finding: DensityFinding, out: Path, *, hidden: bool) -> None:
+    from hotspot.export.files import write_hotspots
+
+    if hidden:
+        raise BadInput(
+            f"--out {out} would tell counts under 5, which --audience public suppresses. "
+            "Choose a longer period or a larger area, or take the rows that --json prints."
+        )
+    output.write_file(lambda path: write_hotspots(finding, path), out)
+
+
+def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str, Any]:
+    ranking = finding.ranking
+    rows = [
+        {
+            "rank": one.rank,
+            "name": name,
+            "count": output.whole(one.count),
+            "share": one.share,
+            "area_km2": one.area_km2,
+            "peak_density": one.peak,
+            "x": one.x,
+            "y": one.y,
+        }
+        for one, name in zip(ranking.hotspots, finding.names, strict=True)
+    ]
+    return {
+        **provenance(finding.selected),
+        **settings_document(finding, rule),
+        "headline": finding.headline,
+        "subline": finding.subline,
+        "area_share": ranking.area_share,
+        "minimum": ranking.minimum,
+        "threshold": ranking.threshold,
+        "located": output.whole(ranking.total),
+        "held": output.whole(ranking.held),
+        "area_km2": ranking.area_km2,
+        "covered_km2": ranking.covered_km2,
+        "hotspots": rows,
+        "notes": finding.notes,
+        "out": out,
+    }
+
+
+def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
+    rows = document["hotspots"]
+    columns: output.Columns = {
+        "rank": output.number(0),
+        "name": str,
+        "count": output.quantity,
+        "share": output.percent,
+        "area_km2": output.number(2),
+    }
+    listed = output.table(rows, columns) if rows else [f"No joined cells hold {finding.ranking.minimum} or more offences."]
+    said = [line for line in (document["headline"], document["subline"]) if line]
+    return [*heading(document), *said, "", *listed, *output.written(document["out"])]

@@ -1,0 +1,110 @@
+"""``--audience public``: counts under 5 are null with a reason, and so is what would give them away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hotspot.errors import BadInput
+from hotspot.export.json_document import REASONS
+
+FORCE, PUBLIC = "force", "public"
+UNDER_5 = "suppressed: a count under 5"
+PROTECTS = "suppressed: it would give a count under 5 away"
+MASKED = "suppressed: single targets are not shown outside the force"
+Document = dict[str, Any]
+_LEFT_OUT = ("without_location", "location_unusable", "outside_lpas")
+_ACCOUNTED = ("with_reference", "without_reference", "without_date", "follow_up_censored", "look_back_censored")
+"""Counts that add up with others that are shown: one small one hides them all."""
+_OF_COUNTS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value", "sentence")
+
+
+def is_meant(audience: str) -> bool:
+    """Say whether the audience is the public; raise ``BadInput`` for one that does not exist."""
+    found = audience.strip().lower()
+    if found not in (FORCE, PUBLIC):
+        raise BadInput(f"--audience '{audience}' is none of {FORCE}, {PUBLIC}.")
+    return found == PUBLIC
+
+
+def hides(document: Mapping[str, Any]) -> bool:
+    """Say whether anything in the document is suppressed."""
+    return any(reason.startswith("suppressed") for reason in document.get(REASONS, {}).values())
+
+
+def comparison(document: Document) -> Document:
+    """Suppress the counts of a comparison: areas by period, with the totals of each period."""
+    from hotspot.methods.suppression import suppress
+
+    rows = document["rows"]
+    counts = [[round(row["count"]), round(row["baseline_count"])] for row in rows]
+    table = suppress(counts)
+    hidden = [_with_counts(row, labels) for row, labels in zip(rows, table.cells.tolist(), strict=True)]
+    total = _with_counts(document["total"], table.column_totals.tolist())
+    changed = document | {"rows": hidden, "total": total, "count": total["count"]}
+    given_away = [*_LEFT_OUT, *(["subline"] if hides(total) else []), *(["count"] if total["count"] is None else [])]
+    return _without(changed, given_away, PROTECTS)
+
+
+def hotspots(document: Document) -> Document:
+    """Suppress the counts around hotspots, which hold five or more each themselves."""
+    left_out = document["count"] - document["located"]
+    beyond = document["located"] - document["held"]
+    changed = _without(document, _LEFT_OUT, PROTECTS) if any(_is_small(document[name]) for name in _LEFT_OUT) else document
+    if not (_is_small(left_out) or _is_small(beyond) or _is_small(document["count"])):
+        return changed
+    rows = [_without(row, ["share"], PROTECTS) for row in document["hotspots"]]
+    return _without(changed | {"hotspots": rows}, ["count", "located", "subline", "headline"], PROTECTS)
+
+
+def repeats(document: Document) -> Document:
+    """Suppress small numbers of repeats; leave single targets out."""
+    times = _list_of_counts(document["times"], "observed")
+    course = _list_of_counts(document["course"], "observed", also=("ratio", "low", "high", "p_value", "q_value"))
+    shares = {name: _share(document[name]) for name in ("followed", "repeats")}
+    words = [name for name, share in (("forward", "followed"), ("subline", "repeats")) if hides(shares[share])]
+    words += ["headline"] if hides(shares["repeats"]) else []
+    counts = [name for name in ("count", "offences") if _is_small(document[name])]
+    for together in (_LEFT_OUT, _ACCOUNTED):
+        counts += together if any(_is_small(document[name]) for name in together) else ()
+    changed = _without(document | shares | {"times": times, "course": course}, [*words, *counts], PROTECTS)
+    return _without(changed, ["targets"], MASKED) | {"notes": [] if counts else document["notes"]}
+
+
+def _with_counts(row: Document, labels: Sequence[int | str]) -> Document:
+    from hotspot.methods.suppression import UNDER_5 as SMALL
+
+    names = ("count", "baseline_count")
+    small = [name for name, label in zip(names, labels, strict=True) if label == SMALL]
+    protecting = [name for name, label in zip(names, labels, strict=True) if isinstance(label, str) and label != SMALL]
+    if not small and not protecting:
+        return row
+    return _without(_without(row, small, UNDER_5), [*protecting, *_OF_COUNTS], PROTECTS)
+
+
+def _list_of_counts(rows: Sequence[Document], name: str, *, also: Sequence[str] = ()) -> list[Document]:
+    from hotspot.methods.suppression import suppress
+
+    hidden = suppress([row[name] for row in rows]).hidden.tolist() if rows else []
+    return [
+        _without(row, [name, *also], PROTECTS if row[name] >= 5 else UNDER_5) if is_hidden else row
+        for row, is_hidden in zip(rows, hidden, strict=True)
+    ]
+
+
+def _share(share: Document) -> Document:
+    if not (_is_small(share["count"]) or _is_small(share["of"] - share["count"])):
+        return share
+    return _without(share, ["count", "share", "low", "high"], UNDER_5 if _is_small(share["count"]) else PROTECTS)
+
+
+def _is_small(count: float) -> bool:
+    return 0 < count < 5
+
+
+def _without(document: Document, names: Sequence[str], reason: str) -> Document:
+    """Set values to null and name the reason of each."""
+    if not names:
+        return document
+    nulls = dict.fromkeys(names)
+    return {**document, **nulls, REASONS: {**document.get(REASONS, {}), **dict.fromkeys(names, reason)}}
