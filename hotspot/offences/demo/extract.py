@@ -53,6 +53,8 @@ _CODES = {
 }
 _HOME_BURGLARY = ("28A", "28E")
 """Residential burglary before and from 1 April 2023, when the class was split."""
+_DAYS = ("CCTV Requested", "CCTV Received", "Filed Date", "Outcome Date")
+"""Columns that know the day alone."""
 _SPLIT = np.datetime64("2023-04-01")
 
 
@@ -206,13 +208,12 @@ def _truth(offences: pd.DataFrame, extract: pd.DataFrame) -> pd.DataFrame:
 
 def write_extract(demo: Demo, path: Path) -> Path:
     """Write the extract as Parquet; the same seed gives the same bytes."""
-    table = pa.Table.from_pandas(_typed(demo.extract), preserve_index=False)
-    pq.write_table(table.replace_schema_metadata(None), path, compression="zstd")
+    typed = demo.extract.assign(**{"Victim Age": demo.extract["Victim Age"].astype("Int16")})
+    table = pa.Table.from_pandas(typed, preserve_index=False).replace_schema_metadata(None)
+    for name in _DAYS:
+        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(pa.date32()))
+    pq.write_table(table, path, compression="zstd")
     return path
-
-
-def _typed(extract: pd.DataFrame) -> pd.DataFrame:
-    return extract.assign(**{"Victim Age": extract["Victim Age"].astype("Int16")})
 
 
 def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress | None = None) -> LoadReport:
