@@ -1,0 +1,1 @@
+"""The Data page: import, load report, mappings, boundaries and areas, delete."""

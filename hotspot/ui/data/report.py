@@ -1,0 +1,164 @@
+"""The load report on screen and as JSON."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import pandas as pd
+import streamlit as st
+
+from hotspot.offences.report import LoadReport, runs
+from hotspot.offences.store import Store
+from hotspot.selection import join_words
+from hotspot.ui import page
+from hotspot.ui.data import said
+
+_HEADER, _ROW = 38, 32
+"""Pixels of the header, its rules included, and of a row of a list."""
+
+
+def show_reports(store: Store) -> None:
+    """Show the report of the latest import, or of an earlier one that is chosen."""
+    reports = tuple(reversed(store.reports)) if store.exists else ()
+    if not reports:
+        said.note("Nothing has been imported yet, so there is no load report.")
+        return
+    chosen = reports[0]
+    if len(reports) > 1:
+        number = st.selectbox(
+            "Import", range(len(reports)), format_func=lambda index: title(reports[index]), key="data-which-report"
+        )
+        chosen = reports[number]
+    show(chosen, key="chosen")
+
+
+def title(report: LoadReport) -> str:
+    """Name an import: source, forces, when."""
+    moment = report.imported_at
+    forces = join_words(list(report.forces)) or "no force"
+    return f"{report.source}, {forces}, imported {moment.day} {moment:%B %Y at %H:%M}"
+
+
+def show(report: LoadReport, *, key: str) -> None:
+    """Show one report whole."""
+    said.note(f"{title(report)}. {_coverage(report)}")
+    _figures(report)
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        _rows(report)
+        _oddities(report)
+    with right:
+        _before_and_after(report)
+        _crime_types(report)
+    if report.passed_over:
+        passed = (f"{name} ({count:,})" for name, count in sorted(report.passed_over.items()))
+        said.note(f"Files passed over: {join_words(list(passed))}.")
+    said.note(*report.notes)
+    st.download_button(
+        "Download the report as JSON",
+        json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
+        file_name="load-report.json",
+        mime="application/json",
+        on_click="ignore",
+        key=f"data-report-json-{key}",
+    )
+
+
+def _coverage(report: LoadReport) -> str:
+    if not report.months:
+        return "No month has an offence."
+    missing = f"Missing months: {runs(report.missing_months)}." if report.missing_months else "No month between them is missing."
+    return f"Months: {runs(report.months)}. {missing}"
+
+
+def _figures(report: LoadReport) -> None:
+    left_out = sum(report.excluded.values())
+    joined = report.rows_used - report.offences
+    figures = (
+        ("Rows read", report.rows_read, ""),
+        ("Rows used", report.rows_used, f"{report.offences:,} offences" + (", victims joined" if joined else "")),
+        ("Rows excluded", left_out, _share(left_out, report.rows_read, "of the rows")),
+        ("Without location", report.without_location, _share(report.without_location, report.offences, "of the offences")),
+    )
+    for column, (name, count, words) in zip(st.columns(4), figures, strict=True):
+        column.html(
+            f'<div class="hs-metric hs-slim"><h3>{html.escape(name)}</h3><div class="n">{count:,}</div>'
+            f'<div class="t">{html.escape(words)}</div></div>'
+        )
+
+
+def _share(part: int, whole: int, of_what: str) -> str:
+    return f"{100 * part / whole:.1f}% {of_what}" if whole else ""
+
+
+def _rows(report: LoadReport) -> None:
+    page.section("Rows excluded, and why")
+    if not report.excluded:
+        said.note("No row was excluded.")
+        return
+    rows = [(reason, count, "; ".join(map(str, report.examples.get(reason, ())))) for reason, count in report.excluded.items()]
+    said.table({"Reason": "", "Rows": "r", "File and row of the first": "m"}, rows)
+
+
+def _oddities(report: LoadReport) -> None:
+    """Show every count, the zeros too: a reader sees what was looked for."""
+    odd = report.suspicious
+    midnight = f"suspicious: about {odd.midnight_expected:,.0f} would be usual" if odd.midnight_flagged else "as usual"
+    piles = "; ".join(f"{pile.count:,} at {pile.street or f'{pile.x:.0f}, {pile.y:.0f}'}" for pile in odd.pile_ups[:3])
+    pile_words = "suspicious: a police station, or a default?" if odd.pile_ups_flagged else "usual where locations are snapped"
+    rows = (
+        ("Without location", report.without_location, "in tables, not on maps"),
+        ("Location unusable", report.location_unusable, "zero, unreadable or far beyond the force: in tables, not on maps"),
+        ("Outside the LPAs", report.outside_lpas, "inside the force's bounds, in no LPA"),
+        ("End before start", report.end_before_start, "kept, window unknown"),
+        ("LPA disagreements", report.lpa_disagreements, "the file's own LPA was believed, not the polygon"),
+        ("At 00:00 or 00:01", odd.midnight, midnight if odd.midnight else ""),
+        ("Most at one place", odd.pile_ups[0].count if odd.pile_ups else 0, f"{pile_words}: {piles}" if piles else ""),
+        (
+            "Window over 7 days",
+            odd.windows_over_7_days,
+            "suspicious: a window so long says little" if odd.windows_over_7_days else "",
+        ),
+    )
+    page.section("Offences kept, and what to know of them")
+    said.table({"": "", "Offences": "r", "What it means": "m"}, rows)
+
+
+def _before_and_after(report: LoadReport) -> None:
+    page.section("In the store before and after this import")
+    frame = pd.DataFrame(
+        {
+            "Force": [change.force for change in report.replaced],
+            "Month": [change.month for change in report.replaced],
+            "Before": [change.before for change in report.replaced],
+            "After": [change.after for change in report.replaced],
+        }
+    )
+    if frame.empty:
+        said.note("No month changed: the import held no offence.")
+        return
+    if frame["Force"].nunique() == 1:
+        frame = frame.drop(columns="Force")
+    _list(frame, most=6)
+    said.note(f"Together {frame['Before'].sum():,} offences before, {frame['After'].sum():,} after.")
+
+
+def _crime_types(report: LoadReport) -> None:
+    page.section("Crime types, as the source names them")
+    ranked = sorted(report.crime_types.items(), key=lambda item: -item[1].count)
+    frame = pd.DataFrame(
+        {
+            "Crime type": [name for name, _ in ranked],
+            "Rows used": [count.count for _, count in ranked],
+            "Without location": [count.without_location for _, count in ranked],
+        }
+    )
+    _list(frame, most=8)
+
+
+def _list(frame: pd.DataFrame, *, most: int) -> None:
+    """Show a list that scrolls beyond so many rows, its numbers with separators."""
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in frame.columns if frame[name].dtype.kind == "i"}
+    height = _HEADER + _ROW * min(len(frame), most)
+    st.dataframe(frame, hide_index=True, row_height=_ROW, height=height, column_config=numbers)

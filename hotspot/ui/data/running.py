@@ -1,0 +1,77 @@
+"""Run one import: a progress bar, then the report or every fault as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from hotspot import paths
+from hotspot.errors import HotspotError
+from hotspot.geography import Force
+from hotspot.offences.load import POLICE_UK, import_sources
+from hotspot.offences.mapping import Mapping
+from hotspot.offences.report import LoadReport
+from hotspot.ui.data import report, said, uploads
+
+_LAST = "data-last-report"
+
+
+def run(
+    sources: Sequence[Path], *, forces: Sequence[Force], mapping: Mapping | None, slots: Sequence[str], hide: Sequence[Path] = ()
+) -> None:
+    """Import files and draw the page anew with the report; on a refusal say every fault.
+
+    Parameters
+    ----------
+    slots
+        Upload boxes to empty once the import is done.
+    hide
+        Folders whose path means nothing to the reader: left out of sentences.
+    """
+    bar = st.progress(0.0, "Beginning the import")
+    steps = 0
+
+    def progress(sentence: str) -> None:
+        nonlocal steps
+        steps += 1
+        # Reading takes as many steps as there are files, which an archive does not tell; the last two are known.
+        share = {"Checking the offences": 0.8, "Writing the store": 0.9}.get(sentence, 0.75 * (1 - 0.9**steps))
+        bar.progress(share, said.plain(sentence))
+
+    try:
+        made = import_sources(
+            sources,
+            store=paths.store_folder(),
+            profile=None if mapping else POLICE_UK,
+            mapping=mapping,
+            forces=forces,
+            progress=progress,
+        )
+    except HotspotError as fault:
+        bar.empty()
+        said.refused("Nothing was imported.", *_without(str(fault), hide).splitlines(), said.UNCHANGED)
+        return
+    st.session_state[_LAST] = made
+    uploads.forget(*slots)
+    left_out = sum(made.excluded.values())
+    said.done(f"Imported: {made.rows_read:,} rows read, {made.rows_used:,} used, {left_out:,} excluded.")
+
+
+def show_last() -> None:
+    """Show the report of the import that this session made last."""
+    made: LoadReport | None = st.session_state.get(_LAST)
+    if made is not None:
+        report.show(made, key="last")
+
+
+def forget_last() -> None:
+    """Show no report any more: another part of the page was opened."""
+    st.session_state.pop(_LAST, None)
+
+
+def _without(text: str, folders: Sequence[Path]) -> str:
+    for folder in folders:
+        text = text.replace(f"{folder}/", "")
+    return text

@@ -1,0 +1,99 @@
+"""Mappings that can be chosen: those that ship, and those saved in the store's folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotspot import paths
+from hotspot.errors import BadInput, StoreError
+from hotspot.offences.mapping import Mapping
+
+FOLDER = "mappings"
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class SavedMapping:
+    """A mapping and the file it stands in."""
+
+    path: Path
+    mapping: Mapping
+    shipped: bool
+    """True: part of the product, not to be changed here."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.mapping.name} ({'ships with the product' if self.shipped else 'saved'})"
+
+
+def saved_mappings(store_folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[str, ...]]:
+    """List the saved mappings, then those that ship; and a sentence for each file that cannot be read."""
+    found, faults = [], []
+    for folder, shipped in ((store_folder / FOLDER, False), (paths.MAPPINGS, True)):
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                found.append(SavedMapping(path, Mapping.from_toml(path), shipped))
+            except BadInput as fault:
+                faults += fault.faults
+    return tuple(found), tuple(faults)
+
+
+def fitting(saved: Sequence[SavedMapping], columns: Sequence[str]) -> SavedMapping | None:
+    """Choose the mapping whose columns a file all has; of several, the one that reads most of them."""
+    fits = [one for one in saved if not one.mapping.faults_against(columns)]
+    return max(fits, key=lambda one: len(one.mapping.wanted), default=None)
+
+
+def file_name(name: str) -> str:
+    """Give the file's name of a mapping.
+
+    Raises
+    ------
+    BadInput
+        If the name is empty, too long, or has no letter or figure.
+    """
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not stem:
+        raise BadInput("The mapping needs a name with letters or figures: it is the name of the source.")
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadInput(f"The name has {len(name.strip())} letters; {LONGEST_NAME} are the most.")
+    return f"{stem}.toml"
+
+
+def save(mapping: Mapping, *, store_folder: Path) -> Path:
+    """Write a mapping into the store's folder, all at once; one of the same name is replaced.
+
+    Raises
+    ------
+    BadInput
+        If the mapping cannot be used, or its name is no name.
+    StoreError
+        If the folder cannot be written.
+    """
+    name, faults = file_name(mapping.name), mapping.faults()
+    if faults:
+        raise BadInput(*faults)
+    folder = store_folder / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / name, mapping.to_toml())
+    except OSError as fault:
+        raise StoreError(f"The mapping cannot be saved in {folder} ({fault}).") from fault
+    return folder / name
+
+
+def _write(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".new-", encoding="utf-8", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
