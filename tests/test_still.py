@@ -69,7 +69,7 @@ def test_other_offences_give_another_picture_and_the_same_give_the_same():
 
 def test_the_raster_lies_where_its_offences_are():
     """The map is fitted to Westley: the darkest pixels lie as far from its edges as the offences do."""
-    image = np.array(drawn(scene(places=()), width=1200, height=800)).astype(int)[100:680, 40:1160]
+    image = np.array(drawn(scene(places=()), width=1200, height=800)).astype(int)[100:695, 40:1160]
     from_ink = np.abs(image - palette.rgb(palette.INK)).sum(axis=2)
     left, right = np.flatnonzero((from_ink < 12).sum(axis=0) > 200)[[0, -1]]
     upper, lower = np.flatnonzero(from_ink[:, (left + right) // 2] < 150)[[0, -1]]

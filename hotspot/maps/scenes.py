@@ -9,11 +9,16 @@ import numpy as np
 
 from hotspot import crime_types
 from hotspot.boundaries.places import read_places
+from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.words import STANDING_NOTE
 from hotspot.geography import LPA, Place
+from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend, Legend
 from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
 from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
+from hotspot.maps.still import picture
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.coverage import cell_fractions
 from hotspot.methods.density import DensitySurface
@@ -40,7 +45,10 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     located = located[located["location_status"] == "usable"].drop_duplicates(["x", "y"])
     x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
     bounds = areas.union.bounds if areas is not None else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
-    built_up = built_up_raster(x, y, crs=described.analysis_crs, bounds=bounds) if bounds is not None and len(x) else None
+    land = areas.union if areas is not None else None
+    built_up = (
+        built_up_raster(x, y, crs=described.analysis_crs, bounds=bounds, land=land) if bounds is not None and len(x) else None
+    )
     known = {outline.name for outline in lpas}
     places = tuple(place for place in read_places() if place.lpa in known)
     return MapContext(described.analysis_crs, lpas, places, built_up)
@@ -91,7 +99,7 @@ class DensityView:
         finding = self.finding
         inside = finding.selected.located_inside
         badges = tuple(
-            Badge(hotspot.rank, hotspot.geometry, name, hotspot.x, hotspot.y)
+            Badge(hotspot.rank, hotspot.geometry, name, hotspot.x, hotspot.y, hotspot.count)
             for hotspot, name in zip(finding.ranking.hotspots, finding.names, strict=True)
         )
         points = points_of(inside["x"].to_numpy(), inside["y"].to_numpy()) if show_points else None
@@ -143,6 +151,9 @@ class CompareView:
         return replace(self.ground, raster=raster)
 
 
+CHANGE_TITLE = "Per day, within 1.5 km"
+PICTURE_SIZE = (1600, 1000)
+"""Pixels of a still picture."""
 PER_DAYS = 30
 """Two periods of different lengths are shown per 30 days."""
 
@@ -165,6 +176,13 @@ def compare_view(
     return CompareView(selected, context, now, before, breaks, (-2 * step, -step, step, 2 * step), change)
 
 
+def repeats_scene(finding: RepeatsFinding, context: MapContext) -> Scene:
+    """Give the map of repeats: places with several offences, larger and darker the more."""
+    positions = finding.positions
+    points = points_of(positions.x, positions.y, counts=positions.times)
+    return replace(base_scene(context, finding.selected), points=points)
+
+
 def legend_title(selection: Selection) -> str:
     """Say the unit and the length of the period: 'Burglaries per km², two months'."""
     what = crime_types.counted(selection.crime_type, 2)
@@ -177,19 +195,42 @@ def per_day_title(selection: Selection) -> str:
     return f"{what[0].upper()}{what[1:]} per km² and {PER_DAYS} days"
 
 
-def density_picture(view: DensityView, *, width: int = 1600, height: int = 1000) -> bytes:
-    """Draw a density finding as a still picture with legend, marking and licence."""
-    finding = view.finding
-    selected = finding.selected
+def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend) -> bytes:
+    excluded = sum(selected.facts.excluded.values())
+    left_out = f"{excluded:,} rows excluded on import, {selected.without_location + selected.unusable:,} without a usable location."
     return picture(
-        view.with_hotspots(),
-        width=width,
-        height=height,
-        title=finding.headline,
-        subline=f"{selected.selection.title()}. {finding.subline}",
-        legend=DensityLegend(view.breaks, legend_title(selected.selection)),
+        scene,
+        width=PICTURE_SIZE[0],
+        height=PICTURE_SIZE[1],
+        title=title,
+        subline=subline,
+        legend=legend,
         marking=selected.facts.marking,
         licence=selected.force.licence,
         synthetic=selected.facts.synthetic,
-        footer=STANDING_NOTE,
+        footer=f"{left_out} {STANDING_NOTE}",
     )
+
+
+def density_picture(view: DensityView) -> bytes:
+    """Draw a density finding as a still picture with legend, parameters, marking and licence."""
+    finding = view.finding
+    selection, settings = finding.selected.selection, finding.settings
+    how = f"{settings.kernel.capitalize()} kernel, bandwidth {settings.bandwidth:,.0f} m, cells of {settings.cell_size:g} m."
+    return _still(
+        view.with_hotspots(),
+        finding.selected,
+        title=finding.headline,
+        subline=f"{selection.title()}. {finding.subline} {how}",
+        legend=DensityLegend(view.breaks, legend_title(selection)),
+    )
+
+
+def change_picture(view: CompareView, finding: CompareFinding) -> bytes:
+    """Draw the change map as a still picture; the later period's surface where there is no boundary."""
+    selection, baseline = finding.selected.selection, finding.baseline.selection.period
+    told = {"title": finding.headline, "subline": f"{selection.title()}, against {baseline.label()}. {finding.subline}"}
+    if view.change is None:
+        legend: Legend = DensityLegend(view.breaks, per_day_title(selection))
+        return _still(view.sides[1], finding.selected, legend=legend, **told)
+    return _still(view.change_scene, finding.selected, legend=KeyLegend(CHANGE_TITLE, CHANGE_KEYS), **told)

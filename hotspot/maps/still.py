@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 
+from hotspot.findings.words import quantity
 from hotspot.maps import palette
 from hotspot.maps.legend import DensityLegend, DifferenceLegend, Key, KeyLegend, Legend
 from hotspot.maps.scene import Badge, Scene
@@ -176,7 +177,7 @@ def _list(page: _Page, hotspots: tuple[Badge, ...], top: float, bottom: float) -
 
 def _listed(page: _Page, badge: Badge, left: float, right: float, y: float) -> None:
     place, _, street = badge.label.partition(",")
-    count = "" if badge.count is None else f"{badge.count:,.10g}"
+    count = "" if badge.count is None else quantity(badge.count)
     width = right - left - 36 - text_width(count, 19, BOLD) - 12
     _dot(page, left + 12, y + LIST_ROW / 2, 12.0, palette.INK, "white")
     page.text(left + 12, y + LIST_ROW / 2 + 4.3, str(badge.rank), size=13, weight=BOLD, colour="white", ha="center")
