@@ -391,3 +391,22 @@ def test_the_same_instant_gives_the_same_store(tmp_path):
     for name in ("one", "two"):
         imported(tmp_path / name, path)
     assert Store(tmp_path / "one").fingerprint == Store(tmp_path / "two").fingerprint
+
+
+def test_a_file_without_any_usable_row_is_reported_and_replaces_nothing(tmp_path):
+    imported(tmp_path / "store", street_file(tmp_path / "good", row("a")))
+    nothing = street_file(tmp_path / "ragged", "only,ragged", "rows")
+    report = imported(tmp_path / "store", nothing)
+    assert (report.rows_read, report.rows_used, report.excluded) == (2, 0, {"ragged row": 2})
+    empty = imported(tmp_path / "store", street_file(tmp_path / "empty"))
+    assert (empty.rows_read, empty.excluded, empty.months) == (0, {}, ())
+    assert len(stored(tmp_path / "store")) == 1
+
+
+def test_the_faults_of_all_files_are_told_at_once(tmp_path):
+    first, second = street_file(tmp_path, row("a")), street_file(tmp_path, row("b", month="2014-02"), month="2014-02")
+    for path in (first, second):
+        path.write_text(path.read_text().replace("Context", "Month", 1))
+    with pytest.raises(BadInput) as caught:
+        imported(tmp_path / "store", tmp_path)
+    assert len(caught.value.faults) == 2

@@ -80,7 +80,8 @@ def _fast(text: str, columns: tuple[str, ...]) -> CsvRows:
 
 def _row_by_row(text: str, columns: tuple[str, ...], name: str) -> CsvRows:
     csv.field_size_limit(sys.maxsize)
-    ragged, rows = [], []
+    ragged: list[int] = []
+    rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline="")):
             if not row:

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +24,7 @@ from hotspot.offences.mapping import Mapping
 from hotspot.offences.merge import Merged, merge
 from hotspot.offences.read import RawOffences
 from hotspot.offences.report import LoadReport
+from hotspot.offences.schema import RAW_REQUIRED
 from hotspot.offences.source_files import SourceFile, find_files
 from hotspot.offences.store_changes import changing, commit, stage_areas, with_lpas
 from hotspot.offences.summary import summarise
@@ -125,6 +128,28 @@ def import_sources(
     return report
 
 
+class Gathering:
+    """Reads file after file, so that the faults of all of them are told at once."""
+
+    def __init__(self, say: Progress):
+        self._say = say
+        self._faults: list[str] = []
+
+    def read(self, label: str, read: Callable[[], Any]) -> Any:
+        """Read one file; None where it cannot be used."""
+        self._say(f"Reading {label}")
+        try:
+            return read()
+        except BadInput as fault:
+            self._faults += fault.faults
+            return None
+
+    def stop_at_faults(self) -> None:
+        """Refuse the import if any file could not be used."""
+        if self._faults:
+            raise BadInput(*self._faults)
+
+
 def _known_forces(store: Path) -> tuple[Force, ...]:
     return manifests.load(store).forces if (store / manifests.NAME).exists() else ()
 
@@ -150,14 +175,12 @@ def _read_police_uk(
         )
     others = (*known, load_force(WEST_MIDLANDS))
     plan = police_uk.plan(files, forces=forces, known=others)
-    raw = []
-    for file, force in plan.street:
-        say(f"Reading {file.label}")
-        raw.append(police_uk.read_street(file, force))
+    gathering = Gathering(say)
+    raw = [gathering.read(file.label, partial(police_uk.read_street, file, force)) for file, force in plan.street]
     outcomes: dict[str, list[pd.DataFrame]] = {}
     for file, force in plan.outcomes:
-        say(f"Reading {file.label}")
-        outcomes.setdefault(force.slug, []).append(police_uk.read_outcomes(file))
+        outcomes.setdefault(force.slug, []).append(gathering.read(file.label, partial(police_uk.read_outcomes, file)))
+    gathering.stop_at_faults()
     return Batch(
         source=source or police_uk.SOURCE,
         raw=tuple(raw),
@@ -171,11 +194,15 @@ def _read_police_uk(
 
 
 def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, source: str | None, say: Progress) -> Batch:
-    raw: list[RawOffences] = []
-    for path in _extract_files(paths):
-        say(f"Reading {path.name}")
-        raw += force_extract.read_extract(path, mapping=mapping, force=force)
-    return Batch(source or mapping.name, tuple(raw), {force.slug: force}, force, monthly=False)
+    gathering = Gathering(say)
+    files = [gathering.read(path.name, partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
+    gathering.stop_at_faults()
+    raw = tuple(one for chunks in files for one in chunks)
+    return Batch(source or mapping.name, raw, {force.slug: force}, force, monthly=False)
+
+
+def _read_extract(path: Path, mapping: Mapping, force: Force) -> list[RawOffences]:
+    return list(force_extract.read_extract(path, mapping=mapping, force=force))
 
 
 def _extract_files(paths: Sequence[Path]) -> list[Path]:
@@ -239,11 +266,11 @@ def _by_force(batch: Batch) -> list[tuple[Force, pd.DataFrame | None]]:
     if not frames:
         return [(force, None) for force in batch.forces.values()]
     rows = pd.concat([frame.dropna(axis="columns", how="all") for frame in frames], ignore_index=True)
-    for name in ("excluded", "source_crime_type"):
-        rows[name] = rows[name] if name in rows else pd.Series(None, index=rows.index, dtype="str")
-    said = rows["force"].fillna(batch.default_force.name) if "force" in rows else pd.Series(batch.default_force.name, rows.index)
+    unknown = pd.Series(None, index=rows.index, dtype="str")
+    rows = rows.assign(**{name: unknown for name in (*RAW_REQUIRED, "force") if name not in rows})
+    said = rows["force"].fillna(batch.default_force.name)
     slugs = said.map({name: slug(name) for name in said.unique()})
-    forces = {one: Force(name) for one, name in zip(slugs, said, strict=True)} | batch.forces
+    forces = {slug(name): Force(name) for name in said.unique()} | batch.forces
     present = set(slugs)
     return [(force, rows[slugs == one] if one in present else None) for one, force in forces.items()]
 

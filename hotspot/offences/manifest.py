@@ -83,7 +83,7 @@ class Manifest:
     @property
     def files(self) -> set[str]:
         """Every file that belongs to the store, relative to its folder."""
-        return {entry.file for entry in (*self.parts, *self.areas)}
+        return {part.file for part in self.parts} | {entry.file for entry in self.areas}
 
     @property
     def fingerprint(self) -> str:

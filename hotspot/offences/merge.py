@@ -169,9 +169,7 @@ def _changes(force: str, old: tuple[Part, ...], new: tuple[Part, ...], months: I
 
 def _with_exclusions(manifest: Manifest, validated: Validated, covered: Covered, *, source: str, force: str) -> Manifest:
     kept = [
-        entry
-        for entry in manifest.exclusions
-        if (entry.source, entry.force) != (source, force) or not covered.replaces(entry)
+        entry for entry in manifest.exclusions if (entry.source, entry.force) != (source, force) or not covered.replaces(entry)
     ]
     rows = validated.excluded
     if covered.monthly:

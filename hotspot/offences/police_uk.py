@@ -7,7 +7,7 @@ offence as facts, so that no method claims more (https://data.police.uk/about/).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -237,7 +237,7 @@ def _field(rows: CsvRows, name: str) -> pd.Series:
     return rows.frame[found] if found is not None else pd.Series("", index=rows.frame.index, dtype="str")
 
 
-def _mapped(values: pd.Series, translate) -> pd.Series:
+def _mapped(values: pd.Series, translate: Callable[[str], str | None]) -> pd.Series:
     """Translate each different value once."""
     return values.map({value: translate(value) for value in values.unique()}).astype("str")
 

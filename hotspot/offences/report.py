@@ -133,9 +133,9 @@ class LoadReport:
         """Rebuild a report that ``to_dict`` wrote."""
         suspicious = dict(values["suspicious"])
         suspicious["pile_ups"] = tuple(PileUp(**one) for one in suspicious["pile_ups"])
+        simple: dict[str, Any] = {name: values[name] for name in _PLAIN} | {name: tuple(values[name]) for name in _LISTS}
         return cls(
-            **{name: values[name] for name in _PLAIN},
-            **{name: tuple(values[name]) for name in _LISTS},
+            **simple,
             imported_at=datetime.fromisoformat(values["imported_at"]),
             excluded=dict(values["excluded"]),
             examples={reason: tuple(RowReference(**row) for row in rows) for reason, rows in values["examples"].items()},

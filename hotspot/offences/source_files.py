@@ -67,7 +67,8 @@ def find_files(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
     BadInput
         With one sentence for each path that does not exist or is no sound archive.
     """
-    files, faults = [], []
+    files: list[SourceFile] = []
+    faults: list[str] = []
     for path in map(Path, paths):
         try:
             files += list(_files_of(path))

@@ -6,7 +6,7 @@ was made from. Changes go through ``load.import_sources`` and ``store_changes``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache, reduce
@@ -289,7 +289,7 @@ def _location_precision(precisions: set[str]) -> str:
     return next((one for one in (SNAPPED, EXACT) if one in precisions), NO_LOCATION)
 
 
-def _added(counts) -> dict[str, int]:
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: dict[str, int] = {}
     for one in counts:
         for name, count in one.items():

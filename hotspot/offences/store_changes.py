@@ -14,11 +14,11 @@ from hotspot.errors import BadInput, StoreError
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import LOCK, STAGING, Change, clean, locked
-from hotspot.offences.manifest import AREAS, PARTS, AreaFile, Manifest, Part
+from hotspot.offences.manifest import AREAS, PARTS, AreaFile, Exclusions, Manifest, Part
 from hotspot.offences.parts import read_part, slug_of, stage_part
 from hotspot.offences.validate import assign_lpas
 
-_OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS}
+_OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS, "mappings"}
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def delete_source(store_path: Path, source: str, *, force: str | None = None) ->
     """
     with _changing_existing(Path(store_path)) as (manifest, change):
 
-        def is_meant(entry) -> bool:
+        def is_meant(entry: Part | Exclusions) -> bool:
             return entry.source == source and (force is None or entry.force == slug(force))
 
         gone = sum(part.offences for part in manifest.parts if is_meant(part))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def summarise(
     """Count what the offences of all forces of an import are."""
     changes = tuple(change for one in merged.values() for change in one.changes)
     told = [one.validated for one in merged.values() if one.validated is not None]
-    common = {
+    common: dict[str, Any] = {
         "source": source,
         "forces": tuple(merged),
         "imported_at": imported_at,
@@ -63,7 +64,7 @@ def _months(validated: Validated) -> tuple[str, ...]:
     return tuple(sorted(validated.offences["month"].dt.strftime("%Y-%m").unique()))
 
 
-def _exclusions(excluded: pd.DataFrame) -> dict[str, dict]:
+def _exclusions(excluded: pd.DataFrame) -> dict[str, Any]:
     counts = excluded["excluded"].value_counts()
     reasons = sorted(counts.index, key=lambda reason: (REASONS.index(reason) if reason in REASONS else len(REASONS), reason))
     first = {reason: excluded[excluded["excluded"] == reason].head(EXAMPLES) for reason in reasons}
