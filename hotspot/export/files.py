@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import geopandas
@@ -18,7 +19,10 @@ import rasterio
 
 from hotspot import __version__
 from hotspot.errors import BadInput
+from hotspot.findings.audience import FORCE, ShownChange, shown_changes
+from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 
 SYNTHETIC = "SYNTHETIC DATA"
@@ -103,6 +107,39 @@ def write_surface(finding: DensityFinding, path: Path) -> None:
             _safe(_with_said(_cells(finding), provenance(finding.selected) | parameters(finding))).to_csv(path, index=False)
         case other:
             raise BadInput(f"A surface cannot be written as '{other}'. Choose .tif, .gpkg or .csv.")
+
+
+def write_changes(finding: CompareFinding, audience: str, path: Path) -> None:
+    """Write the table of changes as .csv, with small counts hidden where the audience calls for it."""
+    rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
+    table = pd.DataFrame([_change(shown) for shown in (*rows, total)])
+    said = provenance(finding.selected) if audience == FORCE else _without_count(provenance(finding.selected))
+    periods = {"period": finding.selected.selection.period.iso, "baseline": finding.baseline.selection.period.iso}
+    _safe(_with_said(table, {"family": finding.table.family_sentence, **periods, **said})).to_csv(path, index=False)
+
+
+def _change(shown: ShownChange) -> dict[str, object]:
+    row = shown.row
+    numbers = {} if shown.is_hidden else {name: getattr(row, name) for name in _CHANGE_NUMBERS}
+    verdict = "hidden" if shown.is_hidden else row.verdict
+    return {
+        "area": row.area, "baseline_count": shown.baseline, "count": shown.count,
+        **dict.fromkeys(_CHANGE_NUMBERS), **numbers, "verdict": verdict,
+    }  # fmt: skip
+
+
+_CHANGE_NUMBERS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value")
+
+
+def _without_count(said: dict[str, str]) -> dict[str, str]:
+    """Leave out the number of offences: for a small area it may be a hidden count."""
+    return {name: value for name, value in said.items() if name not in {"offences_used", "without_location"}}
+
+
+def write_repeats(finding: RepeatsFinding, path: Path) -> None:
+    """Write the list of most repeats as .csv; references are masked."""
+    table = pd.DataFrame([asdict(listed) for listed in finding.listed])
+    _safe(_with_said(table, {"same": finding.by, **provenance(finding.selected)})).to_csv(path, index=False)
 
 
 def as_bytes(write: Callable[[Path], None], suffix: str) -> bytes:

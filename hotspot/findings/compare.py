@@ -9,9 +9,9 @@ from dateutil.easter import easter
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.findings.selected import SelectedOffences
-from hotspot.findings.words import number_word, quantity
+from hotspot.findings.words import number_word
 from hotspot.grid import Grid
-from hotspot.methods.change import AreaChange, ChangeTable, compare
+from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import ChangeMap, change_map
 from hotspot.period import Period
 from hotspot.selection import Selection, join_words
@@ -19,8 +19,6 @@ from hotspot.selection import Selection, join_words
 MAP_RADIUS = 1_500.0
 """Metres: the disc around each cell of the change map whose offences are counted."""
 MAP_CELL = 500.0
-ROSE, FELL = "rose", "fell"
-NO_LOCATION = "No location"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +127,7 @@ def headline(table: ChangeTable, selection: Selection) -> str:
     rose = [row.area for row in table.rows if row.verdict == ROSE]
     fell = [row.area for row in table.rows if row.verdict == FELL]
     if not rose and not fell:
-        if all(row.verdict == "too few to say" for row in table.rows):
+        if all(row.verdict == TOO_FEW for row in table.rows):
             return f"{what}: too few offences in any area to say"
         return f"{what}: no area's change stands out from chance"
     for name in (join_words, lambda areas: f"{number_word(len(areas))} {'area' if len(areas) == 1 else 'areas'}"):
@@ -145,8 +143,8 @@ def _headline_of_one(row: AreaChange, what: str) -> str:
     words = {
         ROSE: f"{what} rose in {row.area}",
         FELL: f"{what} fell in {row.area}",
-        "little change": f"{what} changed little in {row.area}",
-        "could be chance": f"{what} in {row.area}: the change could be chance",
+        LITTLE_CHANGE: f"{what} changed little in {row.area}",
+        COULD_BE_CHANCE: f"{what} in {row.area}: the change could be chance",
     }
     return words.get(row.verdict, f"{what} in {row.area}: too few offences to say")
 
@@ -179,8 +177,3 @@ def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
 
 def _easters(period: Period) -> int:
     return sum(period.start <= easter(year) < period.end for year in range(period.start.year, period.last_day.year + 1))
-
-
-def row_words(row: AreaChange) -> str:
-    """Say a row's counts: '322 → 234'."""
-    return f"{quantity(row.baseline_count)} → {quantity(row.count)}"

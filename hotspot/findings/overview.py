@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from hotspot import crime_types
-from hotspot.findings.compare import FELL, ROSE
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import number_word
-from hotspot.methods.change import AreaChange, compare
+from hotspot.methods.change import FELL, ROSE, AreaChange, compare
 from hotspot.offences.store import DataFacts, Scope, Store, read
 from hotspot.period import Period, add_months
 from hotspot.selection import Selection, join_words
@@ -100,7 +99,7 @@ def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]
         rows=by_group,
         totals=total_of,
         headline=_headline(by_group, total_of),
-        subline=_subline(total_of, cells, first.selection),
+        subline=_subline(total_of, table.tested, first.selection),
     )
 
 
@@ -126,14 +125,14 @@ def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaCha
     return f"{number_word(len(clear)).capitalize()} changes by area are clear: {join_words(counted)}"
 
 
-def _subline(totals: dict[str, AreaChange], cells: dict[str, tuple[float, float]], selection: Selection) -> str:
+def _subline(totals: dict[str, AreaChange], tested: int, selection: Selection) -> str:
     clear = [row for row in totals.values() if row.verdict in {ROSE, FELL}]
     place = "force" if selection.place == selection.force else selection.place
     if clear:
         whole = f"Of the {place}'s totals, {join_words([f'{row.area.lower()} {row.verdict}' for row in clear])}."
     else:
         whole = f"No total of the {place} stands out from chance."
-    return f"{whole} {len(cells)} area and crime type pairs are tested together."
+    return f"{whole} {tested} area and crime type pairs were tested together."
 
 
 def monthly_counts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+STANDING_NOTE = "Recorded offences only: where they concentrated, not where they will occur."
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 

@@ -19,14 +19,17 @@ from hotspot import __version__, paths
 from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
 from hotspot.findings import overview as overview_findings
+from hotspot.findings import repeats as repeats_findings
 from hotspot.findings import selected as selections
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding, DensitySettings
 from hotspot.findings.overview import OverviewFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.geography import LPA
 from hotspot.grid import Grid
 from hotspot.maps import scenes
+from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
@@ -166,3 +169,15 @@ def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> Co
         baseline_days=baseline.days,
         change=change_map(data, selection, baseline),
     )
+
+
+@lru_cache(maxsize=16)
+def repeats(data: DataKey, selection: Selection, by: str, window_days: int) -> RepeatsFinding:
+    """Keep a finding on repeats."""
+    return repeats_findings.repeats_finding(Store(data.folder), selection, by=by, window_days=window_days, scope=data.scope)
+
+
+def repeats_scene(data: DataKey, finding: RepeatsFinding) -> Scene:
+    """Give the map of repeats as layers."""
+    selection = finding.selected.selection
+    return scenes.repeats_scene(finding, _context(data, selection.source, selection.force))

@@ -6,6 +6,9 @@ import altair
 import pandas as pd
 import streamlit as st
 
+from hotspot.methods.concentration import LorenzCurve, RandomBaseline
+from hotspot.methods.time_course import TimeCourse
+
 INK, SECONDARY, HAIRLINE, NAVY, GREY = "#14212B", "#4A5863", "#E1E5E9", "#1D4E89", "#B4BEC6"
 SERIES = ("#1D4E89", "#C75B00", "#5B6B77", "#5E3C99", "#2A7F86", "#8A6D1B")
 
@@ -39,3 +42,41 @@ def monthly(counts: pd.DataFrame, groups: tuple[str, ...], *, height: int = 190)
         )
     )
     show(lines, height=height)
+
+
+def time_course(course: TimeCourse, *, height: int = 230) -> None:
+    """Draw pairs by the weeks between them: navy where clearly more than chance, else grey; the line is chance."""
+    frame = pd.DataFrame(
+        {
+            "week": [band.upper / 7 for band in course.bands],
+            "pairs": [band.observed for band in course.bands],
+            "expected": [band.expected for band in course.bands],
+            "reading": ["More than chance" if band.exceeds_chance else "Within chance" for band in course.bands],
+        }
+    )
+    x = altair.X("week:O", title="weeks since the last offence", axis=altair.Axis(values=[1, 4, 8, 12, 16, 20, 26], labelAngle=0))
+    bars = altair.Chart(frame).mark_bar(size=8).encode(
+        x=x,
+        y=altair.Y("pairs:Q", title=None, scale=altair.Scale(zero=True)),
+        color=altair.Color("reading:N", scale=altair.Scale(domain=["More than chance", "Within chance"], range=[NAVY, GREY])),
+        tooltip=["week:O", "pairs:Q", altair.Tooltip("expected:Q", format=".1f"), "reading:N"],
+    )
+    line = altair.Chart(frame).mark_line(color=INK, strokeWidth=2).encode(x=x, y="expected:Q")
+    show(bars + line, height=height)
+
+
+def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, height: int = 260) -> None:
+    """Draw the share of offences that the most offended places hold, with what chance gives."""
+    if curve is None:
+        st.html('<p class="hs-note">No offence of this selection carries a reference.</p>')
+        return
+    x = altair.X("places:Q", title="share of places, most offences first", axis=altair.Axis(format="%"))
+    y = altair.Y("offences:Q", title="share of offences", axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
+    step = max(1, len(curve.share_of_places) // 500)
+    observed = pd.DataFrame({"places": curve.share_of_places[::step], "offences": curve.share_of_offences[::step]})
+    layers = [altair.Chart(observed).mark_line(color=NAVY, strokeWidth=2.5).encode(x=x, y=y)]
+    if baseline is not None:
+        step = max(1, len(baseline.share_of_places) // 500)
+        chance = pd.DataFrame({"places": baseline.share_of_places[::step], "low": baseline.low[::step], "high": baseline.high[::step]})
+        layers.insert(0, altair.Chart(chance).mark_area(color=GREY, opacity=0.8).encode(x=x, y="low:Q", y2="high:Q"))
+    show(altair.layer(*layers), height=height)

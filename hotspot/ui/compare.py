@@ -7,7 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from hotspot.findings.compare import CompareFinding
-from hotspot.period import Period, baselines, presets
+from hotspot.period import Period, baselines
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls
 
@@ -34,9 +34,8 @@ def against(chosen: Selection) -> tuple[Period, bool]:
             st.session_state["widget-against-kind"] = options[0]
         kind = st.selectbox("Compared with", options, key="widget-against-kind")
         baseline = usual[kind] if kind in usual else _custom(chosen, stored)
-        by_area = True if chosen.drawn is None else False
     controls.keep("against", baseline.iso)
-    return baseline, by_area
+    return baseline, chosen.drawn is None
 
 
 def _custom(chosen: Selection, stored: str) -> Period:
@@ -48,13 +47,6 @@ def _custom(chosen: Selection, stored: str) -> Period:
     if not isinstance(picked, tuple) or len(picked) != 2:
         return chosen.period.previous()
     return Period(picked[0], picked[1] + timedelta(days=1))
-
-
-def quick_periods(chosen: Selection) -> dict[str, tuple[Period, Period]]:
-    """List the pairs of periods that reports use: year to date and rolling 12 months, each against a year before."""
-    facts = cached.store().facts(chosen.source, chosen.force)
-    usual = presets(facts.end, whole_months=facts.time_precision == "month")
-    return {name: (usual[name], usual[name].shifted(-12)) for name in ("Year to date", "Rolling 12 months")}
 
 
 def view() -> str:
@@ -69,3 +61,11 @@ def kicker(finding: CompareFinding) -> str:
     selection, earlier = finding.selected.selection, finding.baseline.selection.period
     label = earlier.label() if selection.period.is_whole_months and earlier.is_whole_months else earlier.label_in_days()
     return f"{selection.title()}, against {label}, per day"
+
+
+def remarks(data: cached.DataKey, finding: CompareFinding) -> tuple[str, ...]:
+    """Name the family of tests of the change map, where it is shown."""
+    if controls.setting("view", CHANGE, read=str) != CHANGE:
+        return ()
+    change = cached.change_map(data, finding.selected.selection, finding.baseline.selection.period)
+    return (f"On the map: {change.family}",) if change is not None else ()

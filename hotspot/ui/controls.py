@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from hotspot import crime_types, selection as words
+from hotspot import crime_types
+from hotspot import selection as words
+from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period, presets
@@ -18,7 +20,7 @@ from hotspot.ui import cached
 
 T = TypeVar("T")
 ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
-FORCE_AUDIENCE, PUBLIC_AUDIENCE = "Force", "Partner or public"
+_AUDIENCE_WORDS = {FORCE: "Force", PUBLIC: "Partner or public"}
 _BASIS_WORDS = {COMMITTED: "Committed (from)", REPORTED: "Reported", MONTH: "Month"}
 
 
@@ -79,9 +81,10 @@ def audience() -> str:
             st.selectbox,
             "Audience",
             name="audience",
-            default=FORCE_AUDIENCE,
+            default=FORCE,
             read=str,
-            options=[FORCE_AUDIENCE, PUBLIC_AUDIENCE],
+            options=list(AUDIENCES),
+            format_func=_AUDIENCE_WORDS.__getitem__,
             help="For partners or the public, counts under 5 are suppressed on screen and in downloads.",
         )
 

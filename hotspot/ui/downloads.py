@@ -7,7 +7,10 @@ from functools import partial
 import streamlit as st
 
 from hotspot.export import files
+from hotspot.findings.audience import FORCE
+from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
 from hotspot.ui import cached
 
@@ -54,3 +57,20 @@ def density(finding: DensityFinding) -> None:
             "Picture": (".png", lambda: scenes.density_picture(view)),
         },
     )
+
+
+def comparison(finding: CompareFinding, audience: str) -> None:
+    """Offer the table of changes, as the audience may see it, and the map of change."""
+    selection, baseline = finding.selected.selection, finding.baseline.selection.period
+
+    def still() -> bytes:
+        return scenes.change_picture(cached.comparison_view(cached.key(), selection, baseline), finding)
+
+    table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
+    row("change", {"CSV": (".csv", table), "Picture": (".png", still)})
+
+
+def repeats(finding: RepeatsFinding, audience: str) -> None:
+    """Offer the masked list; it is for the force alone."""
+    if audience == FORCE and finding.listed:
+        row("repeats", {"CSV": (".csv", partial(files.as_bytes, partial(files.write_repeats, finding), ".csv"))})

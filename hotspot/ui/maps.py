@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
@@ -44,6 +43,12 @@ def overview(data: cached.DataKey, chosen: Selection) -> None:
     st.html(legend.density_legend(view.breaks, scenes.legend_title(chosen)))
 
 
+def repeats(data: cached.DataKey, finding: RepeatsFinding) -> None:
+    """Draw where repeats were, with the key of the dots."""
+    show(cached.repeats_scene(data, finding), key="repeats", tiles_url=finding.selected.force.tiles_url)
+    st.html(legend.repeats_legend("Offences"))
+
+
 def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None:
     """Draw two periods: the change, a swipe, two maps side by side, or the difference of the surfaces."""
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
@@ -66,7 +71,6 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
             st.html('<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>')
             return
         show(view.change_scene, key="compare-change", tiles_url=tiles)
-        st.html(legend.change_legend("Per day, within 1.5 km"))
-        st.html(f'<div class="hs-note">{html.escape(view.change.family)}</div>')
+        st.html(legend.change_legend(scenes.CHANGE_TITLE))
         return
     st.html(legend.density_legend(view.breaks, scenes.per_day_title(selection)))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.words import quantity
-from hotspot.methods.change import AreaChange
+from hotspot.methods.change import TOO_FEW, AreaChange
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, MONTH, Selection
 from hotspot.ui import cached, maps, page, tables
@@ -33,13 +33,13 @@ def metrics(finding: OverviewFinding) -> None:
 
 def change_words(row: AreaChange) -> str:
     """Say a change with its interval: '+5% per day (−2% to +11%): could be chance'."""
-    if row.verdict == tables.TOO_FEW:
+    if row.verdict == TOO_FEW:
         return f"{quantity(row.baseline_count)} before: too few to say"
     high = tables.percent_change(row.ratio_high) if math.isfinite(row.ratio_high) else "no limit"
     return f"{tables.percent_change(row.ratio)} per day ({tables.percent_change(row.ratio_low)} to {high}): {row.verdict}"
 
 
-def single_period(chosen: Selection) -> None:
+def single_period(chosen: Selection, audience: str) -> None:
     """Show counts alone where the data hold no earlier period to compare with."""
     selected = cached.select(cached.key(), chosen)
     page.header(chosen.title(), f"{quantity(selected.count)} offences; nothing earlier to compare with", "Import an earlier period to see the change.")
@@ -48,7 +48,7 @@ def single_period(chosen: Selection) -> None:
         maps.overview(cached.key(), chosen)
     with table_side:
         page.section("Offences by area")
-        tables.counts(selected)
+        tables.counts(selected.counts_by_area(), audience=audience)
 
 
 def loaded(store: Store) -> None:

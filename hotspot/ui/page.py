@@ -12,11 +12,10 @@ import streamlit as st
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
 from hotspot.findings.selected import SelectedOffences
-from hotspot.findings.words import quantity
+from hotspot.findings.words import STANDING_NOTE, quantity
 from hotspot.offences.store import Store
 from hotspot.ui import cached
 
-STANDING_NOTE = "Recorded offences only: where they concentrated, not where they will occur."
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
 

@@ -8,16 +8,17 @@ import math
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.compare import FELL, ROSE, CompareFinding, row_words
+from hotspot.findings.audience import ShownChange, shown_changes, shown_counts
+from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
-from hotspot.findings.words import quantity
-from hotspot.methods.change import AreaChange
+from hotspot.findings.overview import OverviewFinding
+from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
+from hotspot.period import Period
 from hotspot.ui import page
 
 ROW_HEIGHT = 32
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
-TOO_FEW = "too few to say"
 
 
 def hotspots(finding: DensityFinding) -> int | None:
@@ -63,22 +64,15 @@ def hotspots(finding: DensityFinding) -> int | None:
     return int(rows.iloc[picked[0]]["No."]) if picked and picked[0] < len(rows) else None
 
 
-def changes(finding: CompareFinding, *, highlight: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
-    """Show counts, change and interval by area, the total last.
-
-    Parameters
-    ----------
-    hidden
-        Areas whose counts are suppressed for this audience.
-    """
+def changes(finding: CompareFinding, *, highlight: str | None, audience: str) -> None:
+    """Show counts, change and interval by area, the total last."""
     period, earlier = finding.selected.selection.period, finding.baseline.selection.period
-    rows = sorted(finding.table.rows, key=_order)
-    body = "".join(_change_row(row, highlight=highlight, hidden=row.area in hidden) for row in rows)
-    total = finding.table.total
+    rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
+    body = "".join(_change_row(shown, strong=shown.row.area == highlight) for shown in sorted(rows, key=_order))
     if len(rows) > 1:
-        body += _change_row(total, total=True, hidden=total.area in hidden)
+        body += _change_row(total, strong=True)
     st.html(
-        '<table class="hs"><thead><tr><th>Area</th>'
+        '<table class="hs change"><thead><tr><th>Area</th>'
         f'<th class="r">{html.escape(_short(earlier))}</th><th class="r">{html.escape(_short(period))}</th><th class="r">Change</th>'
         '<th><div class="axis"><span>−50%</span><span>same</span><span>+100%</span></div></th><th>Reading</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
@@ -88,36 +82,47 @@ def changes(finding: CompareFinding, *, highlight: str | None = None, hidden: fr
 
 def family_words(finding: CompareFinding) -> str:
     """Name the family of tests and say how to read the marks."""
-    tested = sum(row.verdict != TOO_FEW for row in finding.table.rows)
-    together = f"{tested} areas are tested together: a reading of rose or fell stands after correction (false discovery rate 5%)." if tested > 1 else "One test."
-    return f"{together} Filled: stands after correction. Hollow: could be chance. Change per day, with 95% interval."
+    return f"{finding.table.family_sentence} Filled: stands after correction. Hollow: could be chance. Small base: under 20 before."
 
 
-def _order(row: AreaChange) -> tuple[int, float]:
-    return (row.verdict == TOO_FEW, -row.ratio if math.isfinite(row.ratio) else -math.inf if row.ratio > 0 else math.inf)
+def _order(shown: ShownChange) -> tuple[bool, float]:
+    row = shown.row
+    # Where a count is hidden the order must not give it away: such rows come last, by name alone (the sort is stable).
+    if shown.is_hidden or row.verdict == TOO_FEW:
+        return True, 0.0
+    return False, -row.ratio
 
 
-def _short(period) -> str:
+def _short(period: Period) -> str:
     months = period.months()
     if len(months) == 1 and period.is_whole_months:
-        return f"{period.start:%b %Y}"
+        return f"{period.start:%b %y}"
     if period.is_whole_months:
         return f"{period.start:%b %y}–{period.last_day:%b %y}"
     return f"{period.start.day} {period.start:%b %y}–{period.last_day.day} {period.last_day:%b %y}"
 
 
-def _change_row(row: AreaChange, *, highlight: str | None = None, total: bool = False, hidden: bool = False) -> str:
-    classes = "total" if total or row.area == highlight else ""
-    name = html.escape(row.area)
-    if hidden:
-        return f'<tr class="{classes}"><td>{name}</td><td class="r m">hidden</td><td class="r m">hidden</td><td></td><td></td><td class="m">counts under 5</td></tr>'
-    reading = f'<span class="{row.verdict}">{row.verdict}</span>' if row.verdict in {ROSE, FELL} else f'<span class="m">{row.verdict}</span>'
-    change = "" if row.verdict == TOO_FEW else percent_change(row.ratio)
-    emphasis = row.verdict if row.verdict in {ROSE, FELL} else "m"
-    return (
-        f'<tr class="{classes}"><td>{name}</td><td class="r">{quantity(row.baseline_count)}</td><td class="r">{quantity(row.count)}</td>'
-        f'<td class="r {emphasis}">{change}</td><td>{"" if row.verdict == TOO_FEW else _interval(row)}</td><td>{reading}</td></tr>'
-    )
+def _change_row(shown: ShownChange, *, strong: bool) -> str:
+    row = shown.row
+    counts = f'<td>{html.escape(row.area)}</td><td class="r">{shown.baseline}</td><td class="r">{shown.count}</td>'
+    classes = ' class="total"' if strong else ""
+    if shown.is_hidden:
+        return f'<tr{classes}>{counts}<td></td><td></td><td class="m">small counts hidden</td></tr>'
+    if row.verdict == TOO_FEW:
+        return f'<tr{classes}>{counts}<td></td><td></td><td class="m">{TOO_FEW}</td></tr>'
+    kind = emphasis(row)
+    reading = f'<td class="{kind}">{row.verdict}</td>'
+    return f'<tr{classes}>{counts}<td class="r {kind}">{change_of(row)}</td><td>{_interval(row)}</td>{reading}</tr>'
+
+
+def emphasis(row: AreaChange) -> str:
+    """Give the class of a reading: its own colour where it stands after correction, else muted."""
+    return row.verdict if row.verdict in {ROSE, FELL} else "m"
+
+
+def change_of(row: AreaChange) -> str:
+    """Write a row's change in per cent; nothing where the base is too small for a percentage."""
+    return percent_change(row.ratio) if row.baseline_count >= LEAST_COUNT else "small base"
 
 
 def percent_change(ratio: float) -> str:
@@ -146,24 +151,40 @@ def _position(ratio: float) -> float:
     return min(max(50 + 50 * math.log(ratio) / math.log(AXIS), 0.0), 100.0)
 
 
-def compact_changes(tables: dict[str, CompareFinding]) -> None:
-    """Show several crime types side by side: counts and change by area, coloured where clear."""
-    names = list(dict.fromkeys(row.area for finding in tables.values() for row in finding.table.rows))
-    head = "".join(f'<th class="r" colspan="2">{html.escape(kind)}</th>' for kind in tables)
-    body = ""
-    for name in names:
-        cells = ""
-        for finding in tables.values():
-            row = next((row for row in finding.table.rows if row.area == name), None)
-            cells += _compact_cell(row)
-        body += f"<tr><td>{html.escape(name)}</td>{cells}</tr>"
+def compact_changes(finding: OverviewFinding, *, audience: str, highlight: str | None) -> None:
+    """Show several crime groups side by side: counts and change by area, coloured where clear."""
+    cells: dict[str, str] = {}
+    for group, rows in finding.rows.items():
+        shown, _ = shown_changes(rows, finding.totals[group], audience=audience)
+        for one in shown:
+            cells[one.row.area] = cells.get(one.row.area, "") + _compact_cells(one)
+    head = "".join(f'<th class="r" colspan="2">{html.escape(group)}</th>' for group in finding.rows)
+    body = "".join(
+        f'<tr{" class=total" if area == highlight else ""}><td>{html.escape(area)}</td>{row}</tr>' for area, row in cells.items()
+    )
     st.html(f'<table class="hs compact"><thead><tr><th>Area</th>{head}</tr></thead><tbody>{body}</tbody></table>')
+    st.html(
+        '<div class="hs-note">Coloured and bold: stands after correction, all pairs tested together. Grey: could be chance or '
+        "little change. Too few: under 20 in both periods together. Small base: under 20 before, so no percentage.</div>"
+    )
 
 
-def _compact_cell(row: AreaChange | None) -> str:
-    if row is None:
-        return '<td class="r">0 → 0</td><td></td>'
-    change = "too few" if row.verdict == TOO_FEW else percent_change(row.ratio)
-    emphasis = row.verdict if row.verdict in {ROSE, FELL} else "m"
+def _compact_cells(shown: ShownChange) -> str:
+    row = shown.row
+    counts = f'<td class="r">{shown.baseline} → {shown.count}</td>'
+    if shown.is_hidden:
+        return f'{counts}<td class="r m">hidden</td>'
+    if row.verdict == TOO_FEW:
+        return f'{counts}<td class="r m">too few</td>'
     word = f" {row.verdict}" if row.verdict in {ROSE, FELL} else ""
-    return f'<td class="r">{row_words(row)}</td><td class="r {emphasis}">{change}{word}</td>'
+    return f'{counts}<td class="r {emphasis(row)}">{change_of(row)}{word}</td>'
+
+
+def counts(by_area: dict[str, float], *, audience: str) -> None:
+    """Show offences by area and their total."""
+    shown, total = shown_counts(by_area, audience=audience)
+    body = "".join(f'<tr><td>{html.escape(area)}</td><td class="r">{count}</td></tr>' for area, count in shown.items())
+    st.html(
+        '<table class="hs"><thead><tr><th>Area</th><th class="r">Offences</th></tr></thead>'
+        f'<tbody>{body}<tr class="total"><td>Total</td><td class="r">{total}</td></tr></tbody></table>'
+    )

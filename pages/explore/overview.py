@@ -5,13 +5,13 @@ import streamlit as st
 from hotspot.ui import cached, charts, controls, maps, overview, page, style, tables
 
 chosen = controls.selection()
-controls.audience()
+audience = controls.audience()
 key = cached.key()
 finding = cached.overview(key, chosen)
 
 style.page_variables(map_rest="27.5rem", map_max="600px")
 if finding is None:
-    overview.single_period(chosen)
+    overview.single_period(chosen, audience)
 else:
     page.header(overview.kicker(finding), finding.headline, finding.subline)
     overview.metrics(finding)
@@ -20,7 +20,7 @@ else:
         maps.overview(key, chosen)
     with table_side:
         page.section("Change by area, per day")
-        tables.compact_changes(overview.shown_rows(finding))
+        tables.compact_changes(finding, audience=audience, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
 charts.monthly(*cached.monthly(key, chosen))
 overview.loaded(cached.store())

@@ -1,1 +1,37 @@
-"""How often the same premises, victim or vehicle."""
+"""How often the same premises, victim or vehicle, and how soon."""
+
+import streamlit as st
+
+from hotspot.selection import COMMITTED
+from hotspot.ui import cached, charts, controls, downloads, maps, page, repeats, style
+
+chosen = controls.selection(bases=(COMMITTED,))
+by, window_days = repeats.measure(chosen)
+audience = controls.audience()
+key = cached.key()
+finding = cached.repeats(key, chosen, by, window_days)
+
+style.page_variables(map_rest="28rem", map_max="420px")
+page.header(repeats.kicker(finding), finding.headline, finding.subline)
+page.warnings(finding.notes)
+time_side, times_side, map_side = st.columns([1.05, 0.95, 1], gap="medium")
+with time_side:
+    page.section("Time to the next offence", "Pairs by weeks between them; line: expected by chance")
+    charts.time_course(finding.course)
+with times_side:
+    page.section("How many times", repeats.times_note(finding))
+    repeats.times(finding, audience)
+with map_side:
+    page.section("Where repeats were", "Each moved by up to 200 m")
+    maps.repeats(key, finding)
+page.section("Looking forward")
+st.html(f'<div class="hs-note">{repeats.forward(finding)}</div>')
+list_side, curve_side = st.columns([1.3, 1], gap="medium")
+with list_side:
+    page.section("Most repeats (references masked)")
+    repeats.most(finding, audience)
+    downloads.repeats(finding, audience)
+with curve_side:
+    page.section("Concentration", repeats.curve_note(finding))
+    charts.lorenz(finding.curve, finding.baseline)
+page.footer(finding.selected, repeats.left_out(finding))

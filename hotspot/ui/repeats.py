@@ -1,0 +1,106 @@
+"""Parts of the Repeat victimisation page."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import streamlit as st
+
+from hotspot.findings.audience import FORCE, shown_counts
+from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures
+from hotspot.selection import Selection
+from hotspot.ui import cached, controls
+
+SHOWN_ROWS = 10
+
+
+def measure(chosen: Selection) -> tuple[str, int]:
+    """Draw what 'the same' means and within how long; nothing is drawn where the data cannot tell."""
+    facts = cached.store().facts(chosen.source, chosen.force)
+    possible = measures(facts)
+    if not possible:
+        return PREMISES, 365
+    with st.sidebar:
+        by = controls.widget(st.selectbox, "Same", name="by", default=possible[0], read=str, options=list(possible))
+        days = controls.widget(
+            st.slider, "Within (days)", name="window", default=365, read=int, min_value=7, max_value=365, step=1
+        )
+    return by, days
+
+
+def kicker(finding: RepeatsFinding) -> str:
+    """Say the selection and what counts as the same."""
+    months = finding.result.window_days
+    within = "12 months" if months == 365 else f"{months} days"
+    return f"{finding.selected.selection.title()}: same {finding.by} within {within}"
+
+
+def times_note(finding: RepeatsFinding) -> str:
+    """Say what the expected bar is, or why there is none."""
+    what = _plural(finding.by)
+    if finding.at_risk is None:
+        return f"{what.capitalize()} by number of offences; how many are at risk is not known, so nothing is expected"
+    return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households"
+
+
+def times(finding: RepeatsFinding, audience: str) -> None:
+    """Draw how many targets had two, three, and four or more offences."""
+    shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=audience)
+    most = max((one.observed for one in finding.times), default=0) or 1
+    rows = ""
+    for one in finding.times:
+        visible = shown[one.label].replace(",", "").isdigit()
+        width = 100 * one.observed / most if visible else 0
+        mark = "" if math.isnan(one.expected) else f'<i class="mark" style="left:{min(100, 100 * one.expected / most):.1f}%"></i>'
+        chance = "" if math.isnan(one.expected) else f", by chance {_expected(one.expected)}"
+        rows += (
+            f'<div class="times"><div><b>{html.escape(one.label)}</b><span>{html.escape(shown[one.label])}{chance}</span></div>'
+            f'<div class="bar"><i style="width:{width:.1f}%"></i>{mark}</div></div>'
+        )
+    st.html(rows or '<p class="hs-note">Nobody was hit more than once in this selection.</p>')
+
+
+def forward(finding: RepeatsFinding) -> str:
+    """Give the other measure's sentence, fit for HTML."""
+    return html.escape(finding.forward)
+
+
+def curve_note(finding: RepeatsFinding) -> str:
+    """Say what the Lorenz curve covers and what it is measured against."""
+    if finding.baseline is None:
+        return f"Among {_plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
+    return f"Line: {_plural(finding.by)} from most to fewest offences. Grey: what chance gives over {finding.at_risk:,} households."
+
+
+def most(finding: RepeatsFinding, audience: str) -> None:
+    """List the targets with most repeats; nothing of it is for the public."""
+    if audience != FORCE:
+        st.html('<p class="hs-note">Single premises, victims and vehicles are not listed for partners or the public.</p>')
+        return
+    body = "".join(
+        f"<tr><td>{html.escape(finding.by.capitalize())} {html.escape(one.masked)}</td><td>{html.escape(one.place)}</td>"
+        f'<td class="r">{one.count}</td><td>{one.last.day} {one.last:%B %Y}</td><td class="r">{one.shortest_gap} '
+        f'{"day" if one.shortest_gap == 1 else "days"}</td></tr>'
+        for one in finding.listed[:SHOWN_ROWS]
+    )
+    if not body:
+        st.html('<p class="hs-note">No reference has more than one offence in this selection.</p>')
+        return
+    st.html(
+        f'<table class="hs"><thead><tr><th>Most repeats</th><th>Place</th><th class="r">Offences</th><th>Last</th>'
+        f'<th class="r">Shortest gap</th></tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def left_out(finding: RepeatsFinding) -> str:
+    """Say how many offences carry no reference."""
+    return f"{finding.result.without_reference:,} without a {finding.by} reference, left out."
+
+
+def _plural(by: str) -> str:
+    return {"premises": "premises", "victim": "victims", "vehicle": "vehicles"}[by]
+
+
+def _expected(count: float) -> str:
+    return "under 1" if count < 1 else f"{count:,.0f}"
