@@ -1,8 +1,9 @@
 """Change between two periods over a map: the same exact test at each cell, one family of tests; and the signed difference.
 
 Each cell compares the offences within a radius of its centre. Neighbouring cells share offences, so their tests
-are positively dependent, under which the Benjamini–Hochberg correction holds (Benjamini and Yekutieli 2001, The
-control of the false discovery rate in multiple testing under dependency, Annals of Statistics 29: 1165–1188).
+depend on each other positively. Under such dependence the Benjamini–Hochberg correction is proved for one-sided tests
+(Benjamini and Yekutieli 2001, The control of the false discovery rate in multiple testing under dependency, Annals of
+Statistics 29: 1165–1188); that it holds for these two-sided ones is checked by simulation in the tests.
 """
 
 from __future__ import annotations
