@@ -173,6 +173,25 @@ def test_rows_of_a_second_force_in_one_file_go_under_its_name(tmp_path):
     assert frame["force"].tolist() == ["West Midlands", "Leicestershire", "West Midlands"]
 
 
+@pytest.mark.parametrize(
+    ("in_file_name", "in_rows"),
+    [
+        ("btp", "British Transport Police"),
+        ("northern-ireland", "Police Service of Northern Ireland"),
+        ("devon-and-cornwall", "Devon & Cornwall Police"),
+        ("dyfed-powys", "Dyfed-Powys Police"),
+        ("city-of-london", "City of London Police"),
+        ("metropolitan", "Metropolitan Police Service"),
+    ],
+)
+def test_a_force_is_one_force_however_its_file_and_its_rows_name_it(tmp_path, in_file_name, in_rows):
+    path = street_file(tmp_path, row("a", force=in_rows), force=in_file_name)
+    ((file, force),) = planned(tmp_path, forces=(Force(in_rows),)).street
+    assert police_uk.read_street(file, force).frame["force"].tolist() == [in_rows]
+    ((file, force),) = planned(path).street
+    assert police_uk.read_street(file, force).frame["force"].tolist() == [force.name]
+
+
 def test_where_nothing_matches_the_forces_that_were_found_are_named(tmp_path):
     street_file(tmp_path, row("c", force="Leicestershire Police"), force="leicestershire")
     with pytest.raises(BadInput, match=r"West Midlands .*Leicestershire \(1\)"):

@@ -29,6 +29,8 @@ _STREET_COLUMNS = {"crime id", "month", "longitude", "latitude", "location", "cr
 _OUTCOME_COLUMNS = {"crime id", "month", "outcome type"}
 _STANDARD_NAME = re.compile(r"(\d{4}-\d{2})-(.+)-(street|outcomes|stop-and-search)\.csv", re.IGNORECASE)
 _UNKNOWN_IS = "Other crime"
+_NAMED_OTHERWISE = {"british-transport": "btp", "of-northern-ireland": "northern-ireland"}
+"""Forces whose files are not named by what their rows say."""
 _FORCE_WORDS = {"police", "constabulary", "service", "force"}
 _EXCEL_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 
@@ -115,14 +117,14 @@ def plan(files: Sequence[SourceFile], *, forces: Sequence[Force], known: Sequenc
     strange = [file.label for file in files if file.named and kind_of(file) not in (STREET, OUTCOMES)]
     if strange:
         raise BadInput(*(f"{label} is neither a street file nor an outcomes file of police.uk." for label in strange))
-    wanted = {force.slug: force for force in forces}
+    wanted = {file_slug(force.name): force for force in forces}
     chosen: dict[str, dict[str, tuple[SourceFile, Force]]] = {STREET: {}, OUTCOMES: {}}
     passed_over: dict[str, int] = {}
     notes: list[str] = []
     for file in files:
         kind = _kind_by_name(file)
         own = force_name(file) if kind in chosen else ""
-        force = wanted.get(slug(own)) or (_own_force(own, forces, known) if file.named else None)
+        force = wanted.get(file_slug(own)) or (_own_force(own, forces, known) if file.named else None)
         if kind not in chosen or force is None:
             label = own or {STOPS: "stop and search", OTHER: "not from police.uk"}.get(kind, "force not named")
             passed_over[label] = passed_over.get(label, 0) + 1
@@ -140,7 +142,7 @@ def _own_force(name: str, forces: Sequence[Force], known: Sequence[Force]) -> Fo
     """Give the force of a file that was named itself; one that says no force is of the import's first."""
     if not name:
         return forces[0]
-    return next((force for force in known if force.slug == slug(name)), Force(name))
+    return next((force for force in known if file_slug(force.name) == file_slug(name)), Force(name))
 
 
 def _nothing_to_read(files: Sequence[SourceFile], forces: Sequence[Force], passed_over: dict[str, int]) -> str:
@@ -174,6 +176,11 @@ def force_name(file: SourceFile) -> str:
     rows = read_rows(complete_lines, name=file.label)
     said = _field(rows, "reported by")
     return plain_name(next((name for name in said if name.strip()), ""))
+
+
+def file_slug(name: str) -> str:
+    """Reduce a force's name to what police.uk's file names have: 'British Transport Police' → 'btp'."""
+    return _NAMED_OTHERWISE.get(slug(name), slug(name))
 
 
 def plain_name(reported_by: str) -> str:
@@ -284,7 +291,7 @@ def _forces(reported_by: pd.Series, force: Force) -> pd.Series:
     """Name the file's force on each row, but for rows that say another one."""
 
     def named(text: str) -> str:
-        return force.name if slug(text) in ("", force.slug) else plain_name(text)
+        return force.name if file_slug(text) in ("", file_slug(force.name)) else plain_name(text)
 
     return _mapped(reported_by, named)
 
