@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot.offences.date_columns import read_dates
+from hotspot.offences.date_columns import read_dates, read_each
 from hotspot.offences.dates import DateRules, read_clock, read_moment
 
 DAY_FIRST, MONTH_FIRST = DateRules(True), DateRules(False)
@@ -136,6 +136,24 @@ def test_explicit_formats_decide_alone_beside_iso():
 
 def test_a_format_never_turns_an_iso_date_round():
     assert read_moment("2024-03-04", DateRules(formats=("%Y-%d-%m",))).at == datetime(2024, 3, 4)
+
+
+FORMS = [day + clock for day in (*ISO_DAYS, *DAY_FIRST_DAYS, "%m/%d/%Y") for clock in ("", *CLOCKS[:2], "T%H:%M:%SZ")]
+NEAR_DATES = st.from_regex(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4})( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?", fullmatch=True
+)
+WRITTEN = st.builds(datetime.strftime, st.datetimes(datetime(1890, 1, 1), datetime(2110, 1, 1)), st.sampled_from(FORMS))
+
+
+@given(
+    texts=st.lists(WRITTEN | NEAR_DATES | st.sampled_from(["2024-03-04 24:00", "29/02/2023", "45000.5", "", "x"])), rules=ORDERS
+)
+def test_reading_a_column_at_once_gives_what_reading_each_cell_gives(texts, rules):
+    cells = pd.Series(texts, dtype="str")
+    for used in (rules, DateRules(formats=("%m/%d/%Y",))):
+        quick, slow = read_dates(cells, name="From", rules=used), read_each(cells, used)
+        np.testing.assert_array_equal(quick.at, slow.at)
+        np.testing.assert_array_equal(quick.unreadable, np.isnat(slow.at) & (cells != "").to_numpy())
 
 
 def test_blank_is_null_and_not_a_fault():

@@ -5,6 +5,7 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from extract_files import HEADER, KINDS, MAPPING, ROWS, WEST_MIDLANDS, write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
+from shapely import LineString, MultiPoint, Point
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
@@ -214,6 +216,33 @@ def test_positions_that_seem_misread_are_told_and_never_corrected(tmp_path, posi
 def test_positions_inside_the_force_raise_no_suspicion(tmp_path):
     rows = [("04/03/2024", "406700", "286800")] * 2 + [("04/03/2024", "286800", "406700")]
     assert rows_of(tmp_path, ("From", "Easting", "Northing"), *rows, mapping=MINIMAL + POSITIONS).notes == ()
+
+
+def test_a_geometry_that_is_no_point_is_counted_but_not_placed(tmp_path):
+    shapes = [Point(406700, 286800), LineString([(0, 0), (1, 1)]), MultiPoint([(406700, 286800)]), Point(), None]
+    frame = geopandas.GeoDataFrame({"From": ["2024-03-04"] * 5}, geometry=shapes, crs="EPSG:27700")
+    frame.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    offences = read(tmp_path / "a.gpkg", MINIMAL)
+    np.testing.assert_array_equal(offences.frame["x"], [406700, np.inf, 406700, np.nan, np.nan])
+    assert offences.frame["excluded"].isna().all()
+    assert "1 row has a geometry that is not a point" in " ".join(offences.notes)
+
+
+def test_of_several_layers_the_named_one_is_read_in_its_own_coordinate_system(tmp_path):
+    for layer, crs, at in (("first", "EPSG:27700", Point(1, 1)), ("second", "EPSG:4326", Point(-2.0, 52.5))):
+        frame = geopandas.GeoDataFrame({"From": ["2024-03-04"]}, geometry=[at], crs=crs)
+        frame.to_file(tmp_path / "a.gpkg", layer=layer, driver="GPKG")
+    offences = read(tmp_path / "a.gpkg", 'layer = "second"\ncrs = "EPSG:27700"\n' + MINIMAL)
+    assert offences.frame["x"][0] == pytest.approx(400_000, abs=150)
+    told = read(tmp_path / "a.gpkg", MINIMAL).notes
+    assert "Layer 'first' was read; a.gpkg has also: second." in told
+    assert read_head(tmp_path / "a.gpkg", part="second").crs == "EPSG:4326"
+
+
+def test_without_positions_every_offence_is_read_and_the_lack_is_told(tmp_path):
+    offences = rows_of(tmp_path, ("From",), ("04/03/2024",))
+    assert offences.frame["x"].isna().all()
+    assert offences.notes == ("No columns for x and y are mapped: no offence has a location.",)
 
 
 def test_a_missing_column_and_every_other_missing_one_are_told_at_once(tmp_path):

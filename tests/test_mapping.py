@@ -1,6 +1,7 @@
 """Mappings: what they say, how they are written, and that all their faults are told at once."""
 
 import string
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,9 @@ from hotspot import crime_types
 from hotspot.crime_types import normalise_code
 from hotspot.errors import BadInput
 from hotspot.offences.codes import crime_type_of, restored_code
-from hotspot.offences.mapping import COLUMNS, DATES, Mapping, mapping_from_options
+from hotspot.offences.mapping import ALIASES, COLUMNS, DATES, Mapping, mapping_from_options
 from hotspot.offences.schema import RAW_COLUMNS
-from hotspot.paths import MAPPINGS
+from hotspot.paths import MAPPINGS, ROOT
 
 SMALL = """
 name = "Extract"
@@ -268,3 +269,10 @@ def test_any_code_from_30_to_99_survives_its_time_as_a_month(number, part, year_
 def test_no_code_makes_the_lookup_fail(text):
     found = crime_type_of(text, text, table={})
     assert found is None or found in crime_types.CRIME_TYPES
+
+
+def test_the_page_on_mappings_names_every_line_a_mapping_may_hold():
+    page = (ROOT / "docs" / "mappings.md").read_text(encoding="utf-8")
+    top = {field.name for field in fields(Mapping)} - {"columns", "crime_types", "day_first", "date_formats", "yes", "no"}
+    for name in (*COLUMNS, *ALIASES.keys() - {"longitude", "latitude"}, *top, "day_first", "formats", "yes", "no"):
+        assert f"`{name}`" in page, name

@@ -24,7 +24,7 @@ from hotspot.offences.mapping import DATES, TEXTS, Mapping
 from hotspot.offences.read import NO_DATE, RAGGED, RawOffences
 from hotspot.offences.schema import NO_LOCATION, TIME_PRECISIONS
 from hotspot.offences.tabular import parts_of, read_table
-from hotspot.offences.text_table import TextTable
+from hotspot.offences.text_table import TextTable, single_spaced
 
 OTHER = "Other crime"
 """The crime type of an offence whose code and description no one knows: kept, and told."""
@@ -250,7 +250,7 @@ def _read_texts(table: TextTable, mapping: Mapping, notes: list[str]) -> dict[st
             continue
         if name in _REFERENCES:
             cells = _without_shortened(cells, mapping.columns[name][0], notes)
-        found["lpa_named" if name == "lpa" else name] = cells.str.replace(r"\s+", " ", regex=True).mask(cells == "")
+        found["lpa_named" if name == "lpa" else name] = single_spaced(cells).mask(cells == "")
     return found
 
 

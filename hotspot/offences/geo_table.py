@@ -89,6 +89,7 @@ def _points(frame: pd.DataFrame) -> Points | None:
     kinds = shapely.get_type_id(shapes)
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     no_point = ~absent & (kinds != shapely.GeometryType.POINT)
-    x, y = (np.where(no_point, np.inf, axis(np.where(no_point, None, shapes))) for axis in (shapely.get_x, shapely.get_y))
+    points = np.where(no_point | absent, None, shapes)  # GEOS fails on the coordinates of an empty point
+    x, y = (np.where(no_point, np.inf, axis(points)) for axis in (shapely.get_x, shapely.get_y))
     crs = frame.crs
     return Points(x, y, "" if crs is None else (crs.to_string() if crs.to_authority() is None else ":".join(crs.to_authority())))

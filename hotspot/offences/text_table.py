@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
@@ -46,8 +48,15 @@ class TextTable:
 
 def trimmed(values: pd.Series) -> pd.Series:
     """Take white space off text, and turn the words for 'nothing' into ''."""
-    text = values.astype("str").fillna("").str.strip()
-    return text.mask(text.str.len().le(6) & text.str.lower().isin(BLANKS), "")
+    text = pc.utf8_trim_whitespace(pc.fill_null(pa.array(values, type=pa.string(), from_pandas=True), ""))
+    blank = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(BLANKS)))
+    return pd.Series(pc.if_else(blank, "", text).to_pandas(), dtype="str")
+
+
+def single_spaced(values: pd.Series) -> pd.Series:
+    """Make one blank of any white space within a text."""
+    spaced = pc.replace_substring_regex(pa.array(values, type=pa.string()), r"\s+", " ")
+    return pd.Series(spaced.to_pandas().to_numpy(), index=values.index, dtype="str")
 
 
 def check_columns(columns: Sequence[str], *, name: str) -> None:
