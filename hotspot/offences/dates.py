@@ -76,7 +76,7 @@ def read_moment(text: str, rules: DateRules) -> Moment | None:
 
 
 def with_clock(moment: Moment | None, clock: str) -> Moment | None:
-    """Put the time of a second column onto a date; a time that cannot be read leaves the date alone."""
+    """Put a time of day onto a date; a time that cannot be read leaves the date alone."""
     if moment is None or not clock.strip():
         return moment
     found = read_clock(clock)
