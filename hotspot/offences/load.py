@@ -82,10 +82,9 @@ def import_sources(
         Files, folders and archive zips.
     store
         Folder of the store; made where it does not exist.
-    profile
-        'police-uk', the path of a mapping, or None: told by the header, or by ``mapping``.
-    mapping
-        What the columns of a force extract mean, or the TOML file that says it.
+    profile, mapping
+        'police-uk', or what the columns of a force extract mean (a mapping, or the TOML file that says it);
+        neither given: told by the header.
     forces
         None given: the store's, else West Midlands.
     source
@@ -94,10 +93,8 @@ def import_sources(
         Take the place of what the mapping says.
     progress
         Told a sentence before each step.
-    today
-        The last day that is not in the future; the clock's day where not given.
-    imported_at
-        What the report is dated; the clock's time where not given.
+    today, imported_at
+        The last day that is not in the future, and what the report is dated; the clock's where not given.
     synthetic
         True: the data are invented, and every page and export says so.
 
@@ -112,11 +109,11 @@ def import_sources(
     say = progress or (lambda sentence: None)
     known = _known_forces(store)
     wanted = tuple(forces) or known or (load_force(WEST_MIDLANDS),)
-    used_mapping = _mapping(profile, mapping, crime_type=crime_type, crs=crs)
-    if used_mapping is None:
+    meaning = _mapping(profile, mapping, crime_type=crime_type, crs=crs)
+    if meaning is None:
         batch = _read_police_uk(paths, forces=wanted, known=known, source=source, say=say, asked=profile == POLICE_UK)
     else:
-        batch = _read_extracts(paths, used_mapping, force=wanted[0], source=source, say=say)
+        batch = _read_extracts(paths, meaning, force=wanted[0], source=source, say=say)
     moment = imported_at or datetime.now().replace(microsecond=0)
     with changing(store) as (manifest, change):
         say("Checking the offences")
