@@ -261,31 +261,6 @@ def test_compare_prints_a_table_for_people(store):
     assert "All areas" in said
 
 
-# Boundaries
-
-
-def test_an_imported_level_is_a_choice_wherever_an_area_is(store, months, tmp_path):
-    own = tmp_path / "store"
-    run("import", months, "--store", own)
-    sectors = tmp_path / "sectors.geojson"
-    ring = [[x, y] for x, y in (_TO_DEGREES.transform(x, y) for x, y in _square(BIRMINGHAM, 2_000))]
-    feature = {"type": "Feature", "properties": {"name": "Centre"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    sectors.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    added = document("boundaries", "import", sectors, "--level", "sector", "--store", own)
-    assert [one["name"] for one in added["areas"]] == ["Centre"]
-    assert added["areas"][0]["area_km2"] == pytest.approx(16, rel=1e-3)
-    counted = ("--store", own, "--crime-type", "burglary")
-    assert document("density", *counted, "--level", "Sector", "--area", "centre", "--bandwidth", 400)["count"] == 90
-    by_sector = document("compare", *counted, "--period", FEBRUARY, "--baseline", JANUARY, "--by", "sector")
-    assert by_sector["rows"][0]["area"] == "Centre"
-    assert (by_sector["rows"][0]["count"], by_sector["total"]["count"]) == (30, 65)
-
-
-def _square(centre, half):
-    x, y = centre
-    return [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half), (x - half, y - half)]
-
-
 # Bad input
 
 

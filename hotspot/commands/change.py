@@ -78,7 +78,7 @@ def compare(
     output.warn(finding.notes)
     document = _document(finding, by=level if by_area else NONE)
     if is_public:
-        document = public.comparison(document)
+        document = public.comparison(document, finding)
     output.show(document, _lines(finding, document), as_json=as_json, reasons=REASONS)
 
 

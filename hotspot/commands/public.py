@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotspot.errors import BadInput
 from hotspot.export.json_document import REASONS
+
+if TYPE_CHECKING:
+    from hotspot.findings.audience import ShownChange
+    from hotspot.findings.compare import CompareFinding
 
 FORCE, PUBLIC = "force", "public"
 UNDER_5 = "suppressed: a count under 5"
@@ -32,16 +36,14 @@ def hides(document: Mapping[str, Any]) -> bool:
     return any(reason.startswith("suppressed") for reason in document.get(REASONS, {}).values())
 
 
-def comparison(document: Document) -> Document:
-    """Suppress the counts of a comparison: areas by period, with the totals of each period."""
-    from hotspot.methods.suppression import suppress
+def comparison(document: Document, finding: CompareFinding) -> Document:
+    """Suppress the counts of a comparison, the same ones as on the page: two choices would give each other away."""
+    from hotspot.findings.audience import shown_changes
 
-    rows = document["rows"]
-    counts = [[round(row["count"]), round(row["baseline_count"])] for row in rows]
-    table = suppress(counts)
-    hidden = [_with_counts(row, labels) for row, labels in zip(rows, table.cells.tolist(), strict=True)]
-    total = _with_counts(document["total"], table.column_totals.tolist())
-    changed = document | {"rows": hidden, "total": total, "count": total["count"]}
+    shown, shown_total = shown_changes(finding.table.rows, finding.table.total, audience=PUBLIC)
+    rows = [_with_counts(row, one) for row, one in zip(document["rows"], shown, strict=True)]
+    total = _with_counts(document["total"], shown_total)
+    changed = document | {"rows": rows, "total": total, "count": total["count"]}
     given_away = [*_LEFT_OUT, *(["subline"] if hides(total) else []), *(["count"] if total["count"] is None else [])]
     return _without(changed, given_away, PROTECTS)
 
@@ -71,14 +73,14 @@ def repeats(document: Document) -> Document:
     return _without(changed, ["targets"], MASKED) | {"notes": [] if counts else document["notes"]}
 
 
-def _with_counts(row: Document, labels: Sequence[int | str]) -> Document:
-    from hotspot.methods.suppression import UNDER_5 as SMALL
+def _with_counts(row: Document, shown: ShownChange) -> Document:
+    from hotspot.methods import suppression
 
-    names = ("count", "baseline_count")
-    small = [name for name, label in zip(names, labels, strict=True) if label == SMALL]
-    protecting = [name for name, label in zip(names, labels, strict=True) if isinstance(label, str) and label != SMALL]
-    if not small and not protecting:
+    if not shown.is_hidden:
         return row
+    labels = {"count": shown.count, "baseline_count": shown.baseline}
+    small = [name for name, label in labels.items() if label == suppression.UNDER_5]
+    protecting = [name for name, label in labels.items() if label == suppression.HIDDEN]
     return _without(_without(row, small, UNDER_5), [*protecting, *_OF_COUNTS], PROTECTS)
 
 
