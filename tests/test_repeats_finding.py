@@ -189,7 +189,7 @@ def test_few_offences_are_counted_not_rated(store):
     finding = find(store)
     assert finding.headline == "Three of 6 burglaries were repeats"
     assert finding.subline.startswith(
-        "3 of 6 offences (50.0%, interval 18.8 to 81.2%) were at premises with one in the 12 months before"
+        "3 of 6 offences (50.0%, interval 18.8 to 81.2%) were at premises with another in the 12 months before"
     )
     assert finding.forward.startswith("3 of 6 offences (50.0%")
 

@@ -140,7 +140,7 @@ def _check(facts: DataFacts, by: str, window_days: int) -> None:
         raise BadInput(f"The window of a repeat must be 1 to 365 days, not {window_days}.")
     possible = measures(facts)
     if not possible:
-        raise NotKnowable(repeats_words.NOT_KNOWABLE)
+        raise NotKnowable(repeats_words.NOT_KNOWABLE, headline="Repeat victimisation cannot be known from these data")
     if by not in possible:
         raise NotKnowable(
             f"The source {facts.source} names no {by}, so repeats cannot be measured by {by}. "

@@ -38,8 +38,8 @@ def headline(result: RepeatResult, course: TimeCourse, crime_type: str) -> str:
     share = _share_in_words(result.repeats, singular, plural)
     weeks = weeks_of_highest_risk(course)
     when = "the first week" if weeks == 1 else f"the first {number_word(weeks)} weeks"
-    longer = f"{share}; the risk is highest in {when}"
-    return longer if weeks and len(longer) <= LONGEST_HEADLINE else share
+    sentences = (f"{share}; the risk is highest in {when}", f"{share}; risk highest in {when}", share)
+    return next(one for one in sentences[0 if weeks else 2 :] if len(one) <= LONGEST_HEADLINE or one == share)
 
 
 def weeks_of_highest_risk(course: TimeCourse) -> int:
@@ -70,7 +70,7 @@ def back(result: RepeatResult, by: str) -> str:
     """Say the share of offences that are repeats, with count, denominator and interval."""
     if not result.repeats.is_known:
         return f"No offence has {window(result.window_days)} of data before it, so none can be called a repeat or not."
-    return f"{_share(result.repeats)} were {_AGAINST[by]} with one in the {window(result.window_days)} before."
+    return f"{_share(result.repeats)} were {_AGAINST[by]} with another in the {window(result.window_days)} before."
 
 
 def forward(result: RepeatResult, by: str) -> str:

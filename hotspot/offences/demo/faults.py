@@ -11,7 +11,7 @@ from hotspot.boundaries.areas import Areas
 from hotspot.geography import Force
 from hotspot.offences.demo.settlement import draw_until_inside, snap
 
-_OF_ONE_SINGLE_MOMENT = 600
+_LEAST_WINDOW_SECONDS = 600
 _FAR_METRES = 20_000
 
 
@@ -32,7 +32,7 @@ def _rows_of_each(random: Generator, extract: pd.DataFrame, faults: dict[str, in
     """Choose rows for each fault; windows need one to turn round, and no row gets two faults."""
     order = extract.index[random.permutation(len(extract))]
     alone = ~extract["Crime Number"].duplicated(keep=False)
-    long = (extract["Committed To"] - extract["Committed From"]).dt.total_seconds() >= _OF_ONE_SINGLE_MOMENT
+    long = (extract["Committed To"] - extract["Committed From"]).dt.total_seconds() >= _LEAST_WINDOW_SECONDS
     with_window = order[(alone & long)[order].to_numpy()][: faults["end_before_start"]]
     rest = order[(alone[order] & ~order.isin(with_window)).to_numpy()]
     rows, begin = {"end_before_start": with_window}, 0
