@@ -204,6 +204,17 @@ def test_density_suggests_a_bandwidth_and_prints_its_rule(store):
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".gpkg", ".csv"])
+def test_a_file_that_cannot_be_written_is_a_sentence(store, tmp_path, monkeypatch, suffix):
+    from hotspot.commands import output
+
+    # The folder vanishes between the check and the writing.
+    monkeypatch.setattr(output, "checked_out", lambda out, suffixes: out)
+    out = tmp_path / "gone" / f"density{suffix}"
+    said = refused("density", "--store", store, "--crime-type", "burglary", "--bandwidth", 400, "--out", out)
+    assert f"--out {out} cannot be written" in said
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".gpkg", ".csv"])
 def test_density_writes_every_format_it_promises(store, tmp_path, suffix):
     out = tmp_path / f"density{suffix}"
     result = run("density", "--store", store, "--crime-type", "burglary", "--bandwidth", 400, "--cell-size", 200, "--out", out)
@@ -278,6 +289,7 @@ def test_a_sub_type_that_the_data_cannot_tell_is_not_counted_as_nought(store):
         (("--from", "01/02/2014"), "'01/02/2014' is not a date"),
         (("--from", "2014-02-01", "--to", "2014-01-01"), "its end must lie after its start"),
         (("--from", "2014-01-05"), "first of a month"),
+        (("--to", "9999-12-01"), "must lie within the years"),
         (("--lpa", "London"), "There is no LPA 'London'. There are: Birmingham, Coventry"),
         (("--level", "ward", "--area", "x"), "no areas of the level 'ward'"),
         (("--out", "surface.docx"), "'.docx' is none of .tif"),

@@ -145,7 +145,7 @@ def _lines(finding: CompareFinding, document: dict[str, Any]) -> list[str]:
         "ratio": output.number(2),
         "ratio_low": output.number(2),
         "ratio_high": output.number(2),
-        "q_value": output.number(3),
+        "q_value": output.probability,
         "verdict": str,
     }
     earlier = finding.baseline.selection.period.label_in_days()

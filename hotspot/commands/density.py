@@ -98,6 +98,7 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
     return {
         **provenance(finding.selected),
         **settings_document(finding, rule),
+        "headline": finding.headline,
         "rows": surface.grid.rows,
         "columns": surface.grid.columns,
         "bounds": surface.grid.bounds,
@@ -111,6 +112,7 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
 def _lines(document: dict[str, Any]) -> list[str]:
     return [
         *heading(document),
+        document["headline"],
         f"Grid: {document['rows']:,} rows by {document['columns']:,} columns.",
         f"Highest density: {document['highest_density']:,.1f} per km².",
         *output.written(document["out"]),

@@ -17,6 +17,8 @@ from hotspot.selection import COMMITTED, DATE_BASES, MONTH, REPORTED, Selection
 if TYPE_CHECKING:
     from hotspot.offences.store import DataFacts, DataSet, Store
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Dates beyond these are slips of the keyboard."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 StoreFolder = Annotated[Path, typer.Option("--store", help="Folder of the store.", metavar="DIR")]
 CrimeType = Annotated[
@@ -99,6 +101,8 @@ def select_period(store: Store, choice: Choice, period: Period) -> Selection:
 
 def _selection(store: Store, facts: DataFacts, choice: Choice, *, crime_type: str, period: Period) -> Selection:
     _check_told(crime_type, facts)
+    if period.start.year < FIRST_YEAR or period.end.year > LAST_YEAR:
+        raise BadInput(f"The period {period.iso} must lie within the years {FIRST_YEAR} to {LAST_YEAR}.")
     level = known_level(store, choice.level, facts.force)
     return Selection(
         source=facts.source,

@@ -77,6 +77,11 @@ def quantity(count: float | None) -> str:
     return "–" if count is None else written(count)
 
 
+def probability(value: float | None) -> str:
+    """Write a probability; one that rounds to nothing is not nothing."""
+    return "<0.001" if value is not None and value < 0.0005 else number(3)(value)
+
+
 def whole(count: float) -> int | float:
     """Give a count as an integer where it is one: sums of shares are not."""
     return int(count) if float(count).is_integer() else float(count)
@@ -123,9 +128,11 @@ def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
 
 def write_file(write: Callable[[Path], None], out: Path) -> None:
     """Write a result; a full disk or a locked file is told in a sentence."""
+    from pyogrio.errors import DataSourceError
+
     try:
         write(out)
-    except OSError as fault:
+    except (OSError, DataSourceError) as fault:
         raise BadInput(
             f"--out {out} cannot be written ({fault}). Is it open in another program, or the folder protected?"
         ) from fault
