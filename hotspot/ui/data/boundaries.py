@@ -46,7 +46,8 @@ def show(store: Store) -> None:
 def _force(store: Store) -> Force:
     if len(store.forces) == 1:
         return store.force
-    return st.selectbox("Force", store.forces, format_func=lambda one: one.name, key="data-boundaries-force")
+    box, _ = st.columns(2)
+    return box.selectbox("Force", store.forces, format_func=lambda one: one.name, key="data-boundaries-force")
 
 
 def _levels(store: Store, force: Force) -> None:

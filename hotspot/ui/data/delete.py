@@ -43,7 +43,9 @@ def _table(store: Store, sets: tuple[DataSet, ...]) -> None:
 def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     left, right, _ = st.columns([1, 1, 0.6], gap="medium", vertical_alignment="bottom")
     chosen = left.selectbox("Data set", sets, format_func=lambda one: f"{one.force}: {one.source}", key="data-delete-which")
-    typed = right.text_input("Type the name of its source to confirm", key="data-delete-typed", autocomplete="off")
+    typed = right.text_input(
+        "Type the name of its source to confirm", key=f"data-delete-typed-{chosen.force}-{chosen.source}", autocomplete="off"
+    )
     count = sum(store.facts(*chosen).crime_types.values())
     said.note(
         f"{count:,} offences of {chosen.source} for {chosen.force} would be deleted. Other data sets and the boundaries stay."
@@ -52,6 +54,5 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
         return
     with said.sentences_for_faults(said.UNCHANGED):
         gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force)
-        del st.session_state["data-delete-typed"]
         st.session_state.pop("data-delete-which", None)
         said.done(f"{gone:,} offences of {chosen.source} for {chosen.force} were deleted.")

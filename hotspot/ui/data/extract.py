@@ -44,6 +44,7 @@ def show(store: Store) -> None:
             "Upload an extract to see its first rows and to say what its columns mean. Nothing is imported before you ask for it."
         )
         return
+    running.forget_last()
     with said.sentences_for_faults(said.UNCHANGED):
         head, part = _head(held)
         _first_rows(head)

@@ -11,6 +11,8 @@ from hotspot.ui.data import areas, boundaries, delete, importing, mappings, repo
 
 REPORT, IMPORT, MAPPINGS = "Load report", "Import", "Mappings"
 BOUNDARIES, AREAS, DELETE = "Boundaries", "Drawn areas", "Delete"
+_LISTED = 2
+"""Data sets that the heading lists."""
 _PARTS = {
     REPORT: report.show_reports,
     IMPORT: importing.show,
@@ -43,11 +45,12 @@ def _headline(store: Store) -> tuple[str, str]:
     facts = [store.facts(source, force) for source, force in store.data_sets]
     offences = sum(sum(one.crime_types.values()) for one in facts)
     sets = "one data set" if len(facts) == 1 else f"{len(facts)} data sets"
-    each = (
+    each = [
         f"{one.force}, {one.source}: {sum(one.crime_types.values()):,}, {Period(one.first_day, one.end).label_in_days()}"
-        for one in facts
-    )
-    return f"{offences:,} offences are loaded in {sets}", f"{'; '.join(each)}."
+        for one in sorted(facts, key=lambda one: one.end, reverse=True)
+    ]
+    more = [f"{len(each) - _LISTED} more under {DELETE}"] if len(each) > _LISTED else []
+    return f"{offences:,} offences are loaded in {sets}", f"{'; '.join([*each[:_LISTED], *more])}."
 
 
 def _part(store: Store) -> str:
@@ -61,5 +64,6 @@ def _part(store: Store) -> str:
         if left.button("Make the demonstration data"):
             page.make_demo()
     part = st.segmented_control("Part of the page", list(_PARTS), key="data-part", required=True, label_visibility="collapsed")
+    assert part is not None  # required=True
     controls.keep("part", part)
     return part

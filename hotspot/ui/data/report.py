@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from hotspot.offences.report import LoadReport, runs
+from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import Store
 from hotspot.selection import join_words
 from hotspot.ui import page
@@ -26,11 +27,12 @@ def show_reports(store: Store) -> None:
         return
     chosen = reports[0]
     if len(reports) > 1:
-        number = st.selectbox(
+        box, _ = st.columns(2)
+        number = box.selectbox(
             "Import", range(len(reports)), format_func=lambda index: title(reports[index]), key="data-which-report"
         )
         chosen = reports[number]
-    show(chosen, key="chosen")
+    show(chosen, key="chosen", titled=len(reports) == 1)
 
 
 def title(report: LoadReport) -> str:
@@ -40,9 +42,9 @@ def title(report: LoadReport) -> str:
     return f"{report.source}, {forces}, imported {moment.day} {moment:%B %Y at %H:%M}"
 
 
-def show(report: LoadReport, *, key: str) -> None:
+def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     """Show one report whole."""
-    said.note(f"{title(report)}. {_coverage(report)}")
+    said.note(f"{title(report)}. {_coverage(report)}" if titled else _coverage(report))
     _figures(report)
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
@@ -97,8 +99,16 @@ def _rows(report: LoadReport) -> None:
     if not report.excluded:
         said.note("No row was excluded.")
         return
-    rows = [(reason, count, "; ".join(map(str, report.examples.get(reason, ())))) for reason, count in report.excluded.items()]
+    rows = [(reason, count, first_rows(report.examples.get(reason, ()))) for reason, count in report.excluded.items()]
     said.table({"Reason": "", "Rows": "r", "File and row of the first": "m"}, rows)
+
+
+def first_rows(examples: Sequence[RowReference]) -> str:
+    """Name rows by file: 'march.csv rows 3, 8; april.csv row 1'."""
+    by_file: dict[str, list[str]] = {}
+    for one in examples:
+        by_file.setdefault(one.file, []).append(str(one.row))
+    return "; ".join(f"{file} row{'s' if len(rows) > 1 else ''} {', '.join(rows)}" for file, rows in by_file.items())
 
 
 def _oddities(report: LoadReport) -> None:
@@ -106,7 +116,7 @@ def _oddities(report: LoadReport) -> None:
     odd = report.suspicious
     midnight = f"suspicious: about {odd.midnight_expected:,.0f} would be usual" if odd.midnight_flagged else "as usual"
     piles = "; ".join(f"{pile.count:,} at {pile.street or f'{pile.x:.0f}, {pile.y:.0f}'}" for pile in odd.pile_ups[:3])
-    pile_words = "suspicious: a police station, or a default?" if odd.pile_ups_flagged else "usual where locations are snapped"
+    pile_words = "suspicious: a police station, or a default?" if odd.pile_ups_flagged else "no more than usual"
     rows = (
         ("Without location", report.without_location, "in tables, not on maps"),
         ("Location unusable", report.location_unusable, "zero, unreadable or far beyond the force: in tables, not on maps"),

@@ -51,6 +51,7 @@ def run(
         )
     except HotspotError as fault:
         bar.empty()
+        forget_last()
         said.refused("Nothing was imported.", *_without(str(fault), hide).splitlines(), said.UNCHANGED)
         return
     st.session_state[_LAST] = made

@@ -33,7 +33,8 @@ class SavedMapping:
 
 def saved_mappings(store_folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[str, ...]]:
     """List the saved mappings, then those that ship; and a sentence for each file that cannot be read."""
-    found, faults = [], []
+    found: list[SavedMapping] = []
+    faults: list[str] = []
     for folder, shipped in ((store_folder / FOLDER, False), (paths.MAPPINGS, True)):
         for path in sorted(folder.glob("*.toml")):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,10 +59,10 @@ def edit(path: Path, *, part: str, columns: dict[str, tuple[str, ...]], start: M
     code, description = (columns.get(name, ("",))[0] for name in ("crime_code", "crime_description"))
     if not code and not description:
         return start.crime_types
-    page.section("Crime types of the file", "Each word of the file, and the crime type it is counted as.")
+    page.section("Crime types of the file", "Each word of the file, and the crime type it is counted as. Check the guesses.")
     found = found_types(path, part, code, description)
     shown = found[:MOST]
-    before = [counted_as(one, start.crime_type_table) for one in shown]
+    before = [suggested(one, start.crime_type_table) for one in shown]
     edited = st.data_editor(
         pd.DataFrame(
             {
@@ -93,6 +94,24 @@ def counted_as(one: FoundType, table: dict[str, str]) -> str:
     """Say what a word of the file is counted as."""
     kind = crime_type_of(one.code, one.description, table=table)
     return kind.name if kind else OTHER
+
+
+def suggested(one: FoundType, table: dict[str, str]) -> str:
+    """Say what a word of the file is counted as, or should be: where no one knows it, the crime type whose name it holds.
+
+    Of several such names the longest counts: 'Burglary in a dwelling' holds 'burglary', and 'burglary dwelling'.
+    """
+    known = counted_as(one, table)
+    if known != OTHER:
+        return known
+    words = _words(one.description)
+    names = ((name, kind.name) for kind in CRIME_TYPES for name in (kind.name, *kind.older_names))
+    held = [(len(_words(name)), kind) for name, kind in names if _words(name) <= words]
+    return max(held, key=lambda found: found[0])[1] if held else OTHER
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]{3,}", text.lower())) - {"and", "the", "other", "crime"}
 
 
 def own_lines(found: tuple[FoundType, ...], chosen: list[str], start: Mapping) -> dict[str, str]:

@@ -35,7 +35,7 @@ def staged(upload: UploadedFile | None, *, slot: str) -> Staged | None:
     key = f"staged-{slot}"
     held: Staged | None = st.session_state.get(key)
     if held is not None and (upload is None or upload.file_id != held.file_id):
-        forget(slot)
+        _drop(slot)
         held = None
     if upload is not None and held is None:
         held = Staged(upload.file_id, _write(upload, Path(tempfile.mkdtemp(prefix=_PREFIX))))
@@ -46,9 +46,7 @@ def staged(upload: UploadedFile | None, *, slot: str) -> Staged | None:
 def forget(*slots: str) -> None:
     """Remove staged files, and empty their upload boxes."""
     for slot in slots:
-        held: Staged | None = st.session_state.pop(f"staged-{slot}", None)
-        if held is not None:
-            shutil.rmtree(held.path.parent, ignore_errors=True)
+        _drop(slot)
         st.session_state[_round(slot)] = st.session_state.get(_round(slot), 0) + 1
 
 
@@ -91,6 +89,12 @@ def file_name(name: str) -> str:
     stem, dot, suffix = last.rpartition(".")
     stem = (stem if dot else suffix).strip(". ")[:100] or "file"
     return f"{stem}.{suffix[:10]}" if dot else stem
+
+
+def _drop(slot: str) -> None:
+    held: Staged | None = st.session_state.pop(f"staged-{slot}", None)
+    if held is not None:
+        shutil.rmtree(held.path.parent, ignore_errors=True)
 
 
 def _round(slot: str) -> str:
