@@ -231,7 +231,7 @@ def test_legend_numbers_equal_the_breaks():
     written = legend.density_legend(breaks, "Burglaries per km²")
     numbers = re.findall(r">([\d.,]+)</span>", written)
     assert [float(number.replace(",", "")) for number in numbers] == list(breaks)
-    assert "under 8" in written
+    assert written.index(">under<") < written.index(">8<"), "the ground without colour stands before the first edge"
     assert [written.index(colour) for colour in palette.DENSITY] == sorted(written.index(colour) for colour in palette.DENSITY)
 
 

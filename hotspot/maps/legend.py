@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from hotspot.maps import palette
 
+BAND = 36
+"""Pixels across one band: seven fit beside their title under the narrowest map."""
+
 
 @dataclass(frozen=True)
 class DensityLegend:
@@ -24,11 +27,6 @@ class DensityLegend:
     @property
     def edges(self) -> tuple[str, ...]:
         return edge_numbers(self.breaks)
-
-    @property
-    def rest(self) -> str:
-        """What the built-up ground without colour means."""
-        return f"under {self.edges[0]}"
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,10 @@ def edge_numbers(breaks: tuple[float, ...]) -> tuple[str, ...]:
 
 
 def density_legend(breaks: tuple[float, ...], title: str) -> str:
-    """Write the legend of a density surface as HTML."""
+    """Write the legend of a density surface as HTML; the ground under the first edge stands before it."""
     legend = DensityLegend(tuple(breaks), title)
-    return _frame(title, _bands(legend.colours, legend.edges, first_closed=True) + _ground(legend.rest))
+    bands = _bands(legend.colours, legend.edges, first_closed=True)
+    return _frame(title, f'<div style="display:flex">{_ground()}{bands}</div>')
 
 
 def difference_legend(breaks: tuple[float, ...], title: str) -> str:
@@ -120,15 +119,15 @@ def points_legend(title: str, *, shown: int, total: int) -> str:
 
 def _frame(title: str, content: str) -> str:
     return (
-        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px 14px;'
+        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:6px 0;'
         'font-size:13px;line-height:1.25;color:#14212B">'
-        f'<div style="font-weight:600;max-width:9.5rem">{html.escape(title)}</div>{content}</div>'
+        f'<div style="font-weight:600;max-width:8rem;padding-right:14px">{html.escape(title)}</div>{content}</div>'
     )
 
 
 def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bool) -> str:
     """Write coloured boxes with a number under each edge; an open first band has no number at its left."""
-    width = 40
+    width = BAND
     box = f"width:{width}px;height:14px;opacity:.94;box-shadow:inset 0 0 0 .5px rgba(20,33,43,.35)"
     number = "position:absolute;top:18px;transform:translateX(-50%)"
     first = 0 if first_closed else 1
@@ -137,18 +136,17 @@ def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bo
         f'<span style="{number};left:{width * (place + first)}px">{edge}</span>' for place, edge in enumerate(edges)
     )
     return (
-        f'<div style="position:relative;height:36px;margin-left:10px;width:{width * len(colours)}px;'
+        f'<div style="position:relative;height:36px;width:{width * len(colours)}px;'
         f'font-variant-numeric:tabular-nums"><div style="display:flex">{boxes}</div>{numbers}</div>'
     )
 
 
-def _ground(words: str) -> str:
-    boxes = "".join(
-        f'<span style="width:16px;height:14px;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1])
-    )
+def _ground() -> str:
+    """Write the ground without colour: 'under', before the first edge's number."""
+    boxes = "".join(f'<span style="flex:1;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1]))
     return (
-        '<div style="display:flex;align-items:center;gap:7px;color:#4A5863">'
-        f'<span style="display:flex;box-shadow:0 0 0 1px #C9D0D6">{boxes}</span>{html.escape(words)}</div>'
+        '<div style="width:44px"><div style="display:flex;height:14px;box-shadow:inset 0 0 0 1px #C9D0D6">'
+        f'{boxes}</div><div style="padding-top:4px;color:#4A5863">under</div></div>'
     )
 
 

@@ -17,6 +17,12 @@ ZOOM_NAMES, ZOOM_SUBURB, ZOOM_MINOR = 10.6, 10.3, 11.6
 ANGLES = (0, 180, -45, 45, -135, 135, -90, 90, -22.5, 22.5, -157.5, 157.5, -67.5, 67.5, -112.5, 112.5)
 FURTHER = (0, 10, 24, 42)
 """Pixels by which a badge may stand farther off."""
+ASIDES = (0.0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6)
+"""Shares of its width by which a place's name may move aside."""
+LEANS = (0.15, -0.15, 0.3, -0.3, 0.45, -0.45)
+"""The same for an area's name that has no room above or below its middle."""
+ROOM = 5.0
+"""Pixels that a name which nobody asked for keeps from others, so that the ground stays in sight."""
 LEADER = 5.0
 """Pixels between a hotspot and its badge at least."""
 
@@ -89,7 +95,7 @@ class Label:
 
     @property
     def order(self) -> float:
-        return self.kind.order - (1.5 if self.named else 0.0)
+        return min(self.kind.order, 1.5) if self.named else self.kind.order
 
 
 def wanted(scene: Scene, zoom: float, innermost: Callable[[str], tuple[float, float]]) -> list[Label]:
@@ -183,11 +189,31 @@ def label_box(
     inside
         Share of a box that lies in the name's own area.
     """
+    found = _best(label, at, size, _shifts(label, *size), taken=taken, spots=spots, frame=frame, inside=inside)
+    if found is not None or label.kind is not AREA:
+        return found
+    leaning = [(share * size[0], step * 0.55 * size[1]) for share in LEANS for step in range(-2, 3)]
+    return _best(label, at, size, leaning, taken=taken, spots=spots, frame=frame, inside=inside)
+
+
+def _best(
+    label: Label,
+    at: tuple[float, float],
+    size: tuple[float, float],
+    shifts: list[tuple[float, float]],
+    *,
+    taken: list[Box],
+    spots: list[Box],
+    frame: Box,
+    inside: Callable[[Box], float],
+) -> Box | None:
     best, highest = None, -math.inf
     insists = label.kind in (AREA, TOWN) or label.named
-    for dx, dy in _shifts(label, *size):
+    room = 0.0 if insists or label.kind is NEIGHBOUR else ROOM
+    for dx, dy in shifts:
         box = Box.around(at[0] + dx, at[1] + dy, *size)
-        if box.beyond(frame) > 0 or any(box.meets(other) for other in taken):
+        roomy = Box(box.left - room, box.top - room, box.right + room, box.bottom + room)
+        if box.beyond(frame) > 0 or any(roomy.meets(other) for other in taken):
             continue
         clear = not any(box.meets(spot) for spot in spots)
         share = 1.0 if label.kind.sideways else inside(box)
@@ -200,10 +226,7 @@ def label_box(
 
 
 def _shifts(label: Label, width: float, height: float) -> list[tuple[float, float]]:
-    shifts = [(0.0, 0.0)]
-    for step in range(1, (max(label.kind.steps, 5) if label.named else label.kind.steps) + 1):
-        by, aside = 0.55 * height * step, 0.3 * width * step
-        shifts += [(0.0, -by), (0.0, by)]
-        if label.kind.sideways and step <= 2:
-            shifts += [(sign * aside, up) for up in (0.0, -by, by) for sign in (1, -1)]
-    return shifts
+    """List how far a name may stray: up and down for areas, all round for places."""
+    steps = max(label.kind.steps, 5) if label.named else label.kind.steps
+    asides = ASIDES if label.kind.sideways else (0.0,)
+    return [(share * width, 0.55 * height * step) for step in range(-steps, steps + 1) for share in asides]

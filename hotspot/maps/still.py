@@ -207,18 +207,21 @@ def _legend(page: _Page, legend: Legend, y: float) -> None:
 
 
 def _bands(page: _Page, legend: DensityLegend | DifferenceLegend, x: float, y: float) -> None:
-    """Draw boxes with a number under each edge; an open first band has none at its left."""
+    """Draw boxes with a number under each edge; an open first band has none at its left.
+
+    The ground without colour stands before the first edge of a density: "under 8".
+    """
     width, closed = 52.0, isinstance(legend, DensityLegend)
+    if closed:
+        page.box(x, y, width / 2, 15, palette.LAND)
+        page.box(x + width / 2, y, width / 2, 15, palette.BUILT_UP[1])
+        page.box(x, y, width, 15, "none", edge=RULE)
+        page.text(x + width / 2, y + 30, "under", size=13, colour=palette.SECONDARY, ha="center")
+        x += width
     for place, colour in enumerate(legend.colours):
         page.box(x + place * width, y, width, 15, colour, edge="#8A96A0")
     for place, edge in enumerate(legend.edges):
         page.text(x + (place + (0 if closed else 1)) * width, y + 30, edge, size=13, ha="center")
-    if isinstance(legend, DensityLegend):
-        after = x + len(legend.colours) * width + 26
-        page.box(after, y, 18, 15, palette.LAND)
-        page.box(after + 18, y, 18, 15, palette.BUILT_UP[1])
-        page.box(after, y, 36, 15, "none", edge=RULE)
-        page.text(after + 44, y + 12, f"{legend.rest} (darker: built-up)", size=13, colour=palette.SECONDARY)
 
 
 def _keys(page: _Page, legend: KeyLegend, x: float, y: float) -> None:

@@ -7,6 +7,7 @@
     neighbour: { size: 14, weight: 600, order: 3 }, minor: { size: 12, weight: 400, order: 4 },
   };
   const ZOOM = { names: 10.6, suburb: 10.3, minor: 11.6 };
+  const ROOM = 5;
   const ruler = document.createElement("canvas").getContext("2d");
 
   function widthOf(text, kind) {
@@ -51,22 +52,35 @@
 
   /* How far a name may stray from its place: along the vertical for areas, all round for places. */
   function shifts(label, width, height) {
-    const list = [[0, 0]], kind = label.kind;
+    const list = [], kind = label.kind;
     const steps = kind === "area" || kind === "neighbour" ? 14 : kind === "town" ? 7 : label.named ? 5 : 2;
-    for (let step = 1; step <= steps; step++) {
-      const by = (kind === "minor" ? 0.7 : 0.55) * height * step;
-      list.push([0, -by], [0, by]);
-      if (kind === "area" || kind === "neighbour") continue;
-      if (0.3 * step > 0.65) continue;
-      list.push([0.3 * width * step, 0], [-0.3 * width * step, 0], [0.3 * width * step, -by], [-0.3 * width * step, -by],
-        [0.3 * width * step, by], [-0.3 * width * step, by]);
+    const asides = kind === "area" || kind === "neighbour" ? [0] : [0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6];
+    for (let step = -steps; step <= steps; step++) {
+      asides.forEach(function (share) { list.push([share * width, 0.55 * height * step]); });
     }
+    return list;
+  }
+
+  /* Where an area's name has no room above or below its middle, it may lean sideways a little. */
+  function leans(width, height) {
+    const list = [];
+    [0.15, 0.3, 0.45].forEach(function (share) {
+      [0, -1, 1, -2, 2].forEach(function (step) {
+        list.push([share * width, 0.55 * height * step], [-share * width, 0.55 * height * step]);
+      });
+    });
     return list;
   }
 
   function boxAt(centre, shift, width, height) {
     const x = centre.x + shift[0], y = centre.y + shift[1];
     return { left: x - width / 2 - 2, right: x + width / 2 + 2, top: y - height / 2 - 1, bottom: y + height / 2 + 1 };
+  }
+
+  /* Names that nobody asked for keep a distance, so that the ground stays in sight. */
+  function roomy(box, label) {
+    if (label.named || (label.kind !== "suburb" && label.kind !== "minor")) return box;
+    return { left: box.left - ROOM, right: box.right + ROOM, top: box.top - ROOM, bottom: box.bottom + ROOM };
   }
 
   function crosses(point, ring) {
@@ -97,19 +111,23 @@
     const rings = isArea ? label.shape.flatMap(function (polygon) {
       return polygon.map(function (ring) { return ring.map(function (corner) { return map.latLngToContainerPoint(corner); }); });
     }) : null;
-    let best = null;
-    const free = taken.concat(spots);
-    shifts(label, width, height).forEach(function (shift) {
-      const box = boxAt(centre, shift, width, height);
-      if (box.left < 2 || box.top < 2 || box.right > frame.x - 2 || box.bottom > frame.y - 2) return;
-      if (taken.some(function (other) { return Hotspots.meets(box, other); })) return;
-      const clear = !free.some(function (other) { return Hotspots.meets(box, other); });
-      if (!clear && !(label.kind === "town" || label.kind === "area" || label.named)) return;
-      const score = (rings ? shareInside(box, rings) : 1) - (clear ? 0 : 0.3) - 1e-4 * (2 * Math.abs(shift[0]) + Math.abs(shift[1]));
-      if (label.kind === "neighbour" && score < 0.9) return;
-      if (!best || score > best.score) best = { score: score, box: box, shift: shift };
-    });
-    return best;
+    const best = among(shifts(label, width, height));
+    return best || label.kind !== "area" ? best : among(leans(width, height));
+
+    function among(candidates) {
+      let best = null;
+      candidates.forEach(function (shift) {
+        const box = boxAt(centre, shift, width, height), room = roomy(box, label);
+        if (box.left < 2 || box.top < 2 || box.right > frame.x - 2 || box.bottom > frame.y - 2) return;
+        if (taken.some(function (other) { return Hotspots.meets(room, other); })) return;
+        const clear = !spots.some(function (other) { return Hotspots.meets(box, other); });
+        if (!clear && !(label.kind === "town" || label.kind === "area" || label.named)) return;
+        const score = (rings ? shareInside(box, rings) : 1) - (clear ? 0 : 0.3) - 1e-4 * (2 * Math.abs(shift[0]) + Math.abs(shift[1]));
+        if (label.kind === "neighbour" && score < 0.9) return;
+        if (!best || score > best.score) best = { score: score, box: box };
+      });
+      return best;
+    }
   }
 
   function draw(map, label, best) {
@@ -127,7 +145,7 @@
       const point = map.latLngToContainerPoint(label.at);
       return point.x > -40 && point.y > -20 && point.x < frame.x + 40 && point.y < frame.y + 20;
     });
-    const rank = function (label) { return KINDS[label.kind].order - (label.named ? 1.5 : 0); };
+    const rank = function (label) { return label.named ? Math.min(KINDS[label.kind].order, 1.5) : KINDS[label.kind].order; };
     labels.sort(function (a, b) { return rank(a) - rank(b); });
     labels.forEach(function (label) {
       const best = place(map, label, taken, state.spotBoxes, frame);

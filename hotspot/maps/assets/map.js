@@ -65,9 +65,8 @@
       if (!state.moved || state.pending) fit(map, state, state.pending || state.view);
       else Hotspots.arrange(map);
     }).observe(frame);
-    if (document.fonts && document.fonts.load) {
-      document.fonts.load('650 15px "Source Sans"').then(function () { Hotspots.arrange(map); });
-    }
+    /* Names are measured in the typeface; it may come after the first of them are set. */
+    if (document.fonts) document.fonts.addEventListener("loadingdone", function () { Hotspots.arrange(map); });
   }
 
   /* A frame without a size would turn the fit into NaN: wait for the observer to see one. */
