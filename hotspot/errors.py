@@ -24,7 +24,19 @@ class StoreError(HotspotError):
 
 
 class NotKnowable(HotspotError):
-    """These data cannot answer the question; the message says why and what can be shown."""
+    """These data cannot answer the question; the message says why and what can be shown.
+
+    Parameters
+    ----------
+    message
+        Why, in at most three sentences.
+    headline
+        What cannot be known, as a page's title says it.
+    """
+
+    def __init__(self, message: str, *, headline: str = "These data cannot answer this question"):
+        super().__init__(message)
+        self.headline = headline
 
 
 class FetchFailed(HotspotError):

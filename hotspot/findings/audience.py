@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hotspot.findings.density import DensityFinding
 from hotspot.findings.words import quantity
 from hotspot.methods.change import AreaChange
-from hotspot.methods.suppression import suppress
+from hotspot.methods.suppression import LEAST_SHOWN, UNDER_5, suppress
 
 FORCE, PUBLIC = "force", "public"
 AUDIENCES = (FORCE, PUBLIC)
@@ -58,3 +59,19 @@ def _shown(row: AreaChange, baseline: int | str, count: int | str) -> ShownChang
 
 def _text(cell: int | str) -> str:
     return cell if isinstance(cell, str) else quantity(cell)
+
+
+def is_small(count: float) -> bool:
+    """Say whether a count is hidden from partners and the public."""
+    return 0 < count < LEAST_SHOWN
+
+
+def shown_count(count: float, *, audience: str) -> str:
+    """Give one count as an audience may see it."""
+    return UNDER_5 if audience != FORCE and is_small(count) else quantity(count)
+
+
+def hotspots_give_away(finding: DensityFinding) -> bool:
+    """Say whether hotspots with their counts would tell a number under 5: of the rest, or of those left off the map."""
+    count, located, held = finding.selected.count, finding.ranking.total, finding.ranking.held
+    return any(is_small(number) for number in (count, count - located, located - held))

@@ -178,10 +178,13 @@ def _read_police_uk(
     for file, force in plan.outcomes:
         outcomes.setdefault(force.slug, []).append(gathering.read(file.label, partial(police_uk.read_outcomes, file)))
     gathering.stop_at_faults()
+    asked_for = {force.slug: force for force in forces}
+    found = {force.slug: force for force in plan.forces}
     return Batch(
         source=source or police_uk.SOURCE,
         raw=tuple(raw),
-        forces={force.slug: force for force in plan.forces},
+        # In the order asked for, whatever the files are called: the first is the force that the store remembers as its own.
+        forces={name: found[name] for name in (*asked_for, *found) if name in found},
         default_force=forces[0],
         monthly=True,
         outcomes={name: police_uk.latest_outcomes(frames) for name, frames in outcomes.items()},
@@ -267,7 +270,7 @@ def _by_force(batch: Batch) -> list[tuple[Force, pd.DataFrame | None]]:
     rows = rows.assign(**{name: unknown for name in (*RAW_REQUIRED, "force") if name not in rows})
     said = rows["force"].fillna(batch.default_force.name)
     slugs = said.map({name: slug(name) for name in said.unique()})
-    forces = {slug(name): Force(name) for name in said.unique()} | batch.forces
+    forces = batch.forces | {slug(name): Force(name) for name in said.unique() if slug(name) not in batch.forces}
     present = set(slugs)
     return [(force, rows[slugs == one] if one in present else None) for one, force in forces.items()]
 

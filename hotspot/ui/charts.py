@@ -51,7 +51,7 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
             "week": [band.upper / 7 for band in course.bands],
             "pairs": [band.observed for band in course.bands],
             "expected": [band.expected for band in course.bands],
-            "reading": ["More than chance" if band.exceeds_chance else "Within chance" for band in course.bands],
+            "reading": ["More than chance" if band.above_chance else "Within chance" for band in course.bands],
         }
     )
     x = altair.X("week:O", title="weeks since the last offence", axis=altair.Axis(values=[1, 4, 8, 12, 16, 20, 26], labelAngle=0))

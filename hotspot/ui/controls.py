@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hotspot import crime_types
-from hotspot import selection as words
 from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
@@ -87,6 +86,11 @@ def audience() -> str:
             format_func=_AUDIENCE_WORDS.__getitem__,
             help="For partners or the public, counts under 5 are suppressed on screen and in downloads.",
         )
+
+
+def present_audience() -> str:
+    """Give the audience without drawing the control."""
+    return setting("audience", FORCE, read=str)
 
 
 def adopt(chosen: Selection) -> None:
@@ -187,10 +191,7 @@ def _crime_type(chosen: Selection, facts: DataFacts) -> Selection:
     for kind in crime_types.CRIME_TYPES:
         if (kind.is_group and kind.name in groups) or (not kind.is_group and kind.name in facts.crime_types):
             options.append(kind.name)
-    indented = {kind.name for kind in crime_types.CRIME_TYPES if not kind.is_group}
-    picked = _pick(
-        "Crime type", options, chosen.crime_type, key="type", say=lambda name: f"\u2003{name}" if name in indented else name
-    )
+    picked = _pick("Crime type", options, chosen.crime_type, key="type")
     return replace(chosen, crime_type=picked)
 
 
@@ -278,14 +279,12 @@ def _hours(chosen: Selection) -> tuple[int, int] | None:
 
 def _flags(chosen: Selection, facts: DataFacts) -> tuple[str, ...]:
     columns = {KNIFE: "knife", UNDER_25: "victim_ages"}
-    words_of = {KNIFE: "Knife used", UNDER_25: "Victim under 25"}
-    picked = []
-    for flag in words.FLAGS:
-        if columns[flag] not in facts.columns:
-            continue
-        key = f"pick-flag-{flag}"
-        if key not in st.session_state:
-            st.session_state[key] = flag in chosen.flags
-        if st.checkbox(words_of[flag], key=key):
-            picked.append(flag)
+    words_of = {KNIFE: "a knife used", UNDER_25: "a victim under 25"}
+    present = [flag for flag in FLAGS if columns[flag] in facts.columns]
+    if not present:
+        return ()
+    key = "pick-flags"
+    if key not in st.session_state:
+        st.session_state[key] = [flag for flag in chosen.flags if flag in present]
+    picked = st.multiselect("Only offences with", present, key=key, placeholder="No limit", format_func=words_of.__getitem__)
     return tuple(flag for flag in FLAGS if flag in picked)

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from hotspot.export import files
-from hotspot.findings.audience import FORCE
+from hotspot.findings.audience import FORCE, hotspots_give_away
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.repeats import RepeatsFinding
@@ -41,8 +41,10 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
         )
 
 
-def density(finding: DensityFinding) -> None:
-    """Offer the hotspots as files and the map as a picture."""
+def density(finding: DensityFinding, audience: str) -> None:
+    """Offer the hotspots as files and the map as a picture; nothing where that would tell a small count."""
+    if audience != FORCE and hotspots_give_away(finding):
+        return
     view = cached.density_view(cached.key(), finding.selected.selection, finding.settings)
 
     def hotspots(suffix: str) -> bytes:

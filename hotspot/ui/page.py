@@ -5,16 +5,23 @@ from __future__ import annotations
 import html
 import logging
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
+from hotspot.findings.audience import FORCE, hotspots_give_away, shown_count
+from hotspot.findings.density import DensityFinding
 from hotspot.findings.selected import SelectedOffences
-from hotspot.findings.words import STANDING_NOTE, quantity
+from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
-from hotspot.ui import cached
+from hotspot.period import Period
+from hotspot.selection import Selection
+from hotspot.ui import cached, controls
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -22,15 +29,17 @@ _log = logging.getLogger("hotspot")
 
 def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
+    bar = st.empty()
     try:
         store = cached.store()
-        _bar(store)
         if not (store.exists and store.data_sets) and current.url_path != "data":
             _offer(current.title)
             return
+        _bar(bar, store)
         current.run()
+        _bar(bar, store)
     except NotKnowable as refusal:
-        _refused(str(refusal))
+        _refused(refusal)
     except HotspotError as fault:
         for sentence in str(fault).splitlines():
             st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
@@ -43,22 +52,49 @@ def run(current: st.Page) -> None:
         )
 
 
-def _refused(message: str) -> None:
-    first, *rest = message.split("\n")
-    body = " ".join(rest)
-    title = f'<h1 class="hs-headline">{html.escape(first)}</h1>' if rest else ""
-    st.html(f'{title}<p class="hs-refused" role="alert">{html.escape(body or first)}</p>')
+def _refused(refusal: NotKnowable) -> None:
+    """Say what cannot be known and why, then offer what can be shown."""
+    st.html(f'<h1 class="hs-headline">{html.escape(refusal.headline)}</h1><p class="hs-refused" role="alert">{html.escape(str(refusal))}</p>')
+    chosen = st.session_state.get("selection")
+    if chosen is not None:
+        plain = replace(chosen, weekdays=(), hours=None, flags=())
+        links = [link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))]
+        st.html(f'<p class="hs-note">What these data can show: {" · ".join(links)}</p>')
 
 
-def _bar(store: Store) -> None:
-    """Draw the right end of the header bar: synthetic mark, as-at date, marking."""
+def link(words: str, selection: Selection, *, page: str = "") -> str:
+    """Write a link to a selection, on this page or another."""
+    return f'<a href="{page}?{html.escape(urlencode(selection.to_query()))}" target="_self">{html.escape(words)}</a>'
+
+
+def offer_nearest(selected: SelectedOffences) -> None:
+    """Where a selection is empty, say so and offer the nearest one that has data."""
+    if selected.count:
+        return
+    facts = selected.facts
+    data = Period(facts.first_day, facts.end)
+    wider = replace(selected.selection, period=data, area=None, drawn=None, weekdays=(), hours=None, flags=())
+    st.html(
+        f'<p class="hs-refused">No offence of this type lies in this area and period. The data cover {html.escape(data.label_in_days())}. '
+        f"{link('Show the whole force over all the data', wider)}</p>"
+    )
+
+
+def _bar(place: DeltaGenerator, store: Store) -> None:
+    """Draw the right end of the header bar: synthetic mark, as-at date, marking, of the data that are shown.
+
+    It is drawn before the page, so that no page stands unmarked while it is computed, and again after it, in case
+    the reader chose other data.
+    """
     if not (store.exists and store.data_sets):
         return
-    facts = [store.facts(source, force) for source, force in store.data_sets]
+    chosen = st.session_state.get("selection")
+    names = [name for name in store.data_sets if chosen is None or name == (chosen.source, chosen.force)] or store.data_sets
+    facts = [store.facts(*name) for name in names]
     as_at = max(fact.end for fact in facts)
     marking = max((fact.marking for fact in facts), key=len)
     synthetic = '<span class="hs-synthetic">SYNTHETIC DATA</span>' if any(fact.synthetic for fact in facts) else ""
-    st.html(f'<div class="hs-bar">{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>')
+    place.html(f'<div class="hs-bar">{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>')
 
 
 def last_day_words(end: date) -> str:
@@ -75,6 +111,23 @@ def header(kicker: str, headline: str, subline: str = "") -> None:
     )
 
 
+def second_line(sentence: str) -> None:
+    """Say another measure in a line of its own, so that two are never mixed."""
+    st.html(f'<div class="hs-subline">{html.escape(sentence)}</div>')
+
+
+def told_of_density(finding: DensityFinding, audience: str) -> tuple[str, str]:
+    """Give headline and sub-line, without their figures where those would tell a small count to the public."""
+    if audience == FORCE or not hotspots_give_away(finding):
+        return finding.headline, finding.subline
+    return "Where offences concentrate", "Counts are hidden: a number under 5 could be worked out from them."
+
+
+def may_see_points(audience: str) -> bool:
+    """Say whether single offences may stand on the map: a point is a count of one."""
+    return audience == FORCE
+
+
 def section(title: str, note: str = "") -> None:
     """Head a section of a page."""
     under = f'<div class="hs-note">{html.escape(note)}</div>' if note else ""
@@ -87,19 +140,23 @@ def warnings(sentences: tuple[str, ...]) -> None:
         st.html(f'<div class="hs-warning">{html.escape(sentence)}</div>')
 
 
+def method_notes(sentences: tuple[str, ...]) -> None:
+    """Say how the figures were counted, in small type above the footer."""
+    st.html(f'<div class="hs-note">{html.escape(" ".join(sentences))}</div>')
+
+
 def counts(selected: SelectedOffences) -> str:
     """Say N used, excluded, without location: the words every footer begins with."""
-    facts = selected.facts
+    facts, audience = selected.facts, controls.present_audience()
     excluded = sum(facts.excluded.values())
     parts = [
-        f"{quantity(selected.count)} offences used",
+        f"{shown_count(selected.count, audience=audience)} offences used",
         f"{excluded:,} rows excluded on import" if excluded else "0 excluded",
-        f"{selected.without_location:,} without location",
+        f"{shown_count(selected.without_location, audience=audience)} without location",
     ]
-    if selected.unusable:
-        parts.append(f"{selected.unusable:,} with a location unusable")
-    if selected.outside_lpas:
-        parts.append(f"{selected.outside_lpas:,} outside the LPAs")
+    for count, words in ((selected.unusable, "with a location unusable"), (selected.outside_lpas, "outside the LPAs")):
+        if count:
+            parts.append(f"{shown_count(count, audience=audience)} {words}")
     precision = {"month": "month precision", "day": "day precision"}.get(facts.time_precision)
     if precision:
         parts.append(precision)

@@ -40,8 +40,8 @@ def times_note(finding: RepeatsFinding) -> str:
     """Say what the expected bar is, or why there is none."""
     what = _plural(finding.by)
     if finding.at_risk is None:
-        return f"{what.capitalize()} by number of offences; how many are at risk is not known, so nothing is expected"
-    return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households"
+        return f"{what.capitalize()} by number of offences; how many are at risk is not known"
+    return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households ({finding.selected.force.premises_source or 'source not given'})"
 
 
 def times(finding: RepeatsFinding, audience: str) -> None:
@@ -59,11 +59,6 @@ def times(finding: RepeatsFinding, audience: str) -> None:
             f'<div class="bar"><i style="width:{width:.1f}%"></i>{mark}</div></div>'
         )
     st.html(rows or '<p class="hs-note">Nobody was hit more than once in this selection.</p>')
-
-
-def forward(finding: RepeatsFinding) -> str:
-    """Give the other measure's sentence, fit for HTML."""
-    return html.escape(finding.forward)
 
 
 def curve_note(finding: RepeatsFinding) -> str:

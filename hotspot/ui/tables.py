@@ -8,7 +8,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.audience import ShownChange, shown_changes, shown_counts
+from hotspot.findings.audience import FORCE, ShownChange, hotspots_give_away, shown_changes, shown_counts
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
 from hotspot.findings.overview import OverviewFinding
@@ -21,10 +21,11 @@ AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
 
-def hotspots(finding: DensityFinding) -> int | None:
+def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
     """Show the ranked hotspots; give the rank of the row that was chosen."""
     page.section("Ranked hotspots")
     ranking = finding.ranking
+    hidden = audience != FORCE and hotspots_give_away(finding)
     if not ranking.hotspots:
         st.html(f'<p class="hs-note">No joined cells hold {MINIMUM_OFFENCES} or more offences. Widen the period, the area or the share.</p>')
         return None
@@ -35,6 +36,8 @@ def hotspots(finding: DensityFinding) -> int | None:
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
         }
     )
+    if hidden:
+        rows = rows.drop(columns="Offences")
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -49,7 +52,7 @@ def hotspots(finding: DensityFinding) -> int | None:
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
-                max_value=float(rows["Offences"].max()),
+                max_value=max(hotspot.count for hotspot in ranking.hotspots),
                 color="#7A1F6B",
                 width=100,
             ),
@@ -58,7 +61,8 @@ def hotspots(finding: DensityFinding) -> int | None:
     share = 100 * finding.settings.area_share
     st.html(
         f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more per km² (the densest {share:g}% of the area), joined by edges; '
-        f"at least {MINIMUM_OFFENCES} offences. Tick a row to move the map.</div>"
+        f"at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
+        f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
     )
     picked = event["selection"]["rows"]
     return int(rows.iloc[picked[0]]["No."]) if picked and picked[0] < len(rows) else None
@@ -98,7 +102,7 @@ def _short(period: Period) -> str:
     if len(months) == 1 and period.is_whole_months:
         return f"{period.start:%b %y}"
     if period.is_whole_months:
-        return f"{period.start:%b %y}–{period.last_day:%b %y}"
+        return f"{period.start:%b}–{period.last_day:%b %y}" if len(months) <= 12 else f"{period.start:%b %y}–{period.last_day:%b %y}"
     return f"{period.start.day} {period.start:%b %y}–{period.last_day.day} {period.last_day:%b %y}"
 
 
@@ -176,8 +180,9 @@ def _compact_cells(shown: ShownChange) -> str:
         return f'{counts}<td class="r m">hidden</td>'
     if row.verdict == TOO_FEW:
         return f'{counts}<td class="r m">too few</td>'
-    word = f" {row.verdict}" if row.verdict in {ROSE, FELL} else ""
-    return f'{counts}<td class="r {emphasis(row)}">{change_of(row)}{word}</td>'
+    # 'fell 17%' says sign and word at once, and needs half the width of '−17% fell'.
+    words = f"{row.verdict} {change_of(row)[1:]}" if row.verdict in {ROSE, FELL} else change_of(row)
+    return f'{counts}<td class="r {emphasis(row)}">{words}</td>'
 
 
 def counts(by_area: dict[str, float], *, audience: str) -> None:

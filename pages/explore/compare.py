@@ -13,6 +13,7 @@ finding = cached.comparison(key, chosen, baseline, by_area)
 style.page_variables(map_rest="24rem", map_max="600px" if chosen.place == chosen.force else "100vh")
 page.header(compare.kicker(finding), finding.headline, finding.subline)
 page.warnings(finding.notes)
+page.offer_nearest(finding.selected)
 map_side, table_side = st.columns([1, 1.12], gap="medium")
 with map_side:
     maps.comparison(key, finding, compare.view())

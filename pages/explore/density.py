@@ -6,14 +6,18 @@ from hotspot.ui import cached, controls, downloads, maps, page, settings, tables
 
 chosen = controls.selection()
 density_settings = settings.density(chosen)
-finding = cached.density(cached.key(), chosen, density_settings)
+show_points = settings.show_points()
+audience = controls.audience()
+key = cached.key()
+finding = cached.density(key, chosen, density_settings)
 
-page.header(chosen.title(), finding.headline, finding.subline)
+page.header(chosen.title(), *page.told_of_density(finding, audience))
 page.warnings(finding.notes)
+page.offer_nearest(finding.selected)
 map_side, table_side = st.columns([1.3, 1], gap="medium")
 with table_side:
-    picked = tables.hotspots(finding)
-    downloads.density(finding)
+    picked = tables.hotspots(finding, audience=audience)
+    downloads.density(finding, audience)
 with map_side:
-    maps.density(cached.key(), finding, picked=picked, show_points=settings.show_points())
+    maps.density(key, finding, picked=picked, show_points=show_points and page.may_see_points(audience))
 page.footer(finding.selected)

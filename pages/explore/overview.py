@@ -15,7 +15,7 @@ if finding is None:
 else:
     page.header(overview.kicker(finding), finding.headline, finding.subline)
     overview.metrics(finding)
-    map_side, table_side = st.columns([1, 1.12], gap="medium")
+    map_side, table_side = st.columns([1, 1.3], gap="medium")
     with map_side:
         maps.overview(key, chosen)
     with table_side:

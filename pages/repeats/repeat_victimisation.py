@@ -11,9 +11,10 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.repeats(key, chosen, by, window_days)
 
-style.page_variables(map_rest="28rem", map_max="420px")
+style.page_variables(map_rest="29rem", map_max="420px")
 page.header(repeats.kicker(finding), finding.headline, finding.subline)
-page.warnings(finding.notes)
+page.second_line(finding.forward)
+page.offer_nearest(finding.selected)
 time_side, times_side, map_side = st.columns([1.05, 0.95, 1], gap="medium")
 with time_side:
     page.section("Time to the next offence", "Pairs by weeks between them; line: expected by chance")
@@ -24,8 +25,6 @@ with times_side:
 with map_side:
     page.section("Where repeats were", "Each moved by up to 200 m")
     maps.repeats(key, finding)
-page.section("Looking forward")
-st.html(f'<div class="hs-note">{repeats.forward(finding)}</div>')
 list_side, curve_side = st.columns([1.3, 1], gap="medium")
 with list_side:
     page.section("Most repeats (references masked)")
@@ -34,4 +33,5 @@ with list_side:
 with curve_side:
     page.section("Concentration", repeats.curve_note(finding))
     charts.lorenz(finding.curve, finding.baseline)
+page.method_notes(finding.notes)
 page.footer(finding.selected, repeats.left_out(finding))

@@ -16,7 +16,7 @@ from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from hotspot.boundaries.areas import Areas, read_areas
-from hotspot.boundaries.force_file import load_force
+from hotspot.boundaries.force_file import force_from_toml, load_force
 from hotspot.boundaries.places import read_places
 from hotspot.geography import LPA, Force, Place
 from hotspot.offences.demo import contagion, placing, timing
@@ -216,6 +216,13 @@ def write_extract(demo: Demo, path: Path) -> Path:
     return path
 
 
+def _force_with_households(parameters: Parameters) -> Force:
+    """Give the force with invented households at risk, so that repeats have something to be measured against."""
+    households = ", ".join(f'"{name}" = {count}' for name, count in parameters.households.items())
+    premises = f'[premises]\nsource = "invented for the demonstration data"\nhouseholds = {{ {households} }}\n'
+    return force_from_toml(f"{load_force(WEST_MIDLANDS).toml}\n{premises}", WEST_MIDLANDS.parent)
+
+
 def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress | None = None) -> LoadReport:
     """Invent the extract and import it into a store as any other extract, marked as synthetic.
 
@@ -233,7 +240,7 @@ def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress 
             [path],
             store=Path(store_path),
             mapping=MAPPING,
-            forces=(load_force(WEST_MIDLANDS),),
+            forces=(_force_with_households(demo.parameters),),
             source=demo.parameters.source,
             synthetic=True,
             progress=lambda words: say(_GENERATING + (1 - _GENERATING) * (1 - 0.7 ** next(steps)), words),

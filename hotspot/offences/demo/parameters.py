@@ -73,6 +73,8 @@ class Parameters:
     year_to_date: Period
     baseline: Period
     lpa_shares: dict[str, float] = field(hash=False)
+    households: dict[str, int] = field(hash=False)
+    """Invented: at risk of residential burglary, per LPA."""
     types: tuple[PlantedType, ...]
     lpa_changes: tuple[PlantedChange, ...]
     zones: tuple[Zone, ...]
@@ -98,6 +100,7 @@ def read_parameters(path: Path = DEMO_PARAMETERS) -> Parameters:
         year_to_date=Period(*toml["year_to_date"]),
         baseline=Period(*toml["baseline"]),
         lpa_shares=toml["lpa_shares"],
+        households=toml["households"],
         types=tuple(_type(name, given) for name, given in toml["types"].items()),
         lpa_changes=tuple(PlantedChange(**{**given, "types": tuple(given["types"])}) for given in toml["lpa_changes"]),
         zones=tuple(Zone(**{**given, "types": tuple(given["types"])}) for given in toml["zones"]),
