@@ -48,11 +48,11 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     )
     count = sum(store.facts(*chosen).crime_types.values())
     said.note(
-        f"{count:,} offences of {chosen.source} for {chosen.force} would be deleted. Other data sets and the boundaries stay."
+        f"{said.counted(count, 'offence')} of {chosen.source} for {chosen.force} would be deleted. Other data sets and the boundaries stay."
     )
     if not st.button("Delete the data set", disabled=typed.strip() != chosen.source, key="data-delete-button"):
         return
     with said.sentences_for_faults(said.UNCHANGED):
         gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force)
         st.session_state.pop("data-delete-which", None)
-        said.done(f"{gone:,} offences of {chosen.source} for {chosen.force} were deleted.")
+        said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.")

@@ -50,7 +50,10 @@ def _headline(store: Store) -> tuple[str, str]:
         for one in sorted(facts, key=lambda one: one.end, reverse=True)
     ]
     more = [f"{len(each) - _LISTED} more under {DELETE}"] if len(each) > _LISTED else []
-    return f"{offences:,} offences are loaded in {sets}", f"{'; '.join([*each[:_LISTED], *more])}."
+    return (
+        f"{said.counted(offences, 'offence')} {'is' if offences == 1 else 'are'} loaded in {sets}",
+        f"{'; '.join([*each[:_LISTED], *more])}.",
+    )
 
 
 def _part(store: Store) -> str:

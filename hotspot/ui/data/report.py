@@ -79,7 +79,7 @@ def _figures(report: LoadReport) -> None:
     joined = report.rows_used - report.offences
     figures = (
         ("Rows read", report.rows_read, ""),
-        ("Rows used", report.rows_used, f"{report.offences:,} offences" + (", victims joined" if joined else "")),
+        ("Rows used", report.rows_used, said.counted(report.offences, "offence") + (", victims joined" if joined else "")),
         ("Rows excluded", left_out, _share(left_out, report.rows_read, "of the rows")),
         ("Without location", report.without_location, _share(report.without_location, report.offences, "of the offences")),
     )

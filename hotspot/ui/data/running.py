@@ -57,7 +57,7 @@ def run(
     st.session_state[_LAST] = made
     uploads.forget(*slots)
     left_out = sum(made.excluded.values())
-    said.done(f"Imported: {made.rows_read:,} rows read, {made.rows_used:,} used, {left_out:,} excluded.")
+    said.done(f"Imported: {said.counted(made.rows_read, 'row')} read, {made.rows_used:,} used, {left_out:,} excluded.")
 
 
 def show_last() -> None:

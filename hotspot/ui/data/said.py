@@ -62,6 +62,11 @@ def _cell(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else html.escape(str(cell))
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: '1 row', '36,270 rows'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def plain(text: str) -> str:
     """Take the meaning from what Streamlit would read as markup in a label."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!~$:<>|" else letter for letter in text)
