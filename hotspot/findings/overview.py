@@ -127,11 +127,11 @@ def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaCha
 
 def _subline(totals: dict[str, AreaChange], tested: int, selection: Selection) -> str:
     clear = [row for row in totals.values() if row.verdict in {ROSE, FELL}]
-    place = "force" if selection.place == selection.force else selection.place
+    place = "the force" if selection.place == selection.force else selection.place
     if clear:
-        whole = f"Of the {place}'s totals, {join_words([f'{row.area.lower()} {row.verdict}' for row in clear])}."
+        whole = f"Of the totals of {place}, {join_words([f'{row.area.lower()} {row.verdict}' for row in clear])}."
     else:
-        whole = f"No total of the {place} stands out from chance."
+        whole = f"No total of {place} stands out from chance."
     return f"{whole} {tested} area and crime type pairs were tested together."
 
 

@@ -40,7 +40,8 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
         chosen = _crime_type(chosen, facts)
         chosen = _area(chosen, store)
         chosen = _period(chosen, facts)
-        chosen = _limits(chosen, facts, bases)
+        with st.expander(_limits_label(chosen)):
+            chosen = _limits(chosen, facts, bases)
     st.session_state["selection"] = chosen
     _write_url(chosen.to_query())
     return chosen
@@ -151,7 +152,7 @@ def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callab
     if present not in choices:
         choices.append(present)
     key = f"pick-{key}"
-    if st.session_state.get(key) not in choices:
+    if key not in st.session_state or st.session_state[key] not in choices:
         st.session_state[key] = present
     return st.selectbox(label, choices, key=key, format_func=say, **more)
 
@@ -260,6 +261,12 @@ def _limits(chosen: Selection, facts: DataFacts, bases: Sequence[str]) -> Select
     if "committed_from" not in facts.columns:
         return replace(chosen, weekdays=(), hours=None)
     return replace(chosen, weekdays=_weekdays(chosen), hours=_hours(chosen))
+
+
+def _limits_label(chosen: Selection) -> str:
+    """Head the further limits; say which are set, so that a closed box hides nothing."""
+    limits = chosen.limits().removeprefix(", ")
+    return f"Further limits: {limits}" if limits else "Further limits: none"
 
 
 def _weekdays(chosen: Selection) -> tuple[int, ...]:

@@ -48,7 +48,8 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     )
     count = sum(store.facts(*chosen).crime_types.values())
     said.note(
-        f"{said.counted(count, 'offence')} of {chosen.source} for {chosen.force} would be deleted. Other data sets and the boundaries stay."
+        f"{said.counted(count, 'offence')} of {chosen.source} for {chosen.force} would be deleted. "
+        "Other data sets and the boundaries stay."
     )
     if not st.button("Delete the data set", disabled=typed.strip() != chosen.source, key="data-delete-button"):
         return

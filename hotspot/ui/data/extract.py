@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _first_rows(head: Head) -> None:
 
 
 def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: Store) -> None:
-    mapping = _mapping(held, head, part)
+    mapping = of_part(_mapping(held, head, part), held.path, part)
     faults = [*mapping.faults(), *mapping.faults_against(head.columns)]
     if "x" not in mapping.columns and not head.has_points:
         said.note("No columns are matched with x and y: the offences will be in tables, not on maps.")
@@ -117,6 +118,12 @@ def _mapping(held: Staged, head: Head, part: str) -> Mapping:
         return start
     key = f"{held.file_id}-{part}-{chosen.path.name if chosen else 'guess'}"
     return wizard.form(held.path, head, start, part=part, key=key)
+
+
+def of_part(mapping: Mapping, path: Path, part: str) -> Mapping:
+    """Point a mapping at the sheet or layer whose rows were seen; '' where the file has one alone."""
+    is_workbook = path.suffix.lower().startswith(".xls")
+    return replace(mapping, sheet=part if is_workbook else "", layer="" if is_workbook else part)
 
 
 def _source_name(path: Path) -> str:

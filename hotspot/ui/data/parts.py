@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from hotspot.offences.store import Store
@@ -32,6 +34,15 @@ def show() -> None:
         running.forget_last()
     said.show_done()
     _PARTS[part](store)
+    if _has_offences(store):
+        _footer(store)
+
+
+def _footer(store: Store) -> None:
+    """Close the page as every page: standing note, licence, marking of all that is loaded."""
+    marking = max((store.facts(source, force).marking for source, force in store.data_sets), key=len)
+    licence = f" {store.force.licence}." if store.force.licence else ""
+    st.html(f'<div class="hs-footer">{html.escape(page.STANDING_NOTE + licence)} <b>{html.escape(marking)}</b></div>')
 
 
 def _has_offences(store: Store) -> bool:

@@ -60,8 +60,6 @@ def form(path: Path, head: Head, start: Mapping, *, part: str, key: str) -> Mapp
         crime_type=crime_type,
         crime_types=kinds,
         day_first=day_first,
-        sheet=part if path.suffix.lower().startswith(".xls") else "",
-        layer=part if path.suffix.lower() == ".gpkg" else "",
     )
 
 
