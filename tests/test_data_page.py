@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import tempfile
 from pathlib import Path
 
 import geopandas
+import pandas
 import pytest
 import shapely
 from streamlit.testing.v1 import AppTest
@@ -183,6 +185,22 @@ def test_a_saved_mapping_that_fits_is_chosen_for_the_next_file(store):
     again = extract_import()
     assert box(again, "Mapping").value == 1
     assert "Crime reference" not in [one.label for one in again.selectbox]
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_the_chosen_sheet_of_a_workbook_is_the_one_that_is_imported(store, saved):
+    content = io.BytesIO()
+    with pandas.ExcelWriter(content) as book:
+        pandas.DataFrame({"Notes": ["made by hand"]}).to_excel(book, sheet_name="Cover", index=False)
+        pandas.read_csv(io.BytesIO(EXTRACT)).to_excel(book, sheet_name="Data", index=False)
+    if saved:
+        button(extract_import(), "Save the mapping").click().run()
+    page = opened("Import")
+    page.segmented_control(key="data-import-kind").set_value("Force extract").run()
+    page.file_uploader[0].set_value(("march.xlsx", content.getvalue(), "application/vnd.ms-excel")).run()
+    box(page, "Sheet or layer").set_value("Data").run()
+    button(page, "Import").click().run()
+    assert "Imported: 5 rows read, 2 used, 3 excluded." in words(page)
 
 
 def test_one_crime_type_can_be_set_for_all_rows(store):
