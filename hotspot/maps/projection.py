@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
@@ -19,10 +21,30 @@ Bounds = tuple[float, float, float, float]
 """(west, south, east, north)."""
 
 
+# PROJ's transformations belong to the thread that made them and take 45 ms to make anew; Streamlit runs each
+# change of a page in a thread of its own. One thread for all of them makes each once.
+_projecting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="projection")
+
+
+class Projection:
+    """A transformation that any thread may use, x before y on both sides."""
+
+    def __init__(self, source: str, target: str):
+        self._made = _projecting.submit(Transformer.from_crs, source, target, always_xy=True).result()
+
+    def transform(self, x: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+        """Move positions; numbers give numbers, arrays arrays."""
+        return _projecting.submit(self._made.transform, x, y).result()
+
+    def transform_bounds(self, west: float, south: float, east: float, north: float, *, densify_pts: int) -> Bounds:
+        """Give the bounds that hold everything within bounds."""
+        return _projecting.submit(self._made.transform_bounds, west, south, east, north, densify_pts=densify_pts).result()
+
+
 @lru_cache(maxsize=16)
-def transformer(source: str, target: str) -> Transformer:
-    """Give the transformation, x before y on both sides."""
-    return Transformer.from_crs(source, target, always_xy=True)
+def transformer(source: str, target: str) -> Projection:
+    """Give the transformation from one CRS to another."""
+    return Projection(source, target)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ crime, Security Journal 21: 4–28 (hotspots as the densest cells; hit rate over
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,12 +146,13 @@ def named(ranking: HotspotRanking, frame: pd.DataFrame, places: Sequence[Place])
         'Erdington, around High Street', one per hotspot.
     """
     x, y = frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float)
+    lpas, streets = (frame[name].to_numpy(dtype=object) if name in frame else np.array([]) for name in ("lpa", "street"))
     names = []
     for hotspot in ranking.hotspots:
-        offences = frame[shapely.intersects_xy(hotspot.geometry, x, y)]
-        lpas = offences["lpa"].dropna().mode() if "lpa" in frame else ()
-        streets = offences["street"].dropna().tolist() if "street" in frame else []
-        names.append(name_of(places, hotspot.x, hotspot.y, streets, lpa=lpas[0] if len(lpas) else None))
+        held = np.flatnonzero(shapely.intersects_xy(hotspot.geometry, x, y))
+        there = Counter(name for name in lpas[held] if isinstance(name, str)) if len(lpas) else Counter()
+        lpa = min(there, key=lambda name, there=there: (-there[name], name), default=None)
+        names.append(name_of(places, hotspot.x, hotspot.y, streets[held].tolist() if len(streets) else [], lpa=lpa))
     return tuple(names)
 
 

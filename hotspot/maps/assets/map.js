@@ -39,7 +39,7 @@
     const outlines = data.areas.map(function (area) { return cased(area.shape, "outlines", 1.1, OUTLINE); });
     outlines.forEach(function (pair) { pair[0].addTo(map); });
     outlines.forEach(function (pair) { pair[1].addTo(map); });
-    L.control.zoom({ zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
+    L.control.zoom({ position: "bottomright", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
     L.control.scale({ metric: true, imperial: false, maxWidth: 110 }).addTo(map);
     const frame = map.getContainer();
     frame.setAttribute("role", "region");
