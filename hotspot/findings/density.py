@@ -163,6 +163,15 @@ def density_finding(
     )
 
 
+def method_words(surface: kernel_density.DensitySurface) -> str:
+    """Say how a surface was computed: kernel, bandwidth, cells, edge correction."""
+    width = "radius" if surface.kernel == kernel_density.QUARTIC else "standard deviation"
+    edge = "uniform edge correction at the limit of the data" if surface.edge_corrected else "no edge correction"
+    return (
+        f"{surface.kernel.capitalize()} kernel, {width} {surface.bandwidth:,.0f} m, cells of {surface.grid.cell_size:g} m, {edge}."
+    )
+
+
 def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str, ...]:
     """List the cautions that the settings and the data call for."""
     notes = []

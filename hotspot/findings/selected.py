@@ -20,6 +20,8 @@ from hotspot.offences.store import DataFacts, Scope, Store, read
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, Selection
 
+NO_LOCATION = "No location"
+"""The row of offences with neither a usable location nor a named LPA."""
 COLUMNS = (
     "crime_group",
     "crime_type",
@@ -85,11 +87,14 @@ class SelectedOffences:
     def counts_by_area(self) -> dict[str, float]:
         """Count offences per area of the level, 'Outside the LPAs' last; the areas add up to the whole.
 
-        Offences with neither a usable location nor a named LPA stand as 'No location'.
+        Offences with neither a usable location nor a named LPA stand as 'No location'. Without boundaries the
+        force is one area.
         """
-        names = list(self.areas.names) if self.areas is not None else []
-        by_area = self.frame.groupby(self.frame["area"].fillna("No location"))["weight"].sum()
-        extra = [name for name in (OUTSIDE, "No location") if name in by_area.index]
+        if self.areas is None:
+            return {self.force.name: float(self.frame["weight"].sum())}
+        names = list(self.areas.names)
+        by_area = self.frame.groupby(self.frame["area"].fillna(NO_LOCATION))["weight"].sum()
+        extra = [name for name in (OUTSIDE, NO_LOCATION) if name in by_area.index]
         return {name: float(by_area.get(name, 0.0)) for name in [*names, *extra]}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from hotspot import crime_types
 from hotspot.boundaries.places import read_places
 from hotspot.findings.compare import CompareFinding
-from hotspot.findings.density import DensityFinding
+from hotspot.findings.density import DensityFinding, method_words
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
@@ -215,13 +215,12 @@ def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str
 def density_picture(view: DensityView) -> bytes:
     """Draw a density finding as a still picture with legend, parameters, marking and licence."""
     finding = view.finding
-    selection, settings = finding.selected.selection, finding.settings
-    how = f"{settings.kernel.capitalize()} kernel, bandwidth {settings.bandwidth:,.0f} m, cells of {settings.cell_size:g} m."
+    selection = finding.selected.selection
     return _still(
         view.with_hotspots(),
         finding.selected,
         title=finding.headline,
-        subline=f"{selection.title()}. {finding.subline} {how}",
+        subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface)}",
         legend=DensityLegend(view.breaks, legend_title(selection)),
     )
 

@@ -81,6 +81,23 @@ def add_level(store_path: Path, areas: Areas, *, force: str | None = None) -> No
         commit(change, manifest.with_area_file(entry))
 
 
+def remove_level(store_path: Path, level: str, *, force: str) -> None:
+    """Take the areas of a further level out of a store.
+
+    Raises
+    ------
+    BadInput
+        If the store has no such level, or it is the LPAs, which offences rest on.
+    """
+    if level == LPA:
+        raise BadInput("The LPAs cannot be removed, only replaced: every offence has one.")
+    with _changing_existing(Path(store_path)) as (manifest, change):
+        left = tuple(entry for entry in manifest.areas if (entry.force, entry.level) != (slug(force), level))
+        if left == manifest.areas:
+            raise BadInput(f"The store has no level '{level}' for {force}.")
+        commit(change, replace(manifest, areas=left))
+
+
 def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None) -> None:
     """Swap the LPA boundaries and give every offence its LPA anew: its own column's, else the new polygon's."""
     with _changing_existing(Path(store_path)) as (manifest, change):

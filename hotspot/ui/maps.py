@@ -2,50 +2,52 @@
 
 from __future__ import annotations
 
-import folium
+from typing import Any
+
 import streamlit as st
 from streamlit_folium import st_folium
 
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.repeats import RepeatsFinding
+from hotspot.findings.selected import SelectedOffences
 from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
 from hotspot.ui import cached, compare
-from hotspot.ui.vendor import ASSET_URL
+from hotspot.ui.vendor import ASSET_URL, tiles_url
 
 HEIGHT = 700
 """Pixels asked of the component; the page's CSS sets the height that is seen."""
 
 
-def show(scene: Scene, *, key: str, tiles_url: str = "", **options) -> None:
+def show(scene: Scene, selected: SelectedOffences, *, key: str, **options: Any) -> None:
     """Draw a scene: the base map is the same on every run, so the frame and the reader's zoom stay."""
-    _frame(scene, folium_map.overlay(scene, **options), key=key, tiles_url=tiles_url)
-
-
-def _frame(scene: Scene, overlay: folium.FeatureGroup, *, key: str, tiles_url: str) -> None:
-    base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url)
+    overlay = folium_map.overlay(scene, **options)
+    base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(selected.force))
     st_folium(base, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
 
 
 def density(data: cached.DataKey, finding: DensityFinding, *, picked: int | None, show_points: bool) -> None:
     """Draw the surface, its hotspots and, on demand, the offences, with the legend under the map."""
     view = cached.density_view(data, finding.selected.selection, finding.settings)
-    show(view.with_hotspots(show_points=show_points, chosen=picked), key="density", tiles_url=finding.selected.force.tiles_url)
+    scene = view.with_hotspots(show_points=show_points, chosen=picked)
+    show(scene, finding.selected, key="density")
     st.html(legend.density_legend(view.breaks, scenes.legend_title(finding.selected.selection)))
+    if scene.points is not None:
+        st.html(legend.points_legend("Points", shown=len(scene.points.x), total=scene.points.total))
 
 
 def overview(data: cached.DataKey, chosen: Selection) -> None:
     """Draw the density of the chosen crime type, small, without hotspots."""
     view = cached.overview_view(data, chosen)
-    show(view.surface_only, key="overview", tiles_url=view.finding.selected.force.tiles_url)
+    show(view.surface_only, view.finding.selected, key="overview")
     st.html(legend.density_legend(view.breaks, scenes.legend_title(chosen)))
 
 
 def repeats(data: cached.DataKey, finding: RepeatsFinding) -> None:
     """Draw where repeats were, with the key of the dots."""
-    show(cached.repeats_scene(data, finding), key="repeats", tiles_url=finding.selected.force.tiles_url)
+    show(cached.repeats_scene(data, finding), finding.selected, key="repeats")
     st.html(legend.repeats_legend("Offences"))
 
 
@@ -53,24 +55,23 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
     """Draw two periods: the change, a swipe, two maps side by side, or the difference of the surfaces."""
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
     view = cached.comparison_view(data, selection, baseline)
-    tiles = finding.selected.force.tiles_url
     words = (baseline.label(), selection.period.label())
     if kind == compare.SWIPE:
-        show(view.swipe, key="compare-swipe", tiles_url=tiles, swipe=words)
+        show(view.swipe, finding.selected, key="compare-swipe", swipe=words)
     elif kind == compare.SIDE_BY_SIDE:
         sides = st.columns(2)
         for side, scene, caption, name in zip(sides, view.sides, words, ("earlier", "later"), strict=True):
             with side:
-                show(scene, key=f"compare-{name}", tiles_url=tiles, channel="compare", caption=caption)
+                show(scene, finding.selected, key=f"compare-{name}", channel="compare", caption=caption)
     elif kind == compare.DIFFERENCE:
-        show(view.difference, key="compare-difference", tiles_url=tiles)
+        show(view.difference, finding.selected, key="compare-difference")
         st.html(legend.difference_legend(view.difference_breaks, scenes.per_day_title(selection)))
         return
     else:
         if view.change is None:
             st.html('<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>')
             return
-        show(view.change_scene, key="compare-change", tiles_url=tiles)
+        show(view.change_scene, finding.selected, key="compare-change")
         st.html(legend.change_legend(scenes.CHANGE_TITLE))
         return
     st.html(legend.density_legend(view.breaks, scenes.per_day_title(selection)))

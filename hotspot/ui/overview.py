@@ -51,6 +51,21 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
+def new(store: Store) -> None:
+    """Say what the last import changed."""
+    if not store.reports:
+        return
+    report = max(store.reports, key=lambda one: one.imported_at)
+    months = [f"{one.month}: {one.before:,} → {one.after:,}" for one in report.replaced]
+    shown = ", ".join(months[-6:])
+    earlier = f" and {len(months) - 6} earlier months" if len(months) > 6 else ""
+    page.section("What is new")
+    st.html(
+        f'<div class="hs-note">Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}, '
+        f"{report.offences:,} offences. Offences by month before and after it: {html.escape(shown)}{earlier}.</div>"
+    )
+
+
 def loaded(store: Store) -> None:
     """Say which data are loaded."""
     page.section("Data loaded")

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
 from hotspot.findings.audience import FORCE, hotspots_give_away, shown_count
-from hotspot.findings.density import DensityFinding
+from hotspot.findings.density import DensityFinding, method_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
@@ -121,6 +121,11 @@ def told_of_density(finding: DensityFinding, audience: str) -> tuple[str, str]:
     if audience == FORCE or not hotspots_give_away(finding):
         return finding.headline, finding.subline
     return "Where offences concentrate", "Counts are hidden: a number under 5 could be worked out from them."
+
+
+def how(finding: DensityFinding) -> str:
+    """Say how the surface was computed."""
+    return method_words(finding.surface)
 
 
 def may_see_points(audience: str) -> bool:

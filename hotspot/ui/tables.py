@@ -48,7 +48,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         key="hotspot-rows",
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
-            "Nearest place, street": st.column_config.TextColumn(width=236),
+            "Nearest place, street": st.column_config.TextColumn(width=256),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,

@@ -6,11 +6,14 @@ What is served here needs no sign-in: scripts and styles only, never an offence.
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit
 import streamlit.components.v1 as components
 
+from hotspot.errors import BadInput
+from hotspot.geography import Force
 from hotspot.maps import served
 
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"
@@ -20,3 +23,23 @@ components.declare_component("assets", path=_folder.name)
 
 ASSET_URL = f"../{__name__}.assets"
 """Relative to a map's frame (``component/streamlit_folium.st_folium/index.html``)."""
+
+
+def tiles_url(force: Force) -> str:
+    """Give the address of the force's map tiles; empty where the administrator set none.
+
+    ``[tiles] url`` is an address with ``{z}/{x}/{y}``, or a folder of tiles ``z/x/y.png`` on this machine, which is
+    then served from here: no request leaves the machine.
+    """
+    if not force.tiles_url or "://" in force.tiles_url:
+        return force.tiles_url
+    return _served_folder(Path(force.tiles_url).expanduser())
+
+
+@lru_cache(maxsize=8)
+def _served_folder(folder: Path) -> str:
+    if not folder.is_absolute() or not folder.is_dir():
+        raise BadInput(f"[tiles] url: there is no folder {folder}. Give the full path of a folder with tiles z/x/y.png, or no tiles.")
+    name = f"tiles{abs(hash(str(folder))) % 10**8}"
+    components.declare_component(name, path=str(folder))
+    return f"../{__name__}.{name}/{{z}}/{{x}}/{{y}}.png"

@@ -14,10 +14,10 @@ finding = cached.density(key, chosen, density_settings)
 page.header(chosen.title(), *page.told_of_density(finding, audience))
 page.warnings(finding.notes)
 page.offer_nearest(finding.selected)
-map_side, table_side = st.columns([1.3, 1], gap="medium")
+map_side, table_side = st.columns([1.2, 1], gap="medium")
 with table_side:
     picked = tables.hotspots(finding, audience=audience)
     downloads.density(finding, audience)
 with map_side:
     maps.density(key, finding, picked=picked, show_points=show_points and page.may_see_points(audience))
-page.footer(finding.selected)
+page.footer(finding.selected, page.how(finding))

@@ -23,5 +23,9 @@ else:
         tables.compact_changes(finding, audience=audience, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
 charts.monthly(*cached.monthly(key, chosen))
-overview.loaded(cached.store())
+new_side, loaded_side = st.columns(2, gap="medium")
+with new_side:
+    overview.new(cached.store())
+with loaded_side:
+    overview.loaded(cached.store())
 page.footer(cached.select(key, chosen))

@@ -20,7 +20,7 @@ from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
 from hotspot.ui import controls, page, style
 from hotspot.ui.data import boundaries, said, uploads
-from hotspot.ui.vendor import ASSET_URL
+from hotspot.ui.vendor import ASSET_URL, tiles_url
 
 SLOT = "areas"
 LONGEST_NAME = 40
@@ -60,7 +60,7 @@ def _map(store: Store, force: Force) -> tuple[tuple[float, float], ...] | None:
     scene = Scene(crs=force.analysis_crs, areas=lpas, places=places, view=None if lpas else _view(store, force))
     chosen = next((area for area in drawn_areas() if area.name == shown), None)
     returned = st_folium(
-        folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=force.tiles_url, drawing=True),
+        folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(force), drawing=True),
         key="data-draw",
         height=700,
         use_container_width=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pyogrio
@@ -12,9 +11,9 @@ from hotspot import paths
 from hotspot.boundaries.areas import read_areas
 from hotspot.boundaries.fetch import BoundaryService, fetch_lpas, load_service
 from hotspot.errors import BadInput
-from hotspot.geography import LPA, Force, slug
+from hotspot.geography import LPA, Force
 from hotspot.offences.store import Store
-from hotspot.offences.store_changes import add_level, changing, commit, replace_lpas
+from hotspot.offences.store_changes import add_level, remove_level, replace_lpas
 from hotspot.ui import page
 from hotspot.ui.data import said, uploads
 
@@ -142,20 +141,3 @@ def _remove(store: Store, force: Force) -> None:
             remove_level(paths.store_folder(), level, force=force.name)
             st.session_state.pop("data-remove-level", None)
             said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.")
-
-
-def remove_level(store_path: Path, level: str, *, force: str) -> None:
-    """Take the areas of a further level out of a store.
-
-    Raises
-    ------
-    BadInput
-        If the store has no such level, or it is the LPAs, which offences rest on.
-    """
-    if level == LPA:
-        raise BadInput("The LPAs cannot be removed, only replaced: every offence has one.")
-    with changing(store_path) as (manifest, change):
-        left = tuple(entry for entry in manifest.areas if (entry.force, entry.level) != (slug(force), level))
-        if left == manifest.areas:
-            raise BadInput(f"The store has no level '{level}' for {force}.")
-        commit(change, replace(manifest, areas=left))

@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from hotspot.findings.audience import FORCE
 from hotspot.offences.store import Store
 from hotspot.period import Period
 from hotspot.ui import cached, controls, page
@@ -28,6 +29,9 @@ _PARTS = {
 def show() -> None:
     """Draw the page."""
     store = cached.store()
+    if controls.present_audience() != FORCE:
+        page.header("Data", "The Data page is for the force", "Choose the audience Force on another page to see what is loaded.")
+        return
     page.header("Data", *_headline(store))
     part = _part(store)
     if part != IMPORT:
