@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from hotspot.findings.compare import CompareFinding
 from hotspot.period import Period, baselines
@@ -63,9 +64,17 @@ def kicker(finding: CompareFinding) -> str:
     return f"{selection.title()}, against {label}, per day"
 
 
-def remarks(data: cached.DataKey, finding: CompareFinding) -> tuple[str, ...]:
-    """Name the family of tests of the change map, where it is shown."""
-    if controls.setting("view", CHANGE, read=str) != CHANGE:
-        return ()
+def sides(kind: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Give where map and table stand: beside each other, or, where two maps need the width, the table below."""
+    if kind == SIDE_BY_SIDE:
+        return st.container(), st.container()
+    map_side, table_side = st.columns([1, 1.12], gap="medium")
+    return map_side, table_side
+
+
+def remarks(data: cached.DataKey, finding: CompareFinding, kind: str) -> tuple[str, ...]:
+    """Say what of the map was tested, and together with what."""
+    if kind != CHANGE:
+        return ("The picture itself is not tested; the table and the Change view are.",)
     change = cached.change_map(data, finding.selected.selection, finding.baseline.selection.period)
     return (f"On the map: {change.family}",) if change is not None else ()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hotspot import crime_types
+from hotspot.errors import BadInput
 from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
@@ -43,6 +44,7 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
         with st.expander(_limits_label(chosen)):
             chosen = _limits(chosen, facts, bases)
     st.session_state["selection"] = chosen
+    st.session_state.setdefault("link-selection", chosen)
     _write_url(chosen.to_query())
     return chosen
 
@@ -54,8 +56,9 @@ def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
         link = st.session_state.get("link", {})
         try:
             settings[name] = read(link[name]) if name in link else default
-        except ValueError:
+        except (ValueError, BadInput):
             settings[name] = default
+            _note_link_fault(name, "cannot be read")
     return settings[name]
 
 
@@ -70,7 +73,10 @@ def widget(draw: Callable[..., T], label: str, *, name: str, default: T, read: C
     """Draw a widget whose value is a setting of the page: kept across pages, and part of the link."""
     key = f"widget-{name}"
     if key not in st.session_state:
-        st.session_state[key] = _possible(setting(name, default, read=read), default, options)
+        wanted = setting(name, default, read=read)
+        st.session_state[key] = _possible(wanted, default, options)
+        if st.session_state[key] != wanted:
+            _note_link_fault(name, "is not possible here")
     return keep(name, draw(label, key=key, **options))
 
 
@@ -123,7 +129,7 @@ def _current(store: Store) -> Selection:
     if "selection" not in st.session_state:
         st.session_state["link"] = st.query_params.to_dict()
         chosen, faults = default_selection(store).updated_from(st.session_state["link"])
-        st.session_state["selection"], st.session_state["link-faults"] = chosen, faults
+        st.session_state["selection"], st.session_state["link-faults"] = chosen, (*faults, *_unknown_parameters())
     chosen = st.session_state["selection"]
     if (chosen.source, chosen.force) not in store.data_sets:
         chosen = default_selection(store)
@@ -131,8 +137,21 @@ def _current(store: Store) -> Selection:
 
 
 def link_faults() -> tuple[str, ...]:
-    """Give what could not be read from the link that opened this session."""
+    """Give what could not be read from the link that opened this session, until something else is chosen."""
+    if st.session_state.get("selection") != st.session_state.get("link-selection"):
+        return ()
     return st.session_state.get("link-faults", ())
+
+
+def _note_link_fault(name: str, what: str) -> None:
+    text = st.session_state.get("link", {}).get(name)
+    if text is not None:
+        st.session_state["link-faults"] += (f"The link's {name} '{text[:80]}' {what}; the usual value is shown.",)
+
+
+def _unknown_parameters() -> tuple[str, ...]:
+    unknown = [name for name in st.session_state["link"] if name not in _SELECTION_PARAMETERS + _SETTINGS]
+    return tuple(f"The link's '{name[:80]}' means nothing here; it was left out." for name in unknown)
 
 
 def _write_url(parameters: dict[str, str]) -> None:
@@ -144,6 +163,8 @@ def _write_url(parameters: dict[str, str]) -> None:
 
 
 _SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
+_SETTINGS = ("bandwidth", "kernel", "cell", "share", "edge", "points", "against", "view", "by", "window", "audience", "part")
+"""Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 
 
 def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callable[[T], str] = str, **more: Any) -> T:

@@ -1,7 +1,5 @@
 """Is it worse, and is that real."""
 
-import streamlit as st
-
 from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables
 
 chosen = controls.selection()
@@ -10,15 +8,16 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
-style.page_variables(map_rest="24rem", map_max="600px" if chosen.place == chosen.force else "100vh")
+style.page_variables(map_rest="25.4rem", map_max="600px" if chosen.place == chosen.force else "100vh")
 page.header(compare.kicker(finding), finding.headline, finding.subline)
 page.warnings(finding.notes)
 page.offer_nearest(finding.selected)
-map_side, table_side = st.columns([1, 1.12], gap="medium")
+kind = compare.view()
+map_side, table_side = compare.sides(kind)
 with map_side:
-    maps.comparison(key, finding, compare.view())
+    maps.comparison(key, finding, kind)
 with table_side:
     page.section("Change per day by area, with 95% interval")
     tables.changes(finding, highlight=chosen.area, audience=audience)
     downloads.comparison(finding, audience)
-page.footer(finding.selected, *compare.remarks(key, finding))
+page.footer(finding.selected, *compare.remarks(key, finding, kind))
