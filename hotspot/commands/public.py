@@ -20,7 +20,7 @@ Document = dict[str, Any]
 _LEFT_OUT = ("without_location", "location_unusable", "outside_lpas")
 _ACCOUNTED = ("with_reference", "without_reference", "without_date", "follow_up_censored", "look_back_censored")
 """Counts that add up with others that are shown: one small one hides them all."""
-_OF_COUNTS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value", "sentence")
+_OF_COUNTS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value", "verdict", "sentence")
 
 
 def is_meant(audience: str) -> bool:
@@ -38,12 +38,16 @@ def hides(document: Mapping[str, Any]) -> bool:
 
 def comparison(document: Document, finding: CompareFinding) -> Document:
     """Suppress the counts of a comparison, the same ones as on the page: two choices would give each other away."""
-    from hotspot.findings.audience import shown_changes
+    from hotspot.findings.audience import shown_changes, shown_family_sentence, told_of_change
+    from hotspot.methods.change import TOO_FEW
 
     shown, shown_total = shown_changes(finding.table.rows, finding.table.total, audience=PUBLIC)
+    headline, subline = told_of_change(finding, audience=PUBLIC)
+    document |= {"headline": headline, "subline": subline, "family_sentence": shown_family_sentence(finding.table, audience=PUBLIC)}
     rows = [_with_counts(row, one) for row, one in zip(document["rows"], shown, strict=True)]
     total = _with_counts(document["total"], shown_total)
-    changed = document | {"rows": rows, "total": total, "count": total["count"]}
+    tested = {"tested": sum(one.is_hidden or one.row.verdict != TOO_FEW for one in shown)}
+    changed = document | {"rows": rows, "total": total, "count": total["count"]} | tested
     given_away = [*_LEFT_OUT, *(["subline"] if hides(total) else []), *(["count"] if total["count"] is None else [])]
     return _without(changed, given_away, PROTECTS)
 
@@ -77,7 +81,8 @@ def _with_counts(row: Document, shown: ShownChange) -> Document:
     from hotspot.methods import suppression
 
     if not shown.is_hidden:
-        return row
+        # The correction for the family was made anew, so that it tells nothing of hidden counts.
+        return row | {"q_value": shown.row.q_value, "verdict": shown.row.verdict, "sentence": shown.row.sentence()}
     labels = {"count": shown.count, "baseline_count": shown.baseline}
     small = [name for name, label in labels.items() if label == suppression.UNDER_5]
     protecting = [name for name, label in labels.items() if label == suppression.HIDDEN]

@@ -19,7 +19,7 @@ import rasterio
 
 from hotspot import __version__
 from hotspot.errors import BadInput
-from hotspot.findings.audience import FORCE, ShownChange, shown_changes
+from hotspot.findings.audience import FORCE, ShownChange, shown_changes, shown_family_sentence
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.repeats import RepeatsFinding
@@ -33,7 +33,7 @@ def provenance(selected: SelectedOffences) -> dict[str, str]:
     facts = selected.facts
     return {
         "title": selected.selection.title(),
-        "offences_used": f"{selected.count:g}",
+        "offences_used": f"{selected.count:.10g}",
         "excluded_on_import": str(sum(facts.excluded.values())),
         "without_location": str(selected.without_location),
         "source": f"{SYNTHETIC} ({facts.source})" if facts.synthetic else facts.source,
@@ -113,19 +113,24 @@ def write_changes(finding: CompareFinding, audience: str, path: Path) -> None:
     """Write the table of changes as .csv, with small counts hidden where the audience calls for it."""
     rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
     table = pd.DataFrame([_change(shown) for shown in (*rows, total)])
+    family = shown_family_sentence(finding.table, audience=audience)
     said = provenance(finding.selected) if audience == FORCE else _without_count(provenance(finding.selected))
     periods = {"period": finding.selected.selection.period.iso, "baseline": finding.baseline.selection.period.iso}
-    _safe(_with_said(table, {"family": finding.table.family_sentence, **periods, **said})).to_csv(path, index=False)
+    _safe(_with_said(table, {"family": family, **periods, **said})).to_csv(path, index=False)
 
 
 def _change(shown: ShownChange) -> dict[str, object]:
     row = shown.row
-    numbers = {} if shown.is_hidden else {name: getattr(row, name) for name in _CHANGE_NUMBERS}
-    verdict = "hidden" if shown.is_hidden else row.verdict
-    return {
-        "area": row.area, "baseline_count": shown.baseline, "count": shown.count,
-        **dict.fromkeys(_CHANGE_NUMBERS), **numbers, "verdict": verdict,
-    }  # fmt: skip
+    if shown.is_hidden:
+        counts = {"baseline_count": _figure(shown.baseline), "count": _figure(shown.count)}
+        return {"area": row.area, **counts, **dict.fromkeys(_CHANGE_NUMBERS), "verdict": "hidden"}
+    counts = {"baseline_count": f"{row.baseline_count:.10g}", "count": f"{row.count:.10g}"}
+    return {"area": row.area, **counts, **{name: getattr(row, name) for name in _CHANGE_NUMBERS}, "verdict": row.verdict}
+
+
+def _figure(shown: str) -> str:
+    """Write a shown count without the commas that a spreadsheet would not take for a number."""
+    return shown.replace(",", "")
 
 
 _CHANGE_NUMBERS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value")
@@ -189,4 +194,4 @@ def _safe(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else value

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from hotspot.findings.compare import CompareFinding, headline, subline
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.words import quantity
-from hotspot.methods.change import AreaChange
+from hotspot.methods.change import LEAST_COUNT, TOO_FEW, AreaChange, ChangeTable, compare, corrected, verdicts
+from hotspot.methods.rates import RateRatios
 from hotspot.methods.suppression import LEAST_SHOWN, UNDER_5, suppress
 
 FORCE, PUBLIC = "force", "public"
 AUDIENCES = (FORCE, PUBLIC)
+COUNTS_HIDDEN = "Counts are hidden: a number under 5 could be worked out from them."
 
 
 @dataclass(frozen=True)
@@ -32,25 +37,91 @@ def shown_changes(
     """Give the rows and the total as an audience may see them.
 
     For partners and the public counts of 1 to 4 are hidden, and with them whatever would give them away: both
-    periods and all areas are one table with totals.
+    periods and all areas are one table with totals, and the tests are corrected anew (see ``shown_family``).
+    """
+    return shown_family({"": rows}, {"": total}, audience=audience)[""]
+
+
+def shown_family(
+    groups: Mapping[str, Sequence[AreaChange]], totals: Mapping[str, AreaChange], *, audience: str
+) -> dict[str, tuple[tuple[ShownChange, ...], ShownChange]]:
+    """Give the rows and totals of crime groups that were tested as one family.
+
+    A corrected value depends on every p of its family and on how many were tested. For partners and the public
+    each row with a hidden count therefore stands in the family with p = 1: nothing that is shown depends on a
+    hidden count, and no verdict is clearer than the force's own.
     """
     if audience == FORCE:
-        return tuple(_whole(row) for row in rows), _whole(total)
-    safe = suppress([[round(row.baseline_count), round(row.count)] for row in rows])
-    shown = tuple(_shown(row, *cells) for row, cells in zip(rows, safe.cells, strict=True))
-    return shown, _shown(total, *safe.column_totals)
+        return {group: (tuple(map(_whole, rows)), _whole(totals[group])) for group, rows in groups.items()}
+    shown = {group: _suppressed(rows, totals[group]) for group, rows in groups.items()}
+    retested = iter(_retested([one for rows, _ in shown.values() for one in rows]))
+    return {group: (tuple(next(retested) for _ in rows), total) for group, (rows, total) in shown.items()}
+
+
+def shown_family_sentence(table: ChangeTable, *, audience: str) -> str:
+    """Say which tests were corrected together, and how the hidden ones count."""
+    shown, _ = shown_changes(table.rows, table.total, audience=audience)
+    if not any(one.is_hidden for one in shown):
+        return table.family_sentence
+    visible = tuple(one.row for one in shown if not one.is_hidden)
+    tested = sum(row.verdict != TOO_FEW for row in visible)
+    counted = replace(table, rows=visible, tested=tested).family_sentence if visible else ""
+    return f"{counted} Rows with hidden counts stand in the family with p = 1, so that no other row gives them away.".strip()
+
+
+def told_of_change(finding: CompareFinding, *, audience: str) -> tuple[str, str]:
+    """Give headline and sub-line of a comparison as an audience may read them."""
+    if audience == FORCE:
+        return finding.headline, finding.subline
+    rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
+    selection, earlier = finding.selected.selection, finding.baseline.selection.period
+    focus = next((one for one in rows if one.row.area == selection.area), total)
+    words = COUNTS_HIDDEN if focus.is_hidden else subline(focus.row, selection, earlier)
+    visible = tuple(one.row for one in rows if not one.is_hidden)
+    if not visible:
+        return f"{selection.crime_type}: too few offences to say", words
+    return headline(replace(finding.table, rows=visible), selection), words
 
 
 def shown_counts(counts: dict[str, float], *, audience: str) -> tuple[dict[str, str], str]:
     """Give counts by area, and their total, as an audience may see them."""
     if audience == FORCE:
         return {area: quantity(count) for area, count in counts.items()}, quantity(sum(counts.values()))
-    safe = suppress([round(count) for count in counts.values()])
+    safe = suppress([_counted(count) for count in counts.values()])
     return {area: _text(cell) for area, cell in zip(counts, safe.cells, strict=True)}, _text(safe.total)
 
 
 def _whole(row: AreaChange) -> ShownChange:
     return ShownChange(row, quantity(row.baseline_count), quantity(row.count), False)
+
+
+def _suppressed(rows: Sequence[AreaChange], total: AreaChange) -> tuple[tuple[ShownChange, ...], ShownChange]:
+    """Count in whole offences and hide small counts."""
+    counts, baselines = ([_counted(getattr(row, name)) for row in rows] for name in ("count", "baseline_count"))
+    table = compare(
+        [row.area for row in rows], counts, baselines, days=total.days, baseline_days=total.baseline_days, family=rows[0].family
+    )
+    safe = suppress(list(zip(baselines, counts, strict=True)))
+    shown = tuple(_shown(row, *cells) for row, cells in zip(table.rows, safe.cells, strict=True))
+    return shown, _shown(replace(table.total, area=total.area), *safe.column_totals)
+
+
+def _retested(rows: Sequence[ShownChange]) -> list[ShownChange]:
+    """Correct the tests anew, each hidden row as if it had shown no difference at all."""
+    hidden = np.array([one.is_hidden for one in rows])
+    found = RateRatios(*(np.array([getattr(one.row, name) for one in rows]) for name in ("ratio", "ratio_low", "ratio_high", "p_value")))
+    together = np.array([one.row.count + one.row.baseline_count for one in rows])
+    q_value = corrected(np.where(hidden, 1.0, found.p_value), hidden | (together >= LEAST_COUNT))
+    verdict = verdicts(found, q_value)
+    return [
+        replace(one, row=replace(one.row, q_value=float(q), verdict=str(said)))
+        for one, q, said in zip(rows, q_value, verdict, strict=True)
+    ]
+
+
+def _counted(count: float) -> int:
+    """Give a sum of shares in whole offences; any share at all counts as one, since 0 says that nothing happened."""
+    return max(round(count), 1) if count > 0 else 0
 
 
 def _shown(row: AreaChange, baseline: int | str, count: int | str) -> ShownChange:

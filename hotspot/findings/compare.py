@@ -8,8 +8,9 @@ from dateutil.easter import easter
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
-from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.selected import NO_LOCATION, SelectedOffences
 from hotspot.findings.words import number_word
+from hotspot.geography import OUTSIDE
 from hotspot.grid import Grid
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import ChangeMap, change_map
@@ -19,6 +20,8 @@ from hotspot.selection import Selection, join_words
 MAP_RADIUS = 1_500.0
 """Metres: the disc around each cell of the change map whose offences are counted."""
 MAP_CELL = 500.0
+LONGEST = 80
+"""Characters of a headline."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +76,7 @@ def compare_finding(
         baseline=shown_baseline,
         table=table,
         headline=headline(table, shown.selection),
-        subline=_subline(_row_of(table, shown), shown.selection, earlier),
+        subline=subline(_row_of(table, shown), shown.selection, earlier),
         notes=_notes(selected, earlier),
     )
 
@@ -82,7 +85,7 @@ def _table(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: b
     if by_area and selected.areas is not None:
         counts, earlier = selected.counts_by_area(), baseline.counts_by_area()
         names = list(dict.fromkeys((*counts, *earlier)))
-        family = f"{len(selected.areas.names)} areas"
+        family = f"{len(names)} areas"
     else:
         names = [selected.selection.place]
         counts, earlier = {names[0]: selected.count}, {names[0]: baseline.count}
@@ -130,30 +133,45 @@ def headline(table: ChangeTable, selection: Selection) -> str:
         if all(row.verdict == TOO_FEW for row in table.rows):
             return f"{what}: too few offences in any area to say"
         return f"{what}: no area's change stands out from chance"
-    for name in (join_words, lambda areas: f"{number_word(len(areas))} {'area' if len(areas) == 1 else 'areas'}"):
-        said = join_words([f"{verb} in {name(areas)}" for verb, areas in ((ROSE, rose), (FELL, fell)) if areas])
-        rest = "" if len(rose) + len(fell) == len(table.rows) else "; elsewhere no change is clear"
-        sentence = f"{what} {said}{rest}"
-        if len(sentence) <= 80:
-            return sentence
+    rest = "" if len(rose) + len(fell) == len(table.rows) else "; elsewhere no change is clear"
+    for where in (where_words, _how_many):
+        said = join_words([f"{verb} {where(areas)}" for verb, areas in ((ROSE, rose), (FELL, fell)) if areas])
+        for sentence in (f"{what} {said}{rest}", f"{what} {said}"):
+            if len(sentence) <= LONGEST:
+                return sentence
     return f"{what} {said}"
+
+
+def where_words(areas: list[str]) -> str:
+    """Say where: 'in Coventry and Dudley', 'in Coventry and outside the LPAs'."""
+    rows = {OUTSIDE: "outside the LPAs", NO_LOCATION: "where no location is known"}
+    named = [area for area in areas if area not in rows]
+    return join_words([*([f"in {join_words(named)}"] if named else []), *(rows[area] for area in areas if area in rows)])
+
+
+def _how_many(areas: list[str]) -> str:
+    return f"in {number_word(len(areas))} {'area' if len(areas) == 1 else 'areas'}"
 
 
 def _headline_of_one(row: AreaChange, what: str) -> str:
     words = {
-        ROSE: f"{what} rose in {row.area}",
-        FELL: f"{what} fell in {row.area}",
-        LITTLE_CHANGE: f"{what} changed little in {row.area}",
-        COULD_BE_CHANCE: f"{what} in {row.area}: the change could be chance",
+        ROSE: f"{what} rose {{}}",
+        FELL: f"{what} fell {{}}",
+        LITTLE_CHANGE: f"{what} changed little {{}}",
+        COULD_BE_CHANCE: f"{what} {{}}: the change could be chance",
+        TOO_FEW: f"{what} {{}}: too few offences to say",
     }
-    return words.get(row.verdict, f"{what} in {row.area}: too few offences to say")
+    sentences = (words[row.verdict].format(where) for where in (where_words([row.area]), "in the chosen area"))
+    return next(sentence for sentence in sentences if len(sentence) <= LONGEST or "the chosen area" in sentence)
 
 
-def _subline(total: AreaChange, selection: Selection, earlier: Period) -> str:
+def subline(row: AreaChange, selection: Selection, earlier: Period) -> str:
+    """Say counts, change and interval of the chosen place, and how the lengths differ."""
     days = selection.period.days - earlier.days
-    length = "" if not days else f" The period is {number_word(abs(days))} {'day' if abs(days) == 1 else 'days'} {'longer' if days > 0 else 'shorter'}."
+    unit, way = "day" if abs(days) == 1 else "days", "longer" if days > 0 else "shorter"
+    length = f" The period is {number_word(abs(days))} {unit} {way}." if days else ""
     place = "Force" if selection.place == selection.force else selection.place
-    return f"{place} {total.sentence()}{length}"
+    return f"{place} {row.sentence()}{length}"
 
 
 def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
