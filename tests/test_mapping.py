@@ -11,6 +11,7 @@ from hotspot import crime_types
 from hotspot.crime_types import normalise_code
 from hotspot.errors import BadInput
 from hotspot.offences.codes import crime_type_of, restored_code
+from hotspot.offences.codes import crime_type_of, table_key
 from hotspot.offences.mapping import ALIASES, COLUMNS, DATES, Mapping, mapping_from_options
 from hotspot.offences.schema import RAW_COLUMNS
 from hotspot.paths import MAPPINGS, ROOT
@@ -276,3 +277,8 @@ def test_the_page_on_mappings_names_every_line_a_mapping_may_hold():
     top = {field.name for field in fields(Mapping)} - {"columns", "crime_types", "day_first", "date_formats", "yes", "no"}
     for name in (*COLUMNS, *ALIASES.keys() - {"longitude", "latitude"}, *top, "day_first", "formats", "yes", "no"):
         assert f"`{name}`" in page, name
+
+
+def test_a_line_for_a_word_that_looks_like_a_code_holds_in_a_description_column_too():
+    table = {table_key("12B"): "Shoplifting"}
+    assert crime_type_of("", "12B", table=table).name == "Shoplifting"

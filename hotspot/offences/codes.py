@@ -66,7 +66,7 @@ def crime_type_of(code: str, description: str, *, table: Table[str, str]) -> Cri
     whole = normalise_code(restored_code(code)) if code else ""
     known = crime_types.by_code(whole) if whole else None
     exact = known.name if known and whole in known.codes else None
-    names = (table.get(folded(description)) if description else None, table.get(whole), exact, table.get(whole.split(".")[0]))
+    names = (table.get(table_key(description)) if description else None, table.get(whole), exact, table.get(whole.split(".")[0]))
     name = next((name for name in names if name), None)
     return crime_types.by_name(name) if name else known or (crime_types.by_name(description) if description else None)
 
