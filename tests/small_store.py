@@ -46,7 +46,21 @@ victim_ref = "Victim"
 victim_age = "Age"
 knife = "Knife"
 """
-HEADER = ("Reference", "Offence", "From", "To", "Reported", "Easting", "Northing", "LPA", "Street", "UPRN", "Victim", "Age", "Knife")
+HEADER = (
+    "Reference",
+    "Offence",
+    "From",
+    "To",
+    "Reported",
+    "Easting",
+    "Northing",
+    "LPA",
+    "Street",
+    "UPRN",
+    "Victim",
+    "Age",
+    "Knife",
+)
 Row = dict[str, str]
 
 
@@ -71,7 +85,9 @@ def offence(
     return dict.fromkeys(HEADER, "") | given | said
 
 
-def several(count: int, prefix: str, at: tuple[float, float] | None = IN_WEST, committed: str = "2024-05-01 12:00", **others) -> list[Row]:
+def several(
+    count: int, prefix: str, at: tuple[float, float] | None = IN_WEST, committed: str = "2024-05-01 12:00", **others
+) -> list[Row]:
     """``count`` offences alike but for their references."""
     return [offence(f"{prefix}{number}", at, committed, **others) for number in range(count)]
 
@@ -83,7 +99,8 @@ def force_file(folder: Path, lpas: Mapping[str, shapely.Geometry] | None, *, nam
     if lpas is not None:
         lines += ["[boundaries]", 'file = "lpa.geojson"', 'name_column = "name"']
         features = [
-            {"type": "Feature", "properties": {"name": lpa}, "geometry": shapely.geometry.mapping(shape)} for lpa, shape in lpas.items()
+            {"type": "Feature", "properties": {"name": lpa}, "geometry": shapely.geometry.mapping(shape)}
+            for lpa, shape in lpas.items()
         ]
         crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
         (folder / "lpa.geojson").write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
@@ -109,7 +126,13 @@ def small_store(
         csv.DictWriter(file, HEADER).writerows([dict(zip(HEADER, HEADER, strict=True)), *rows])
     mapping.write_text(MAPPING, encoding="utf-8")
     import_sources(
-        [extract], store=folder / "store", mapping=mapping, forces=[described], source=source, today=date(2026, 1, 1), synthetic=synthetic
+        [extract],
+        store=folder / "store",
+        mapping=mapping,
+        forces=[described],
+        source=source,
+        today=date(2026, 1, 1),
+        synthetic=synthetic,
     )
     return Store(folder / "store")
 

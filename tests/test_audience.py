@@ -130,12 +130,20 @@ def test_one_count_is_hidden_from_one_to_four(count, shown):
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    rows = [*several(30, "a"), *several(3, "b", IN_EAST), *several(30, "c", IN_WEST, "2023-05-01"), *several(40, "d", IN_EAST, "2023-05-01")]
+    rows = [
+        *several(30, "a"),
+        *several(3, "b", IN_EAST),
+        *several(30, "c", IN_WEST, "2023-05-01"),
+        *several(40, "d", IN_EAST, "2023-05-01"),
+    ]
     return small_store(tmp_path_factory.mktemp("audience"), [*rows, offence("n", None), offence("m", None)])
 
 
 def exported(store, tmp_path, audience, *, by_area=True, **limits):
-    pairs = [[select(store, selection(period=period, **more), scope=EVERYTHING) for period in (PERIOD, BEFORE)] for more in ({}, limits)]
+    pairs = [
+        [select(store, selection(period=period, **more), scope=EVERYTHING) for period in (PERIOD, BEFORE)]
+        for more in ({}, limits)
+    ]
     finding = compare_finding(*(pairs[0] if by_area else pairs[1]), by_area=by_area, focus=tuple(pairs[1]))
     path = tmp_path / "change.csv"
     write_changes(finding, audience, path)

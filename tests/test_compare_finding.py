@@ -40,7 +40,9 @@ def find(store, *, period=PERIOD, baseline=BEFORE, by_area=True, **limits):
     chosen = selection(**{"period": period} | limits)
     wide = without_area(chosen, chosen.level) if by_area else chosen
     now, before = (select(store, wide.with_period(one), scope=EVERYTHING) for one in (period, baseline))
-    focus = tuple(select(store, chosen.with_period(one), scope=EVERYTHING) for one in (period, baseline)) if wide != chosen else None
+    focus = (
+        tuple(select(store, chosen.with_period(one), scope=EVERYTHING) for one in (period, baseline)) if wide != chosen else None
+    )
     return compare_finding(now, before, by_area=by_area, focus=focus)
 
 
@@ -173,7 +175,14 @@ def test_the_change_map_counts_both_periods_over_the_area(store):
     assert change.ratio[row[0], column[0]] == pytest.approx(2.0)
 
 
-NAMES = ("Coventry", "Wolverhampton", "Sandwell", OUTSIDE, NO_LOCATION, "A ward with a name that is far longer than any other of them all")
+NAMES = (
+    "Coventry",
+    "Wolverhampton",
+    "Sandwell",
+    OUTSIDE,
+    NO_LOCATION,
+    "A ward with a name that is far longer than any other of them all",
+)
 
 
 def test_places_that_are_no_names_are_said_in_words():

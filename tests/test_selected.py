@@ -188,7 +188,12 @@ def test_an_unknown_area_or_level_is_refused_with_what_there_is(store, limits, s
 
 
 def january(monthly, **limits):
-    given = {"source": "police.uk", "force": "West Midlands", "date_basis": MONTH, "period": Period(date(2014, 1, 1), date(2014, 2, 1))}
+    given = {
+        "source": "police.uk",
+        "force": "West Midlands",
+        "date_basis": MONTH,
+        "period": Period(date(2014, 1, 1), date(2014, 2, 1)),
+    }
     return select(monthly, selection(**given | limits), scope=EVERYTHING)
 
 

@@ -7,6 +7,7 @@ so, that the data are synthetic.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -194,4 +195,8 @@ def _safe(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else value
+    """Mark text that begins like a formula; a line break would begin a row of its own, quoted or not."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\r\n]+", " ", value)
+    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text
