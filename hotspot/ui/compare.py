@@ -25,7 +25,7 @@ def against(chosen: Selection) -> tuple[Period, bool]:
         for name, period in baselines(chosen.period).items()
         if period.start >= facts.first_day and period.end <= chosen.period.start
     }
-    stored = controls.setting("against", "", read=str)
+    stored = controls.setting("against", "", read=lambda text: Period.parse(text).iso)
     with st.sidebar:
         if "widget-against-kind" not in st.session_state:
             named = next((name for name, period in usual.items() if period.iso == stored), None)

@@ -30,6 +30,7 @@ _log = logging.getLogger("hotspot")
 def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
+    st.session_state["page-headed"] = False
     try:
         store = cached.store()
         if not (store.exists and store.data_sets) and current.url_path != "data":
@@ -41,15 +42,23 @@ def run(current: st.Page) -> None:
     except NotKnowable as refusal:
         _refused(refusal)
     except HotspotError as fault:
+        _head_failure(current.title)
         for sentence in str(fault).splitlines():
             st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
     except Exception:
         reference = uuid.uuid4().hex[:8]
         _log.exception("page %s failed, reference %s", current.url_path, reference)
+        _head_failure(current.title)
         st.html(
             f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
             f"{reference} to the person who looks after this server: the log says what happened.</p>"
         )
+
+
+def _head_failure(title: str) -> None:
+    """Head a page that failed before its own heading was drawn."""
+    if not st.session_state["page-headed"]:
+        header(title, "This cannot be shown")
 
 
 def _refused(refusal: NotKnowable) -> None:
@@ -105,10 +114,12 @@ def last_day_words(end: date) -> str:
 
 def header(kicker: str, headline: str, subline: str = "") -> None:
     """Say what is shown, then the finding, then N and the interval."""
+    st.session_state["page-headed"] = True
     st.html(
         f'<div class="hs-kicker">{html.escape(kicker)}</div><h1 class="hs-headline">{html.escape(headline)}</h1>'
         f'<div class="hs-subline">{html.escape(subline)}</div>'
     )
+    warnings(controls.link_faults())
 
 
 def second_line(sentence: str) -> None:
