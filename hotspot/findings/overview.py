@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pandas as pd
 
 from hotspot import crime_types
-from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.compare import LONGEST, where_words
+from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange, compare
-from hotspot.offences.store import DataFacts, Scope, Store, read
+from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period, add_months
-from hotspot.selection import Selection, join_words
+from hotspot.selection import COMMITTED, MONTH, REPORTED, Selection, join_words
 
 GROUPS = ("Burglary", "Vehicle crime", "Robbery")
 _SEPARATOR = "\x1f"
+_ALWAYS = Period(date(1900, 1, 1), date(2200, 1, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,15 +117,14 @@ def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaCha
     clear = [(group, row) for group, found in rows.items() for row in found if row.verdict in {ROSE, FELL}]
     if not clear:
         return "No change stands out from chance in any area"
-    said = [f"{group.lower()} {row.verdict} in {row.area}" for group, row in clear]
-    if len(clear) == 1:
-        return f"One change is clear: {said[0]}"
-    sentence = f"{number_word(len(clear)).capitalize()} changes are clear: {join_words(said)}"
-    if len(sentence) <= 80:
+    said = [f"{group.lower()} {row.verdict} {where_words([row.area])}" for group, row in clear]
+    changes = "One change is" if len(clear) == 1 else f"{number_word(len(clear)).capitalize()} changes are"
+    sentence = f"{changes} clear: {join_words(said)}"
+    if len(sentence) <= LONGEST:
         return sentence
     rose, fell = (sum(row.verdict == verdict for _, row in clear) for verdict in (ROSE, FELL))
     counted = [f"{number_word(count)} {verb}" for count, verb in ((rose, ROSE), (fell, FELL)) if count]
-    return f"{number_word(len(clear)).capitalize()} changes by area are clear: {join_words(counted)}"
+    return f"{changes.replace(' is', ' by area is').replace(' are', ' by area are')} clear: {join_words(counted)}"
 
 
 def _subline(totals: dict[str, AreaChange], tested: int, selection: Selection) -> str:
@@ -135,22 +137,23 @@ def _subline(totals: dict[str, AreaChange], tested: int, selection: Selection) -
     return f"{whole} {tested} area and crime type pairs were tested together."
 
 
-def monthly_counts(
-    store: Store, selection: Selection, groups: tuple[str, ...], *, scope: Scope
-) -> pd.DataFrame:
-    """Count offences per month and group over all the data, in the chosen area (columns month, crime_group, offences)."""
-    names = tuple(name for group in groups for name in crime_types.names_within(group))
-    frame = read(
-        store,
-        scope=scope,
-        source=selection.source,
-        force=selection.force,
-        columns=["month", "crime_group", "lpa"],
-        crime_types=names,
-    )
-    if selection.area is not None and selection.level == "LPA":
-        frame = frame[frame["lpa"] == selection.area]
-    counts = frame.groupby(["month", "crime_group"], observed=True).size().rename("offences").reset_index()
-    full = pd.MultiIndex.from_product([sorted(set(counts["month"])), groups], names=["month", "crime_group"])
-    counts = counts.set_index(["month", "crime_group"]).reindex(full, fill_value=0).reset_index()
-    return counts
+def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], *, scope: Scope) -> pd.DataFrame:
+    """Count offences per month and group over all the data, in the selection's area and within its limits.
+
+    Returns
+    -------
+    DataFrame
+        Columns month, crime_group, offences; a row for every month that the data hold, with 0 where there was
+        none. The month is that of the selection's date.
+    """
+    column = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}[selection.date_basis]
+    found = []
+    for group in groups:
+        inside = select(store, replace(selection, crime_type=group, period=_ALWAYS), scope=scope).inside
+        months = inside[column].to_numpy("datetime64[M]").astype("datetime64[s]")
+        found.append(pd.DataFrame({"month": months, "crime_group": group, "offences": inside["weight"].to_numpy()}))
+    counts = pd.concat(found).groupby(["month", "crime_group"])["offences"].sum()
+    loaded = pd.to_datetime(list(store.facts(selection.source, selection.force).months), format="%Y-%m").astype("datetime64[s]")
+    months = loaded.union(counts.index.get_level_values("month").unique())
+    full = pd.MultiIndex.from_product([months, groups], names=["month", "crime_group"])
+    return counts.reindex(full, fill_value=0.0).reset_index()
