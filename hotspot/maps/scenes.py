@@ -15,6 +15,7 @@ from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.geography import LPA, Place
+from hotspot.grid import Grid
 from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend, Legend
 from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
 from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
@@ -168,12 +169,31 @@ def compare_view(
     baseline_days: int,
     change: ChangeMap | None,
 ) -> CompareView:
-    """Put two surfaces on one scale per 30 days."""
+    """Put two surfaces on one grid and one scale per 30 days."""
+    now, before = _on_one_grid(now, before)
     now = replace(now, values=now.values * PER_DAYS / days)
     before = replace(before, values=before.values * PER_DAYS / baseline_days)
     breaks = breaks_of(replace(now, values=np.maximum(now.values, before.values)), selected)
     step = breaks[1] - breaks[0]
     return CompareView(selected, context, now, before, breaks, (-2 * step, -step, step, 2 * step), change)
+
+
+def _on_one_grid(*surfaces: DensitySurface) -> list[DensitySurface]:
+    """Widen surfaces to a grid that holds them all: without boundaries each lies round its own offences.
+
+    Such a grid reaches farther than a quartic kernel, so that the surface beyond it is 0.
+    """
+    bounds = np.array([surface.grid.bounds for surface in surfaces])
+    west, south, east, north = *bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)
+    size = surfaces[0].grid.cell_size
+    rows, columns = round((north - south) / size), round((east - west) / size)
+    grid = Grid(float(west), float(north), size, rows, columns)
+    widened = []
+    for surface in surfaces:
+        above, left = round((north - surface.grid.north) / size), round((surface.grid.west - west) / size)
+        below, right = rows - above - surface.grid.rows, columns - left - surface.grid.columns
+        widened.append(replace(surface, grid=grid, values=np.pad(surface.values, ((above, below), (left, right)))))
+    return widened
 
 
 def repeats_scene(finding: RepeatsFinding, context: MapContext) -> Scene:
