@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from small_store import BEFORE, EAST, IN_EAST, IN_WEST, PERIOD, WEST, offence, selection, several, small_store
 
 from hotspot.export.files import write_changes
-from hotspot.findings.audience import FORCE, PUBLIC, shown_changes, shown_count, shown_counts, shown_family, shown_family_sentence
+from hotspot.findings.audience import (
+    COUNTS_HIDDEN,
+    FORCE,
+    PUBLIC,
+    shown_changes,
+    shown_count,
+    shown_counts,
+    shown_family,
+    shown_family_sentence,
+    told_of_change,
+)
 from hotspot.findings.compare import compare_finding
 from hotspot.findings.selected import select
 from hotspot.methods.change import FELL, ROSE, compare
@@ -178,3 +188,20 @@ def test_the_forces_csv_holds_whole_numbers(store, tmp_path):
     assert float(rows[1]["ratio"]) == pytest.approx(3 / 40 * BEFORE.days / PERIOD.days)
     assert rows[1]["verdict"] == FELL
     assert math.isfinite(float(rows[1]["q_value"]))
+
+
+def test_headline_and_subline_for_the_public_say_nothing_of_hidden_rows(store):
+    force = told(store, FORCE, area=EAST)
+    assert force[0] == "Burglary fell in Eastley; elsewhere no change is clear"
+    assert force[1].startswith("Eastley 40 → 3, ")
+    headline, subline = told(store, PUBLIC, area=EAST)
+    assert "fell" not in headline
+    assert subline == COUNTS_HIDDEN
+
+
+def told(store, audience, **limits):
+    wide, focus = (
+        [select(store, selection(period=period, **more), scope=EVERYTHING) for period in (PERIOD, BEFORE)]
+        for more in ({}, limits)
+    )
+    return told_of_change(compare_finding(*wide, focus=tuple(focus)), audience=audience)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from small_store import BEFORE, BEYOND, EAST, FORCE, IN_EAST, PERIOD, SOURCE, WEST, offence, selection, several, small_store
 
+from hotspot.findings.audience import COUNTS_HIDDEN
 from hotspot.findings.compare import compare_finding, map_of_change
 from hotspot.findings.density import DensityFinding, DensitySettings, density_finding
 from hotspot.findings.selected import SelectedOffences, select
@@ -201,6 +202,20 @@ def test_a_picture_of_change_says_both_periods(store, monkeypatch):
     scenes.change_picture(compared(store), finding)
     assert given["title"] == finding.headline
     assert "1 April to 30 September 2024, against April to September 2023." in given["subline"]
+
+
+def test_a_picture_for_the_public_says_no_small_count(store, monkeypatch):
+    given = {}
+    monkeypatch.setattr(scenes, "picture", lambda scene, **said: given.update(said) or b"")
+    pair = [chosen(store, period=one, area=OUTSIDE) for one in (PERIOD, BEFORE)]
+    finding = compare_finding(*pair, by_area=False)
+    scenes.change_picture(compared(store), finding, audience="public")
+    assert given["subline"].endswith(COUNTS_HIDDEN)
+    whole = compare_finding(chosen(store), chosen(store, period=BEFORE))
+    scenes.change_picture(compared(store), whole, audience="public")
+    assert "<5 without a usable location" in given["footer"]
+    scenes.change_picture(compared(store), whole)
+    assert "1 without a usable location" in given["footer"]
 
 
 def test_legends_say_the_unit(store):

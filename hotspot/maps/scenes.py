@@ -9,6 +9,7 @@ import numpy as np
 
 from hotspot import crime_types
 from hotspot.boundaries.places import read_places
+from hotspot.findings.audience import FORCE, shown_count, told_of_change
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding, method_words
 from hotspot.findings.repeats import RepeatsFinding
@@ -215,9 +216,12 @@ def per_day_title(selection: Selection) -> str:
     return f"{what[0].upper()}{what[1:]} per km² and {PER_DAYS} days"
 
 
-def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend) -> bytes:
+def _still(
+    scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE
+) -> bytes:
     excluded = sum(selected.facts.excluded.values())
-    left_out = f"{excluded:,} rows excluded on import, {selected.without_location + selected.unusable:,} without a usable location."
+    without = shown_count(selected.without_location + selected.unusable, audience=audience)
+    left_out = f"{excluded:,} rows excluded on import, {without} without a usable location."
     return picture(
         scene,
         width=PICTURE_SIZE[0],
@@ -245,10 +249,11 @@ def density_picture(view: DensityView) -> bytes:
     )
 
 
-def change_picture(view: CompareView, finding: CompareFinding) -> bytes:
+def change_picture(view: CompareView, finding: CompareFinding, *, audience: str = FORCE) -> bytes:
     """Draw the change map as a still picture; the later period's surface where there is no boundary."""
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
-    told = {"title": finding.headline, "subline": f"{selection.title()}, against {baseline.label()}. {finding.subline}"}
+    headline, subline = told_of_change(finding, audience=audience)
+    told = {"title": headline, "subline": f"{selection.title()}, against {baseline.label()}. {subline}", "audience": audience}
     if view.change is None:
         legend: Legend = DensityLegend(view.breaks, per_day_title(selection))
         return _still(view.sides[1], finding.selected, legend=legend, **told)
