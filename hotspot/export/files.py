@@ -80,7 +80,9 @@ def write_hotspots(finding: DensityFinding, path: Path) -> None:
     match path.suffix.lower():
         case ".geojson" | ".json":
             document = json.loads(table.to_crs("EPSG:4326").to_json())
-            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": document["features"]}), "utf-8")
+            path.write_text(
+                json.dumps({"type": "FeatureCollection", "properties": said, "features": document["features"]}), "utf-8"
+            )
         case ".gpkg":
             _with_said(table, said).to_file(path, driver="GPKG", layer="hotspots")
         case ".csv":
@@ -100,7 +102,9 @@ def write_surface(finding: DensityFinding, path: Path) -> None:
         case ".gpkg":
             cells = _cells(finding)
             half = finding.surface.grid.cell_size / 2
-            squares = geopandas.GeoSeries.from_xy(cells["x"], cells["y"], crs=finding.selected.force.analysis_crs).buffer(half, cap_style="square")
+            squares = geopandas.GeoSeries.from_xy(cells["x"], cells["y"], crs=finding.selected.force.analysis_crs).buffer(
+                half, cap_style="square"
+            )
             said = provenance(finding.selected) | parameters(finding)
             table = geopandas.GeoDataFrame(_with_said(cells, said), geometry=squares)
             table.to_file(path, driver="GPKG", layer="density")

@@ -31,9 +31,7 @@ class ShownChange:
     """A count of the row is hidden, so neither change nor interval is shown: they would give it away."""
 
 
-def shown_changes(
-    rows: Sequence[AreaChange], total: AreaChange, *, audience: str
-) -> tuple[tuple[ShownChange, ...], ShownChange]:
+def shown_changes(rows: Sequence[AreaChange], total: AreaChange, *, audience: str) -> tuple[tuple[ShownChange, ...], ShownChange]:
     """Give the rows and the total as an audience may see them.
 
     For partners and the public counts of 1 to 4 are hidden, and with them whatever would give them away: both
@@ -109,7 +107,9 @@ def _suppressed(rows: Sequence[AreaChange], total: AreaChange) -> tuple[tuple[Sh
 def _retested(rows: Sequence[ShownChange]) -> list[ShownChange]:
     """Correct the tests anew, each hidden row as if it had shown no difference at all."""
     hidden = np.array([one.is_hidden for one in rows])
-    found = RateRatios(*(np.array([getattr(one.row, name) for one in rows]) for name in ("ratio", "ratio_low", "ratio_high", "p_value")))
+    found = RateRatios(
+        *(np.array([getattr(one.row, name) for one in rows]) for name in ("ratio", "ratio_low", "ratio_high", "p_value"))
+    )
     together = np.array([one.row.count + one.row.baseline_count for one in rows])
     q_value = corrected(np.where(hidden, 1.0, found.p_value), hidden | (together >= LEAST_COUNT))
     verdict = verdicts(found, q_value)

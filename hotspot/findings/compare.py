@@ -181,7 +181,8 @@ def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
     facts = selected.facts
     if earlier.start < facts.first_day or selection.period.end > facts.end:
         notes.append(
-            f"The data cover {Period(facts.first_day, facts.end).label_in_days()} only: a period that reaches beyond them counts too few."
+            f"The data cover {Period(facts.first_day, facts.end).label_in_days()} only: "
+            "a period that reaches beyond them counts too few."
         )
     short = max(selection.period.days, earlier.days) < 62
     if facts.time_precision != "month" and short and (selection.period.days % 7 or earlier.days % 7):

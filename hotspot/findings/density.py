@@ -79,7 +79,8 @@ def grid_of(selected: SelectedOffences, cell_size: float) -> Grid:
     cells = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / cell_size**2
     if cells > MOST_CELLS:
         raise BadInput(
-            f"Cells of {cell_size:g} m over this area would be {cells:,.0f} of them, more than {MOST_CELLS:,}. Choose a larger cell size."
+            f"Cells of {cell_size:g} m over this area would be {cells:,.0f} of them, more than {MOST_CELLS:,}. "
+            "Choose a larger cell size."
         )
     return Grid.covering(bounds, cell_size=cell_size)
 
@@ -167,9 +168,8 @@ def method_words(surface: kernel_density.DensitySurface) -> str:
     """Say how a surface was computed: kernel, bandwidth, cells, edge correction."""
     width = "radius" if surface.kernel == kernel_density.QUARTIC else "standard deviation"
     edge = "uniform edge correction at the limit of the data" if surface.edge_corrected else "no edge correction"
-    return (
-        f"{surface.kernel.capitalize()} kernel, {width} {surface.bandwidth:,.0f} m, cells of {surface.grid.cell_size:g} m, {edge}."
-    )
+    how = f"{surface.kernel.capitalize()} kernel, {width} {surface.bandwidth:,.0f} m"
+    return f"{how}, cells of {surface.grid.cell_size:g} m, {edge}."
 
 
 def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str, ...]:
@@ -199,7 +199,9 @@ def _headline(selected: SelectedOffences, ranking: HotspotRanking, settings: Den
 
 def _subline(selected: SelectedOffences, ranking: HotspotRanking) -> str:
     if not ranking.hotspots:
-        return f"{quantity(selected.count)} {crime_types.counted(selected.selection.crime_type, selected.count)} in the selection."
+        return (
+            f"{quantity(selected.count)} {crime_types.counted(selected.selection.crime_type, selected.count)} in the selection."
+        )
     count = len(ranking.hotspots)
     held = sum(hotspot.count for hotspot in ranking.hotspots[:3])
     top = "" if count < 4 else f"; the first three hold {quantity(held)}"

@@ -98,9 +98,7 @@ class SelectedOffences:
         return {name: float(by_area.get(name, 0.0)) for name in [*names, *extra]}
 
 
-def select(
-    store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = ()
-) -> SelectedOffences:
+def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = ()) -> SelectedOffences:
     """Read the offences of a selection.
 
     Raises
@@ -167,7 +165,9 @@ def _areas_of(store: Store, selection: Selection) -> Areas | None:
     if selection.level not in levels:
         if selection.area is not None or selection.level != LPA:
             known = ", ".join(levels) or "none"
-            raise BadInput(f"The store has no areas of the level '{selection.level}' (it has: {known}). Import them on the Data page.")
+            raise BadInput(
+                f"The store has no areas of the level '{selection.level}' (it has: {known}). Import them on the Data page."
+            )
         return None
     return store.areas(selection.level, force=selection.force)
 
@@ -176,7 +176,10 @@ def _with_flags(frame: pd.DataFrame, flags: tuple[str, ...]) -> pd.DataFrame:
     if KNIFE in flags:
         frame = frame[frame["knife"].fillna(False).astype(bool)]
     if UNDER_25 in flags:
-        young = [isinstance(ages, list | tuple | np.ndarray) and any(age is not None and age < 25 for age in ages) for ages in frame["victim_ages"]]
+        young = [
+            isinstance(ages, list | tuple | np.ndarray) and any(age is not None and age < 25 for age in ages)
+            for ages in frame["victim_ages"]
+        ]
         frame = frame[np.array(young, dtype=bool)]
     return frame
 
@@ -214,7 +217,9 @@ def _area_geometry(selection: Selection, areas: Areas | None) -> shapely.Geometr
 
 def _inside(frame: pd.DataFrame, selection: Selection, area: shapely.Geometry | None) -> NDArray[np.bool_]:
     if selection.drawn is not None:
-        return shapely.contains_xy(area, frame["x"].to_numpy(dtype=float, na_value=np.nan), frame["y"].to_numpy(dtype=float, na_value=np.nan))
+        return shapely.contains_xy(
+            area, frame["x"].to_numpy(dtype=float, na_value=np.nan), frame["y"].to_numpy(dtype=float, na_value=np.nan)
+        )
     if selection.area is None:
         return np.ones(len(frame), dtype=bool)
     return (frame["area"] == selection.area).fillna(False).to_numpy(dtype=bool)

@@ -65,9 +65,7 @@ def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:
     elif selection.area is not None and selection.level != LPA and selected.area is not None:
         drawn = Outline(selection.area, selected.area)
     focus = selection.area if selection.level == LPA and selection.drawn is None else None
-    scene = Scene(
-        crs=context.crs, areas=context.lpas, focus=focus, drawn=drawn, places=context.places, built_up=context.built_up
-    )
+    scene = Scene(crs=context.crs, areas=context.lpas, focus=focus, drawn=drawn, places=context.places, built_up=context.built_up)
     if not context.lpas and not selected.located.empty:
         located = selected.located
         scene = replace(scene, view=(located["x"].min(), located["y"].min(), located["x"].max(), located["y"].max()))
@@ -131,7 +129,8 @@ class CompareView:
     def sides(self) -> tuple[Scene, Scene]:
         """The earlier and the later period."""
         rasters = [
-            density_raster(surface, self.breaks, crs=self.context.crs, area=self.selected.area) for surface in (self.before, self.now)
+            density_raster(surface, self.breaks, crs=self.context.crs, area=self.selected.area)
+            for surface in (self.before, self.now)
         ]
         return replace(self.ground, raster=rasters[0]), replace(self.ground, raster=rasters[1])
 
@@ -147,9 +146,7 @@ class CompareView:
 
     @cached_property
     def difference(self) -> Scene:
-        raster = difference_raster(
-            self.now, self.before, self.difference_breaks, crs=self.context.crs, area=self.selected.area
-        )
+        raster = difference_raster(self.now, self.before, self.difference_breaks, crs=self.context.crs, area=self.selected.area)
         return replace(self.ground, raster=raster)
 
 
@@ -185,10 +182,11 @@ def _on_one_grid(*surfaces: DensitySurface) -> list[DensitySurface]:
     Such a grid reaches farther than a quartic kernel, so that the surface beyond it is 0.
     """
     bounds = np.array([surface.grid.bounds for surface in surfaces])
-    west, south, east, north = *bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)
+    west, south = bounds[:, :2].min(axis=0).tolist()
+    east, north = bounds[:, 2:].max(axis=0).tolist()
     size = surfaces[0].grid.cell_size
     rows, columns = round((north - south) / size), round((east - west) / size)
-    grid = Grid(float(west), float(north), size, rows, columns)
+    grid = Grid(west, north, size, rows, columns)
     widened = []
     for surface in surfaces:
         above, left = round((north - surface.grid.north) / size), round((surface.grid.west - west) / size)
@@ -216,9 +214,7 @@ def per_day_title(selection: Selection) -> str:
     return f"{what[0].upper()}{what[1:]} per km² and {PER_DAYS} days"
 
 
-def _still(
-    scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE
-) -> bytes:
+def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE) -> bytes:
     excluded = sum(selected.facts.excluded.values())
     without = shown_count(selected.without_location + selected.unusable, audience=audience)
     left_out = f"{excluded:,} rows excluded on import, {without} without a usable location."
