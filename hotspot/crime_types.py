@@ -140,7 +140,8 @@ _PLURALS = {
 
 def counted(name: str, count: float) -> str:
     """Give the words for ``count`` offences of a type: 'burglaries', else 'vehicle crime offences'."""
-    singular, plural = _PLURALS.get(name, (f"{_lower(name)} offence", f"{_lower(name)} offences"))
+    stem = _lower(name).removesuffix(" offences")
+    singular, plural = _PLURALS.get(name, (f"{stem} offence", f"{stem} offences"))
     return singular if count == 1 else plural
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from hotspot.errors import BadInput
 
+
 @dataclass(frozen=True)
 class Break:
     """A day at which a series changes its meaning."""

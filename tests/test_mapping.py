@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from hotspot import crime_types
 from hotspot.crime_types import normalise_code
 from hotspot.errors import BadInput
-from hotspot.offences.codes import crime_type_of, restored_code
-from hotspot.offences.codes import crime_type_of, table_key
+from hotspot.offences.codes import crime_type_of, restored_code, table_key
 from hotspot.offences.mapping import ALIASES, COLUMNS, DATES, Mapping, mapping_from_options
 from hotspot.offences.schema import RAW_COLUMNS
 from hotspot.paths import MAPPINGS, ROOT

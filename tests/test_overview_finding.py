@@ -109,7 +109,7 @@ def test_without_boundaries_the_force_is_the_one_area(tmp_path):
 def test_a_headline_fits_whatever_the_verdicts(verdicts):
     (row,) = compare(["x"], [9], [9], days=30, baseline_days=30, family="").rows
     rows = {"Vehicle crime": tuple(replace(row, area=area, verdict=verdict) for area, verdict in verdicts)}
-    said = overview._headline(rows, {})
+    said = overview.headline(rows)
     assert len(said) <= 80
     assert ("clear" in said) == any(verdict in (ROSE, FELL) for _, verdict in verdicts)
 

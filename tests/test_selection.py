@@ -102,3 +102,16 @@ def test_an_unknown_crime_type_says_how_to_list_them():
 def test_older_names_of_police_uk_are_understood():
     assert crime_types.by_name("Violent crime").name == "Violence and sexual offences"
     assert crime_types.by_name("Public disorder and weapons").name == "Possession of weapons"
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "words"),
+    [
+        ("Burglary", 2, "burglaries"),
+        ("Violence and sexual offences", 2, "violence and sexual offences"),
+        ("Vehicle crime", 1, "vehicle crime offence"),
+        ("All acquisitive", 3, "acquisitive offences"),
+    ],
+)
+def test_offences_of_a_type_are_counted_in_words(name, count, words):
+    assert crime_types.counted(name, count) == words

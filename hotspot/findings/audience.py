@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hotspot.findings import overview
 from hotspot.findings.compare import CompareFinding, headline, subline
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.overview import OverviewFinding
+from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.words import quantity
 from hotspot.methods.change import LEAST_COUNT, TOO_FEW, AreaChange, ChangeTable, compare, corrected, verdicts
 from hotspot.methods.rates import RateRatios
@@ -81,6 +84,43 @@ def told_of_change(finding: CompareFinding, *, audience: str) -> tuple[str, str]
     return headline(replace(finding.table, rows=visible), selection), words
 
 
+@dataclass(frozen=True, eq=False)
+class ShownOverview:
+    """The overview as an audience may see it."""
+
+    headline: str
+    subline: str
+    rows: dict[str, tuple[ShownChange, ...]]
+    """Crime group → its areas."""
+    totals: dict[str, ShownChange]
+    """Crime group → the chosen place."""
+
+
+def shown_overview(finding: OverviewFinding, *, audience: str) -> ShownOverview:
+    """Give the overview's words, rows and totals as an audience may see them.
+
+    A place that is an area of the table is shown as the table shows it, so that the two never differ.
+    """
+    family = shown_family(finding.rows, finding.totals, audience=audience)
+    rows = {group: found for group, (found, _) in family.items()}
+    if audience == FORCE:
+        return ShownOverview(finding.headline, finding.subline, rows, {group: total for group, (_, total) in family.items()})
+    totals = {group: _place_of(finding, group, *family[group]) for group in family}
+    visible = {group: [one.row for one in found if not one.is_hidden] for group, found in rows.items()}
+    tested = sum(row.verdict != TOO_FEW for found in visible.values() for row in found)
+    clear = {group: total.row for group, total in totals.items() if not total.is_hidden}
+    return ShownOverview(overview.headline(visible), overview.subline(clear, tested, finding.selection), rows, totals)
+
+
+def _place_of(finding: OverviewFinding, group: str, rows: tuple[ShownChange, ...], total: ShownChange) -> ShownChange:
+    selection = finding.selection
+    if selection.drawn is not None:
+        own = finding.totals[group]
+        hidden = is_small(own.count) or is_small(own.baseline_count)
+        return ShownChange(own, UNDER_5, UNDER_5, True) if hidden else _whole(own)
+    return next((one for one in rows if one.row.area == selection.area), total)
+
+
 def shown_counts(counts: dict[str, float], *, audience: str) -> tuple[dict[str, str], str]:
     """Give counts by area, and their total, as an audience may see them."""
     if audience == FORCE:
@@ -146,3 +186,9 @@ def hotspots_give_away(finding: DensityFinding) -> bool:
     """Say whether hotspots with their counts would tell a number under 5: of the rest, or of those left off the map."""
     count, located, held = finding.selected.count, finding.ranking.total, finding.ranking.held
     return any(is_small(number) for number in (count, count - located, located - held))
+
+
+def repeats_give_away(finding: RepeatsFinding) -> bool:
+    """Say whether either measure of repeats would tell a number under 5, of the repeats or of the rest."""
+    shares = (finding.result.repeats, finding.result.followed)
+    return any(is_small(share.count) or is_small(share.of - share.count) for share in shares)

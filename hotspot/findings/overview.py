@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -101,8 +102,8 @@ def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]
         baseline=earlier.selection.period,
         rows=by_group,
         totals=total_of,
-        headline=_headline(by_group, total_of),
-        subline=_subline(total_of, table.tested, first.selection),
+        headline=headline(by_group),
+        subline=subline(total_of, table.tested, first.selection),
     )
 
 
@@ -113,7 +114,8 @@ def _by_area(now: SelectedOffences, before: SelectedOffences) -> list[tuple[str,
     return [(name, counts.get(name, 0.0), baselines.get(name, 0.0)) for name in dict.fromkeys((*counts, *baselines))]
 
 
-def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaChange]) -> str:
+def headline(rows: Mapping[str, Sequence[AreaChange]]) -> str:
+    """Say which changes are clear, in at most 80 characters."""
     clear = [(group, row) for group, found in rows.items() for row in found if row.verdict in {ROSE, FELL}]
     if not clear:
         return "No change stands out from chance in any area"
@@ -127,7 +129,8 @@ def _headline(rows: dict[str, tuple[AreaChange, ...]], totals: dict[str, AreaCha
     return f"{changes.replace(' is', ' by area is').replace(' are', ' by area are')} clear: {join_words(counted)}"
 
 
-def _subline(totals: dict[str, AreaChange], tested: int, selection: Selection) -> str:
+def subline(totals: Mapping[str, AreaChange], tested: int, selection: Selection) -> str:
+    """Say what of the chosen place's totals is clear, and how many tests were one family."""
     clear = [row for row in totals.values() if row.verdict in {ROSE, FELL}]
     place = "the force" if selection.place == selection.force else selection.place
     if clear:

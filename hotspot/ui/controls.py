@@ -21,6 +21,7 @@ from hotspot.ui import cached
 T = TypeVar("T")
 ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
 _AUDIENCE_WORDS = {FORCE: "Force", PUBLIC: "Partner or public"}
+_ALL_HOURS = (0, 24)
 _BASIS_WORDS = {COMMITTED: "Committed (from)", REPORTED: "Reported", MONTH: "Month"}
 
 
@@ -41,11 +42,14 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
         chosen = _crime_type(chosen, facts)
         chosen = _area(chosen, store)
         chosen = _period(chosen, facts)
-        with st.expander(_limits_label(chosen)):
+        label = _limits_label(chosen)
+        with st.expander(label, key="limits"):
             chosen = _limits(chosen, facts, bases)
     st.session_state["selection"] = chosen
     st.session_state.setdefault("link-selection", chosen)
     _write_url(chosen.to_query())
+    if _limits_label(chosen) != label:
+        st.rerun()  # the box was drawn before what is in it was known
     return chosen
 
 
@@ -103,9 +107,23 @@ def present_audience() -> str:
 def adopt(chosen: Selection) -> None:
     """Take a selection offered by the page, as a link would."""
     st.session_state["selection"] = chosen
-    for key in [key for key in st.session_state if str(key).startswith("pick-")]:
-        del st.session_state[key]
+    _forget("pick-")
     st.rerun()
+
+
+def begin_page(path: str) -> None:
+    """Let a page that is opened from another begin with the session's selection and settings.
+
+    Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
+    """
+    if st.session_state.get("page") != path:
+        st.session_state["page"] = path
+        _forget("pick-", "widget-")
+
+
+def _forget(*prefixes: str) -> None:
+    for key in [key for key in st.session_state if str(key).startswith(prefixes)]:
+        del st.session_state[key]
 
 
 def default_selection(store: Store) -> Selection:
@@ -299,10 +317,13 @@ def _weekdays(chosen: Selection) -> tuple[int, ...]:
 
 
 def _hours(chosen: Selection) -> tuple[int, int] | None:
-    named = {None: "All hours", **{(start, (start + 6) % 24 or 24): "" for start in (0, 6, 12, 18)}, (22, 4): "", (16, 22): "", (8, 16): ""}
-    return _pick(
-        "Time of day", list(named), chosen.hours, key="hours", say=lambda band: "All hours" if band is None else f"{band[0]:02d}:00 to {band[1]:02d}:00"
-    )
+    quarters = [(start, start + 6) for start in (0, 6, 12, 18)]
+    picked = _pick("Time of day", [_ALL_HOURS, *quarters, (22, 4), (16, 22), (8, 16)], chosen.hours or _ALL_HOURS, key="hours", say=_band)
+    return None if picked == _ALL_HOURS else picked
+
+
+def _band(hours: tuple[int, int]) -> str:
+    return "All hours" if hours == _ALL_HOURS else f"{hours[0]:02d}:00 to {hours[1]:02d}:00"
 
 
 def _flags(chosen: Selection, facts: DataFacts) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def comparison(finding: CompareFinding, audience: str) -> None:
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
 
     def still() -> bytes:
-        return scenes.change_picture(cached.comparison_view(cached.key(), selection, baseline), finding)
+        return scenes.change_picture(cached.comparison_view(cached.key(), selection, baseline), finding, audience=audience)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
     row("change", {"CSV": (".csv", table), "Picture": (".png", still)})

@@ -17,7 +17,7 @@ from hotspot.selection import Selection
 from hotspot.ui import cached, compare
 from hotspot.ui.vendor import ASSET_URL, tiles_url
 
-HEIGHT = 700
+HEIGHT = 400
 """Pixels asked of the component; the page's CSS sets the height that is seen."""
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import html
 import math
 
+import pandas as pd
 import streamlit as st
 
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownChange, ShownOverview, is_small, shown_counts
 from hotspot.findings.overview import OverviewFinding
-from hotspot.findings.words import quantity
-from hotspot.methods.change import TOO_FEW, AreaChange
+from hotspot.methods.change import LEAST_COUNT, TOO_FEW
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, MONTH, Selection
-from hotspot.ui import cached, maps, page, tables
+from hotspot.ui import cached, charts, maps, page, tables
 
 
 def kicker(finding: OverviewFinding) -> str:
@@ -22,19 +23,24 @@ def kicker(finding: OverviewFinding) -> str:
     return f"{selection.place}, {basis}{selection.period.label()} against {finding.baseline.label()}, per day"
 
 
-def metrics(finding: OverviewFinding) -> None:
+def metrics(shown: ShownOverview) -> None:
     """Show one figure per crime group with its change and interval."""
-    for column, (group, total) in zip(st.columns(len(finding.totals), gap="medium"), finding.totals.items(), strict=True):
+    for column, (group, total) in zip(st.columns(len(shown.totals), gap="medium"), shown.totals.items(), strict=True):
         column.html(
-            f'<div class="hs-metric"><h3>{html.escape(group)}</h3><div class="n">{quantity(total.count)}</div>'
+            f'<div class="hs-metric"><h2>{html.escape(group)}</h2><div class="n">{html.escape(total.count)}</div>'
             f'<div class="t">{html.escape(change_words(total))}</div></div>'
         )
 
 
-def change_words(row: AreaChange) -> str:
+def change_words(shown: ShownChange) -> str:
     """Say a change with its interval: '+5% per day (−2% to +11%): could be chance'."""
+    row = shown.row
+    if shown.is_hidden:
+        return "small counts hidden"
     if row.verdict == TOO_FEW:
-        return f"{quantity(row.baseline_count)} before: too few to say"
+        return f"{shown.baseline} before: too few to say"
+    if row.baseline_count < LEAST_COUNT:
+        return f"{shown.baseline} before: {row.verdict}"
     high = tables.percent_change(row.ratio_high) if math.isfinite(row.ratio_high) else "no limit"
     return f"{tables.percent_change(row.ratio)} per day ({tables.percent_change(row.ratio_low)} to {high}): {row.verdict}"
 
@@ -42,13 +48,22 @@ def change_words(row: AreaChange) -> str:
 def single_period(chosen: Selection, audience: str) -> None:
     """Show counts alone where the data hold no earlier period to compare with."""
     selected = cached.select(cached.key(), chosen)
-    page.header(chosen.title(), f"{quantity(selected.count)} offences; nothing earlier to compare with", "Import an earlier period to see the change.")
+    _, total = shown_counts(selected.counts_by_area(), audience=audience)
+    page.header(chosen.title(), f"{total} offences; nothing earlier to compare with", "Import an earlier period to see the change.")
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with map_side:
         maps.overview(cached.key(), chosen)
     with table_side:
         page.section("Offences by area")
         tables.counts(selected.counts_by_area(), audience=audience)
+
+
+def trend(monthly: pd.DataFrame, groups: tuple[str, ...], audience: str) -> None:
+    """Draw the months; for the public only where none holds a small count."""
+    if audience != FORCE and monthly["offences"].map(is_small).any():
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
+        return
+    charts.monthly(monthly, groups)
 
 
 def new(store: Store) -> None:

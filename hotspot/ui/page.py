@@ -14,10 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
-from hotspot.findings.audience import FORCE, hotspots_give_away, shown_count
+from hotspot.findings.audience import FORCE, hotspots_give_away
 from hotspot.findings.density import DensityFinding, method_words
 from hotspot.findings.selected import SelectedOffences
-from hotspot.findings.words import STANDING_NOTE
+from hotspot.findings.words import STANDING_NOTE, quantity
 from hotspot.offences.store import Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -31,6 +31,7 @@ def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
     st.session_state["page-headed"] = False
+    controls.begin_page(current.url_path)
     try:
         store = cached.store()
         if not (store.exists and store.data_sets) and current.url_path != "data":
@@ -163,16 +164,16 @@ def method_notes(sentences: tuple[str, ...]) -> None:
 
 def counts(selected: SelectedOffences) -> str:
     """Say N used, excluded, without location: the words every footer begins with."""
-    facts, audience = selected.facts, controls.present_audience()
+    facts = selected.facts
     excluded = sum(facts.excluded.values())
-    parts = [
-        f"{shown_count(selected.count, audience=audience)} offences used",
-        f"{excluded:,} rows excluded on import" if excluded else "0 excluded",
-        f"{shown_count(selected.without_location, audience=audience)} without location",
-    ]
-    for count, words in ((selected.unusable, "with a location unusable"), (selected.outside_lpas, "outside the LPAs")):
-        if count:
-            parts.append(f"{shown_count(count, audience=audience)} {words}")
+    parts = [f"{excluded:,} rows excluded on import" if excluded else "0 excluded"]
+    if controls.present_audience() == FORCE:
+        parts = [f"{quantity(selected.count)} offences used", *parts, f"{selected.without_location:,} without location"]
+        parts += [f"{selected.unusable:,} with a location unusable"] if selected.unusable else []
+        parts += [f"{selected.outside_lpas:,} outside the LPAs"] if selected.outside_lpas else []
+    else:
+        # A count here could be one that the table hides to protect another.
+        parts.append("counts under 5, and those that would give them away, are hidden")
     precision = {"month": "month precision", "day": "day precision"}.get(facts.time_precision)
     if precision:
         parts.append(precision)

@@ -7,10 +7,10 @@ import math
 
 import streamlit as st
 
-from hotspot.findings.audience import FORCE, shown_counts
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small, repeats_give_away, shown_counts
 from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls
+from hotspot.ui import cached, charts, controls, maps, page
 
 SHOWN_ROWS = 10
 
@@ -88,9 +88,38 @@ def most(finding: RepeatsFinding, audience: str) -> None:
     )
 
 
-def left_out(finding: RepeatsFinding) -> str:
-    """Say how many offences carry no reference."""
-    return f"{finding.result.without_reference:,} without a {finding.by} reference, left out."
+def head(finding: RepeatsFinding, audience: str) -> None:
+    """Say the selection, then both measures, each in a line of its own so that the two are never mixed."""
+    if audience != FORCE and repeats_give_away(finding):
+        page.header(kicker(finding), "Repeat victimisation", COUNTS_HIDDEN)
+        return
+    page.header(kicker(finding), finding.headline, finding.subline)
+    page.second_line(finding.forward)
+
+
+def course(finding: RepeatsFinding, audience: str) -> None:
+    """Draw the time course; for the public only where no week holds a small number of pairs."""
+    if audience != FORCE and any(is_small(band.observed) for band in finding.course.bands):
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
+        return
+    charts.time_course(finding.course)
+
+
+def places(data: cached.DataKey, finding: RepeatsFinding, audience: str) -> None:
+    """Draw where repeats were; single places are for the force alone."""
+    if audience != FORCE:
+        st.html('<p class="hs-note">Single places are not mapped for partners or the public.</p>')
+        return
+    maps.repeats(data, finding)
+
+
+def foot(finding: RepeatsFinding, audience: str) -> None:
+    """Close the page: how it was counted, what was left out."""
+    if audience != FORCE:
+        page.footer(finding.selected)
+        return
+    page.method_notes(finding.notes)
+    page.footer(finding.selected, f"{finding.result.without_reference:,} without a {finding.by} reference, left out.")
 
 
 def _plural(by: str) -> str:

@@ -8,10 +8,17 @@ import math
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.audience import FORCE, ShownChange, hotspots_give_away, shown_changes, shown_counts
+from hotspot.findings.audience import (
+    FORCE,
+    ShownChange,
+    ShownOverview,
+    hotspots_give_away,
+    shown_changes,
+    shown_counts,
+    shown_family_sentence,
+)
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
-from hotspot.findings.overview import OverviewFinding
 from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.period import Period
 from hotspot.ui import page
@@ -81,12 +88,13 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
         '<th><div class="axis"><span>−50%</span><span>same</span><span>+100%</span></div></th><th>Reading</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
-    st.html(f'<div class="hs-note">{html.escape(family_words(finding))}</div>')
+    st.html(f'<div class="hs-note">{html.escape(family_words(finding, audience))}</div>')
 
 
-def family_words(finding: CompareFinding) -> str:
+def family_words(finding: CompareFinding, audience: str) -> str:
     """Name the family of tests and say how to read the marks."""
-    return f"{finding.table.family_sentence} Filled: stands after correction. Hollow: could be chance. Small base: under 20 before."
+    family = shown_family_sentence(finding.table, audience=audience)
+    return f"{family} Filled: stands after correction. Hollow: could be chance. Small base: under 20 before."
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
@@ -155,14 +163,13 @@ def _position(ratio: float) -> float:
     return min(max(50 + 50 * math.log(ratio) / math.log(AXIS), 0.0), 100.0)
 
 
-def compact_changes(finding: OverviewFinding, *, audience: str, highlight: str | None) -> None:
+def compact_changes(shown: ShownOverview, *, highlight: str | None) -> None:
     """Show several crime groups side by side: counts and change by area, coloured where clear."""
     cells: dict[str, str] = {}
-    for group, rows in finding.rows.items():
-        shown, _ = shown_changes(rows, finding.totals[group], audience=audience)
-        for one in shown:
+    for rows in shown.rows.values():
+        for one in rows:
             cells[one.row.area] = cells.get(one.row.area, "") + _compact_cells(one)
-    head = "".join(f'<th class="r" colspan="2">{html.escape(group)}</th>' for group in finding.rows)
+    head = "".join(f'<th class="r" colspan="2">{html.escape(group)}</th>' for group in shown.rows)
     body = "".join(
         f'<tr{" class=total" if area == highlight else ""}><td>{html.escape(area)}</td>{row}</tr>' for area, row in cells.items()
     )

@@ -1,5 +1,6 @@
 """Is it worse, and is that real."""
 
+from hotspot.findings.audience import told_of_change
 from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables
 
 chosen = controls.selection()
@@ -9,7 +10,7 @@ key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
 style.page_variables(map_rest="25.4rem", map_max="600px" if chosen.place == chosen.force else "100vh")
-page.header(compare.kicker(finding), finding.headline, finding.subline)
+page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
 page.warnings(finding.notes)
 page.offer_nearest(finding.selected)
 kind = compare.view()

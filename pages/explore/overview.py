@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from hotspot.ui import cached, charts, controls, maps, overview, page, style, tables
+from hotspot.findings.audience import shown_overview
+from hotspot.ui import cached, controls, maps, overview, page, style, tables
 
 chosen = controls.selection()
 audience = controls.audience()
@@ -13,16 +14,17 @@ style.page_variables(map_rest="27.5rem", map_max="600px")
 if finding is None:
     overview.single_period(chosen, audience)
 else:
-    page.header(overview.kicker(finding), finding.headline, finding.subline)
-    overview.metrics(finding)
+    shown = shown_overview(finding, audience=audience)
+    page.header(overview.kicker(finding), shown.headline, shown.subline)
+    overview.metrics(shown)
     map_side, table_side = st.columns([1, 1.3], gap="medium")
     with map_side:
         maps.overview(key, chosen)
     with table_side:
         page.section("Change by area, per day")
-        tables.compact_changes(finding, audience=audience, highlight=chosen.area)
+        tables.compact_changes(shown, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
-charts.monthly(*cached.monthly(key, chosen))
+overview.trend(*cached.monthly(key, chosen), audience)
 new_side, loaded_side = st.columns(2, gap="medium")
 with new_side:
     overview.new(cached.store())

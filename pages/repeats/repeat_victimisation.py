@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hotspot.selection import COMMITTED
-from hotspot.ui import cached, charts, controls, downloads, maps, page, repeats, style
+from hotspot.ui import cached, charts, controls, downloads, page, repeats, style
 
 chosen = controls.selection(bases=(COMMITTED,))
 by, window_days = repeats.measure(chosen)
@@ -12,19 +12,18 @@ key = cached.key()
 finding = cached.repeats(key, chosen, by, window_days)
 
 style.page_variables(map_rest="29rem", map_max="420px")
-page.header(repeats.kicker(finding), finding.headline, finding.subline)
-page.second_line(finding.forward)
+repeats.head(finding, audience)
 page.offer_nearest(finding.selected)
 time_side, times_side, map_side = st.columns([1.05, 0.95, 1], gap="medium")
 with time_side:
     page.section("Time to the next offence", "Pairs by weeks between them; line: expected by chance")
-    charts.time_course(finding.course)
+    repeats.course(finding, audience)
 with times_side:
     page.section("How many times", repeats.times_note(finding))
     repeats.times(finding, audience)
 with map_side:
     page.section("Where repeats were", "Each moved by up to 200 m")
-    maps.repeats(key, finding)
+    repeats.places(key, finding, audience)
 list_side, curve_side = st.columns([1.3, 1], gap="medium")
 with list_side:
     page.section("Most repeats (references masked)")
@@ -33,5 +32,4 @@ with list_side:
 with curve_side:
     page.section("Concentration", repeats.curve_note(finding))
     charts.lorenz(finding.curve, finding.baseline)
-page.method_notes(finding.notes)
-page.footer(finding.selected, repeats.left_out(finding))
+repeats.foot(finding, audience)
