@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Frame, FrameLocator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,6 +30,7 @@ ARGUMENTS = [
 ]
 SMALL, LARGE = (1280, 720), (1920, 1080)
 MAP_FRAME = "iframe[title^='streamlit_folium']"
+_WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-metric, .hs-note, .times, table.hs, .hs-footer"
 
 
 @contextmanager
@@ -59,7 +60,7 @@ class Visit:
     page: Page
     address: str
     faults: list[str] = field(default_factory=list)
-    """Requests that left the machine and errors of the page."""
+    """Requests that left the machine, errors of the page and dialogs that a script opened."""
 
     def open(self, path: str = "", **query: str) -> None:
         """Open a deep link and wait until the page is drawn."""
@@ -74,13 +75,37 @@ class Visit:
             timeout=60_000,
         )
 
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of the sidebar by its label; the caller waits for what must follow."""
+        self.settle()
+        self.page.get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Give every word and number of the page outside controls, charts and maps."""
+        return tuple(self.page.locator(_WORDS).all_inner_texts())
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Give the parameters of the page's address as it is now."""
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
     @property
     def map(self) -> FrameLocator:
         return self.page.frame_locator(MAP_FRAME).first
 
+    @property
+    def map_frames(self) -> list[Frame]:
+        """The frames of the maps that are mounted now, in the order of the page."""
+        handles = [element.element_handle() for element in self.page.locator(MAP_FRAME).all()]
+        return [frame for handle in handles if (frame := handle.content_frame()) is not None]
+
     def wait_for_map(self) -> None:
-        """Wait until the first map shows its layers."""
+        """Wait until every map shows its layers and has fitted its view."""
         self.map.locator(".leaflet-container").wait_for(timeout=30_000)
+        for frame in self.map_frames:
+            frame.wait_for_function("() => window.map && window.map.hotspots && window.map.hotspots.view", timeout=30_000)
         self.page.wait_for_timeout(600)
 
 
@@ -103,6 +128,7 @@ def visit(started: Browser, address: str, *, size: tuple[int, int] = SMALL) -> I
     visited = Visit(page, address)
     page.on("request", lambda request: _note_request(visited, request.url))
     page.on("pageerror", lambda error: visited.faults.append(f"page error: {error}"))
+    page.on("dialog", lambda dialog: _note_dialog(visited, dialog))
     try:
         yield visited
     finally:
@@ -113,6 +139,11 @@ def _note_request(visited: Visit, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"localhost", "127.0.0.1"}:
         visited.faults.append(f"request to {url}")
+
+
+def _note_dialog(visited: Visit, dialog: Dialog) -> None:
+    visited.faults.append(f"dialog: {dialog.message}")
+    dialog.dismiss()
 
 
 def _free_port() -> int:

@@ -77,7 +77,8 @@ def forward(result: RepeatResult, by: str) -> str:
     """Say the share of offences that were followed by another."""
     if not result.followed.is_known:
         return f"No offence has {window(result.window_days)} of data after it, so none can be followed up."
-    return f"{_share(result.followed)} were followed by another on the same {by} within {window(result.window_days)}."
+    recent = f"; {result.follow_up_censored:,} more are too recent to be followed up" if result.follow_up_censored else ""
+    return f"{_share(result.followed)} were followed by another on the same {by} within {window(result.window_days)}{recent}."
 
 
 def _share(proportion: Proportion) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import altair
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -70,13 +71,18 @@ def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, height
     if curve is None:
         st.html('<p class="hs-note">No offence of this selection carries a reference.</p>')
         return
-    x = altair.X("places:Q", title="share of places, most offences first", axis=altair.Axis(format="%"))
+    # Beyond the last place with an offence the curve is flat: with every household at risk that is nearly all of the chart.
+    last = min(1.0, 1.25 * float(curve.share_of_places[np.argmax(curve.share_of_offences >= 0.999)]))
+    x = altair.X(
+        "places:Q", title="share of places, most offences first", axis=altair.Axis(format=".1%"), scale=altair.Scale(domain=[0, last])
+    )
     y = altair.Y("offences:Q", title="share of offences", axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
-    step = max(1, len(curve.share_of_places) // 500)
-    observed = pd.DataFrame({"places": curve.share_of_places[::step], "offences": curve.share_of_offences[::step]})
+    at = np.linspace(0.0, last, 200)
+    observed = pd.DataFrame({"places": at, "offences": curve.held_by(at)})
     layers = [altair.Chart(observed).mark_line(color=NAVY, strokeWidth=2.5).encode(x=x, y=y)]
     if baseline is not None:
-        step = max(1, len(baseline.share_of_places) // 500)
-        chance = pd.DataFrame({"places": baseline.share_of_places[::step], "low": baseline.low[::step], "high": baseline.high[::step]})
-        layers.insert(0, altair.Chart(chance).mark_area(color=GREY, opacity=0.8).encode(x=x, y="low:Q", y2="high:Q"))
+        band = {name: np.interp(at, baseline.share_of_places, getattr(baseline, name)) for name in ("low", "high", "mean")}
+        chance = altair.Chart(pd.DataFrame({"places": at, **band}))
+        layers.insert(0, chance.mark_line(color=INK, strokeDash=[4, 3]).encode(x=x, y="mean:Q"))
+        layers.insert(0, chance.mark_area(color=GREY, opacity=0.8).encode(x=x, y="low:Q", y2="high:Q"))
     show(altair.layer(*layers), height=height)

@@ -65,7 +65,7 @@ def curve_note(finding: RepeatsFinding) -> str:
     """Say what the Lorenz curve covers and what it is measured against."""
     if finding.baseline is None:
         return f"Among {_plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
-    return f"Line: {_plural(finding.by)} from most to fewest offences. Grey: what chance gives over {finding.at_risk:,} households."
+    return f"Line: {_plural(finding.by)} from most to fewest offences. Dashed: by chance over {finding.at_risk:,} households."
 
 
 def most(finding: RepeatsFinding, audience: str) -> None:
