@@ -1,0 +1,101 @@
+"""The application running on a store, and small stores for it to run on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from street_files import BIRMINGHAM, COVENTRY, row, street_file
+
+from bench import driver
+from bench.driver import Visit
+from hotspot.boundaries.force_file import load_force
+from hotspot.offences.demo import generate, write_extract
+from hotspot.offences.load import import_sources
+from hotspot.paths import MAPPINGS, WEST_MIDLANDS
+
+SCALE = 0.08
+"""Of the demonstration data: about 15,700 rows, made and imported in three seconds."""
+SCRIPT = "<img src=x onerror=alert(1)>"
+"""A name that would open a dialog if any part of a page took it for HTML."""
+Opener = Callable[..., Visit]
+"""Opens a page of an application: ``opened(app, "density", area="Coventry")``."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A running application."""
+
+    address: str
+    log: Path
+
+    def traceback_since(self, position: int) -> str:
+        """Give what the log says of failures since a position in it; empty where there is none."""
+        said = self.log.read_text("utf-8", "replace")[position:]
+        return said[said.index("Traceback") :] if "Traceback" in said else ""
+
+
+@contextmanager
+def started_app(store: Path) -> Iterator[App]:
+    """Start the application on a store and find its log."""
+    before = set(store.parent.glob("app-*.log"))
+    with driver.running_app(store) as address:
+        (log,) = set(store.parent.glob("app-*.log")) - before
+        yield App(address, log)
+
+
+def synthetic_store(folder: Path) -> Path:
+    """The demonstration data, fewer of them."""
+    demo = generate(scale=SCALE)
+    extract = write_extract(demo, folder / "extract.parquet")
+    import_sources(
+        [extract],
+        store=folder / "store",
+        mapping=MAPPINGS / "typical-extract.toml",
+        forces=(load_force(WEST_MIDLANDS),),
+        source=demo.parameters.source,
+        synthetic=True,
+    )
+    return folder / "store"
+
+
+def street_store(folder: Path) -> Path:
+    """Two small months as police.uk publishes them."""
+    files = _street_files(folder / "files", "High Street")
+    import_sources([files], store=folder / "store", forces=(load_force(WEST_MIDLANDS),))
+    return folder / "store"
+
+
+def hostile_store(folder: Path) -> Path:
+    """The same months where the street, the source and the LPA carry a script for a name."""
+    ring = [[-2.3, 52.3], [-1.3, 52.3], [-1.3, 52.7], [-2.3, 52.7], [-2.3, 52.3]]
+    feature = {"type": "Feature", "properties": {"name": SCRIPT}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (folder / "lpa.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    force = folder / "force.toml"
+    force.write_text('name = "West Midlands"\n[boundaries]\nfile = "lpa.geojson"\nname_column = "name"\n', "utf-8")
+    files = _street_files(folder / "files", SCRIPT)
+    import_sources([files], store=folder / "store", forces=(load_force(force),), source=SCRIPT)
+    return folder / "store"
+
+
+def _street_rows(month: str, *, burglaries: int, street: str) -> list[str]:
+    """Burglaries round Birmingham's centre, some drugs offences, three of them in Coventry; none in Solihull."""
+    around = [(str(float(BIRMINGHAM[0]) + 0.002 * (i % 6)), str(float(BIRMINGHAM[1]) + 0.002 * (i // 6 % 6))) for i in range(burglaries)]
+    rows = [row(f"{month}-b{i}", month=month, at=at, location=f"On or near {street}") for i, at in enumerate(around)]
+    rows += [row(f"{month}-d{i}", month=month, crime_type="Drugs") for i in range(9)]
+    rows += [row(f"{month}-c{i}", month=month, at=COVENTRY, crime_type="Drugs") for i in range(3)]
+    return rows
+
+
+def _street_files(folder: Path, street: str) -> Path:
+    """Two months; robbery has one offence in all, bicycle theft has some in January alone."""
+    january = _street_rows("2014-01", burglaries=40, street=street)
+    january += [row(f"t{i}", crime_type="Bicycle theft") for i in range(6)]
+    february = _street_rows("2014-02", burglaries=60, street=street)
+    february.append(row("r1", month="2014-02", at=COVENTRY, crime_type="Robbery"))
+    street_file(folder, *january)
+    street_file(folder, *february, month="2014-02")
+    return folder

@@ -1,0 +1,75 @@
+"""Stores, running applications and sessions of Chromium for the browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import browser_apps
+import pytest
+from browser_apps import App, Opener, started_app
+from playwright.sync_api import Browser, expect
+
+from bench import driver
+from bench.driver import Visit
+
+expect.set_options(timeout=25_000)
+"""Milliseconds: a rerun on two busy cores takes longer than Playwright's usual five seconds."""
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if driver.CHROMIUM is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with driver.browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def synthetic_store(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return browser_apps.synthetic_store(tmp_path_factory.mktemp("synthetic"))
+
+
+@pytest.fixture(scope="session")
+def synthetic_app(synthetic_store: Path) -> Iterator[App]:
+    with started_app(synthetic_store) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def street_app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with started_app(browser_apps.street_store(tmp_path_factory.mktemp("street"))) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def hostile_app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with started_app(browser_apps.hostile_store(tmp_path_factory.mktemp("hostile"))) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def empty_app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The application on a machine without a store."""
+    with started_app(tmp_path_factory.mktemp("empty") / "store") as app:
+        yield app
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Opener]:
+    """Open pages in sessions of their own; at the end nothing may have gone wrong in any of them."""
+    visits: list[tuple[Visit, App, int]] = []
+    with ExitStack() as sessions:
+
+        def open_page(app: App, path: str = "", **query: str) -> Visit:
+            position = len(app.log.read_text("utf-8", "replace"))
+            visited = sessions.enter_context(driver.visit(chromium, app.address))
+            visits.append((visited, app, position))
+            visited.open(path, **query)
+            return visited
+
+        yield open_page
+        for visited, app, position in visits:
+            assert app.traceback_since(position) == ""
+            assert visited.faults == []
+            assert visited.page.locator(".stException").count() == 0

@@ -1,0 +1,78 @@
+"""No store, an empty month, one offence, a place without any: a sentence each time, never a blank."""
+
+import pytest
+from browser_apps import App, Opener
+from playwright.sync_api import expect
+
+JANUARY, FEBRUARY = ({"from": "2014-01-01", "to": "2014-02-01"}, {"from": "2014-02-01", "to": "2014-03-01"})
+MAP_PAGES = ("overview", "density", "compare")
+
+
+@pytest.mark.parametrize("path", ["overview", "density", "compare", "repeat_victimisation", "data", ""])
+def test_without_a_store_each_page_has_its_heading_and_an_offer(path: str, empty_app: App, opened: Opener):
+    visited = opened(empty_app, path)
+    expect(visited.page.get_by_role("heading", level=1)).to_have_text("No offences are loaded yet")
+    expect(visited.page.get_by_role("button", name="Make the demonstration data")).to_be_enabled()
+    name = "Import" if path == "data" else "Import offences"
+    expect(visited.page.get_by_role("button", name=name, exact=True)).to_have_count(1)
+
+
+def test_without_a_store_the_offer_to_import_leads_to_the_data_page(empty_app: App, opened: Opener):
+    visited = opened(empty_app, "density")
+    visited.page.get_by_role("button", name="Import offences").click()
+    expect(visited.page.get_by_text("Street files (CSV), or the archive (zip)")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", MAP_PAGES)
+def test_a_month_without_offences_is_a_sentence_with_a_way_on(path: str, street_app: App, opened: Opener):
+    visited = opened(street_app, path, type="Bicycle theft", **FEBRUARY)
+    expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)
+    if path != "overview":
+        expect(visited.page.locator(".hs-refused")).to_contain_text("No offence of this type lies in this area and period.")
+        visited.page.get_by_role("link", name="Show the whole force over all the data").click()
+        expect(visited.page.locator(".hs-footer")).to_contain_text("6 offences used")
+
+
+@pytest.mark.parametrize("path", MAP_PAGES)
+def test_a_month_before_the_data_is_a_sentence(path: str, street_app: App, opened: Opener):
+    visited = opened(street_app, path, type="Burglary", **{"from": "2011-01-01", "to": "2011-02-01"})
+    expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)
+    assert any("data cover" in words or "othing earlier" in words or "No " in words for words in visited.told)
+
+
+@pytest.mark.parametrize("path", MAP_PAGES)
+def test_one_offence_makes_a_page(path: str, street_app: App, opened: Opener):
+    visited = opened(street_app, path, type="Robbery", **FEBRUARY)
+    expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)
+    visited.wait_for_map()
+    if path == "density":
+        expect(visited.page.locator(".hs-headline")).to_have_text("No hotspot of 5 or more robberies stands out")
+        expect(visited.page.locator(".hs-subline")).to_contain_text("1 robbery")
+
+
+@pytest.mark.parametrize("path", MAP_PAGES)
+def test_an_lpa_without_offences_makes_a_page(path: str, street_app: App, opened: Opener):
+    visited = opened(street_app, path, type="Burglary", area="Solihull", **FEBRUARY)
+    expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)
+    visited.wait_for_map()
+    if path == "density":
+        expect(visited.page.locator(".hs-headline")).to_have_text("No burglaries in this selection")
+
+
+def test_police_uk_data_explain_why_repeats_cannot_be_known_and_what_can(street_app: App, opened: Opener):
+    visited = opened(street_app, "repeat_victimisation", type="Burglary", **FEBRUARY)
+    expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(visited.page.locator(".hs-refused")).to_contain_text("They name no premises, victim or vehicle")
+    expect(visited.page.get_by_role("link", name="What changed")).to_have_count(1)
+    visited.page.get_by_role("link", name="Where the offences were").click()
+    expect(visited.page.locator(".hs-kicker")).to_have_text("Burglary in West Midlands, February 2014")
+
+
+def test_repeats_are_shown_on_the_synthetic_extract_by_each_measure(synthetic_app: App, opened: Opener):
+    visited = opened(synthetic_app, "repeat_victimisation", type="Residential burglary", **{"from": "2022-10-01", "to": "2024-10-01"})
+    expect(visited.page.locator(".hs-kicker")).to_contain_text("same premises within 12 months")
+    expect(visited.page.get_by_role("columnheader", name="Most repeats")).to_have_count(1)
+    visited.wait_for_map()
+    visited.choose("Same", "victim")
+    expect(visited.page.locator(".hs-kicker")).to_contain_text("same victim within 12 months")
+    assert visited.query["by"] == "victim"
