@@ -49,6 +49,10 @@ class Selection:
         return bool(self.weekdays) or self.hours is not None
 
     @property
+    def is_whole_force(self) -> bool:
+        return self.area is None and self.drawn is None
+
+    @property
     def place(self) -> str:
         """The area in words."""
         if self.drawn is not None:

@@ -189,7 +189,10 @@ def breaks_for(values: NDArray[np.float64]) -> tuple[float, ...]:
     """
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
-    highest = float(values.max()) if values.size else 0.0
+    # A single peak must not flatten the picture: the top band begins below what a thousandth of the area exceeds.
+    highest = float(np.quantile(values, 0.999)) if values.size else 0.0
+    if highest <= 0.0 and values.size:
+        highest = float(values.max())
     if highest <= 0.0:
         return tuple(float(edge) for edge in range(1, BAND_COUNT + 1))
     mean = float(values.mean())

@@ -12,7 +12,16 @@ def apply() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
-def page_variables(**values: str) -> None:
-    """Set a page's own CSS variables: ``map_rest`` is the height that the map leaves to everything else."""
-    declarations = ";".join(f"--{name.replace('_', '-')}:{value}" for name, value in values.items())
-    st.html(f"<style>:root{{{declarations}}}</style>")
+def map_size(*, rest: str = "21.8rem", whole_force: bool) -> None:
+    """Size a page's maps.
+
+    Parameters
+    ----------
+    rest
+        Height that the page leaves to everything else.
+    whole_force
+        A force is as wide as it is high or wider: its map is not much higher than its frame is wide, or it would be
+        mostly empty.
+    """
+    wide = "78cqw" if whole_force else "400cqw"
+    st.html(f"<style>:root{{--map-rest:{rest};--map-wide:{wide}}}</style>")

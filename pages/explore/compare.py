@@ -9,7 +9,7 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
-style.page_variables(map_rest="25.4rem", map_max="600px" if chosen.place == chosen.force else "100vh")
+style.map_size(whole_force=chosen.is_whole_force, rest="25.4rem")
 page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
 page.warnings(finding.notes)
 page.offer_nearest(finding.selected)

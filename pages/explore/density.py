@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from hotspot.ui import cached, controls, downloads, maps, page, settings, tables
+from hotspot.ui import cached, controls, downloads, maps, page, settings, style, tables
 
 chosen = controls.selection()
 density_settings = settings.density(chosen)
@@ -11,6 +11,7 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.density(key, chosen, density_settings)
 
+style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *page.told_of_density(finding, audience))
 page.warnings(finding.notes)
 page.offer_nearest(finding.selected)

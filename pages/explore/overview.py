@@ -10,7 +10,7 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.overview(key, chosen)
 
-style.page_variables(map_rest="27.5rem", map_max="600px")
+style.map_size(whole_force=chosen.is_whole_force, rest="27.5rem")
 if finding is None:
     overview.single_period(chosen, audience)
 else:

@@ -11,7 +11,7 @@ audience = controls.audience()
 key = cached.key()
 finding = cached.repeats(key, chosen, by, window_days)
 
-style.page_variables(map_rest="29rem", map_max="420px")
+style.map_size(whole_force=chosen.is_whole_force, rest="30rem")
 repeats.head(finding, audience)
 page.offer_nearest(finding.selected)
 time_side, times_side, map_side = st.columns([1.05, 0.95, 1], gap="medium")

@@ -37,7 +37,7 @@ def show(store: Store) -> None:
         )
         return
     force = store.force
-    style.page_variables(map_rest="19rem", map_max="560px")
+    style.map_size(rest="19rem", whole_force=True)
     map_side, list_side = st.columns([1.3, 1], gap="medium")
     with map_side:
         ring = _map(store, force)
