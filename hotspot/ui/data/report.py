@@ -85,7 +85,7 @@ def _figures(report: LoadReport) -> None:
     )
     for column, (name, count, words) in zip(st.columns(4), figures, strict=True):
         column.html(
-            f'<div class="hs-metric hs-slim"><h3>{html.escape(name)}</h3><div class="n">{count:,}</div>'
+            f'<div class="hs-metric hs-slim"><h2>{html.escape(name)}</h2><div class="n">{count:,}</div>'
             f'<div class="t">{html.escape(words)}</div></div>'
         )
 
