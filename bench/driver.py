@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import Browser, Dialog, Frame, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, FrameLocator, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -76,10 +76,20 @@ class Visit:
         )
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of the sidebar by its label; the caller waits for what must follow."""
-        self.settle()
-        self.page.get_by_role("combobox", name=label, exact=True).click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        """Choose an option of the sidebar by its label; the caller waits for what must follow.
+
+        A run of the page that ends in between closes the list: then it is opened again, as a person would.
+        """
+        for last in (False, False, True):
+            self.settle()
+            self.page.get_by_role("combobox", name=label, exact=True).click()
+            try:
+                self.page.get_by_role("option", name=option, exact=True).click(timeout=4_000)
+                return
+            except TimeoutError:
+                if last:
+                    raise
+                self.page.keyboard.press("Escape")
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -122,9 +132,25 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def visit(started: Browser, address: str, *, size: tuple[int, int] = SMALL) -> Iterator[Visit]:
-    """Open a fresh session; gather requests to other machines and errors of the page."""
+    """Open a fresh session in a window of its own, without anything cached."""
+    with window(started, size=size) as opened, tab(opened, address) as visited:
+        yield visited
+
+
+@contextmanager
+def window(started: Browser, *, size: tuple[int, int] = SMALL) -> Iterator[BrowserContext]:
+    """Open a window; its tabs share what the browser caches, and nothing else of the application."""
     context = started.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
-    page = context.new_page()
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def tab(opened: BrowserContext, address: str) -> Iterator[Visit]:
+    """Open a fresh session in a tab; gather requests to other machines and errors of the page."""
+    page = opened.new_page()
     visited = Visit(page, address)
     page.on("request", lambda request: _note_request(visited, request.url))
     page.on("pageerror", lambda error: visited.faults.append(f"page error: {error}"))
@@ -132,7 +158,7 @@ def visit(started: Browser, address: str, *, size: tuple[int, int] = SMALL) -> I
     try:
         yield visited
     finally:
-        context.close()
+        page.close()
 
 
 def _note_request(visited: Visit, url: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import browser_apps
 import pytest
 from browser_apps import App, Opener, started_app
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from bench import driver
 from bench.driver import Visit
@@ -55,15 +55,22 @@ def empty_app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
         yield app
 
 
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """One window for all tests: its tabs are sessions of their own and load the application's scripts once."""
+    with driver.window(chromium) as opened:
+        yield opened
+
+
 @pytest.fixture
-def opened(chromium: Browser) -> Iterator[Opener]:
+def opened(window: BrowserContext) -> Iterator[Opener]:
     """Open pages in sessions of their own; at the end nothing may have gone wrong in any of them."""
     visits: list[tuple[Visit, App, int]] = []
     with ExitStack() as sessions:
 
         def open_page(app: App, path: str = "", **query: str) -> Visit:
             position = len(app.log.read_text("utf-8", "replace"))
-            visited = sessions.enter_context(driver.visit(chromium, app.address))
+            visited = sessions.enter_context(driver.tab(window, app.address))
             visits.append((visited, app, position))
             visited.open(path, **query)
             return visited

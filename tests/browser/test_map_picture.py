@@ -44,9 +44,13 @@ def test_bandwidth_and_kernel_change_the_picture_and_neither_the_frame_nor_the_z
     assert frame.evaluate(VIEW) == view
 
 
-def test_a_new_area_moves_the_map_without_loading_it_anew(synthetic_app: App, opened: Opener):
+def test_points_appear_on_demand_and_a_new_area_moves_the_map_without_loading_it_anew(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app, "density", bandwidth="600", **BIRMINGHAM)
     frame = marked_frame(visited)
+    points = frame.locator(".leaflet-points-pane canvas")
+    expect(points).to_have_count(0)
+    visited.page.get_by_text("Show offence points").click()
+    expect(points).to_have_count(1)
     picture, view = frame.evaluate(PICTURES), frame.evaluate(VIEW)
     visited.choose("Area", "Coventry")
     wait_for_new_picture(frame, picture)
@@ -81,12 +85,3 @@ def test_the_map_has_a_name_and_obeys_the_keyboard(synthetic_app: App, opened: O
     zoom = frame.evaluate("() => map.getZoom()")
     visited.page.keyboard.press("+")
     frame.wait_for_function("zoom => map.getZoom() > zoom", arg=zoom)
-
-
-def test_offence_points_appear_on_demand(synthetic_app: App, opened: Opener):
-    visited = opened(synthetic_app, "density", bandwidth="600", **BIRMINGHAM)
-    frame = marked_frame(visited)
-    assert frame.locator(".leaflet-points-pane canvas").count() == 0
-    visited.page.get_by_text("Show offence points").click()
-    frame.locator(".leaflet-points-pane canvas").wait_for(state="attached", timeout=30_000)
-    assert frame.evaluate("() => window.__mark") == "still here"
