@@ -10,7 +10,7 @@ from typing import Self
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
-from hotspot.geography import LPA, DrawnArea
+from hotspot.geography import LPA, OUTSIDE, DrawnArea
 from hotspot.period import Period
 
 COMMITTED, REPORTED, MONTH = "committed", "reported", "month"
@@ -63,7 +63,8 @@ class Selection:
         """Say what is shown: 'Burglary in Coventry, committed 1 April to 30 September 2024'."""
         verb = {COMMITTED: "committed ", REPORTED: "reported ", MONTH: ""}[self.date_basis]
         period = self.period.label() if self.date_basis == MONTH else self.period.label_in_days()
-        return f"{self.crime_type} in {self.place}, {verb}{period}{self.limits()}"
+        where = "outside the LPAs" if self.place == OUTSIDE else f"in {self.place}"
+        return f"{self.crime_type} {where}, {verb}{period}{self.limits()}"
 
     def limits(self) -> str:
         """Say the further limits: ', Friday and Saturday, 22:00 to 04:00, knife'."""

@@ -72,7 +72,7 @@ def test_the_forces_total_is_not_in_the_family(store):
 
 def test_the_headline_and_the_line_below_say_what_the_rows_say(store):
     finding = find(store)
-    assert finding.headline == "Burglary rose in Westley; elsewhere no change is clear"
+    assert finding.headline == "Burglary rose in Westley; elsewhere no rise or fall is clear"
     assert finding.subline.startswith("Force 62 → 95, ")
     west = find(store, area=WEST)
     # 60/30 offences, 183 days both: twice as many.

@@ -249,7 +249,7 @@ def result_of(count, of):
         (268, 2_412, (8, 3, 1), "One burglary in nine was a repeat; the risk is highest in the first week"),
         (268, 2_412, (1, 8), "One burglary in nine was a repeat"),
         (0, 2_412, (1,), "None of 2,412 burglaries was a repeat"),
-        (1_000, 2_000, (1,), "Five burglaries in ten were repeats"),
+        (1_000, 2_000, (1,), "50% of burglaries were repeats"),
         (1_990, 2_000, (1,), "Nearly all burglaries were repeats"),
         (1, 12, (1,), "One of 12 burglaries was a repeat"),
         (0, 0, (1,), "Too early to say how many burglaries were repeats"),

@@ -150,7 +150,7 @@ def test_both_periods_share_one_scale_and_the_difference_is_symmetric(store):
     largest = np.maximum(shown.now.values, shown.before.values)
     assert shown.breaks == breaks_for(largest)
     step = shown.breaks[1] - shown.breaks[0]
-    assert shown.difference_breaks == (-2 * step, -step, step, 2 * step)
+    assert shown.difference_breaks == (-step, -step / 2, step / 2, step)
     earlier, later = shown.sides
     assert earlier.raster.colours == later.raster.colours
     # Nothing changed in the east: the same bands. In the west there are more.
@@ -192,7 +192,7 @@ def test_the_mark_and_licence_reach_the_picture(store, monkeypatch):
     assert given["title"] == shown.finding.headline
     assert "Burglary in Testshire, committed 1 April to 30 September 2024. " in given["subline"]
     assert "Quartic kernel, radius 500 m, cells of 100 m" in given["subline"]
-    assert given["footer"].startswith("7 rows excluded on import, 1 without a usable location. Recorded offences only")
+    assert given["footer"].startswith("7 rows excluded on import, 1 without a usable location. Source: synthetic demonstration data. Recorded offences only")
 
 
 def test_a_picture_of_change_says_both_periods(store, monkeypatch):

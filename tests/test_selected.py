@@ -14,7 +14,7 @@ from small_store import BEFORE, BEYOND, EAST, FORCE, IN_EAST, IN_WEST, SOURCE, W
 
 from hotspot.boundaries.areas import Areas
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.findings.selected import NO_LOCATION, baseline_of, select
+from hotspot.findings.selected import NO_LOCATION, select
 from hotspot.geography import OUTSIDE, DrawnArea
 from hotspot.offences.load import import_sources
 from hotspot.offences.store import EVERYTHING, Store
@@ -225,11 +225,6 @@ def test_a_date_that_the_extract_lacks_is_refused(tmp_path):
         find(store, date_basis=REPORTED)
 
 
-def test_a_baseline_differs_in_its_period_alone():
-    chosen = selection(area=WEST, flags=(KNIFE,), weekdays=(4,))
-    assert baseline_of(chosen, BEFORE) == chosen.with_period(BEFORE)
-
-
 where = st.one_of(st.none(), st.tuples(st.integers(396_000, 414_000), st.integers(286_000, 298_000)))
 rows = st.lists(st.tuples(where, st.integers(0, 400), st.sampled_from(("", WEST, EAST))), min_size=1, max_size=25)
 
@@ -249,3 +244,11 @@ def test_areas_add_up_to_the_force_wherever_offences_are(rows, weekdays):
         store = Store(Path(folder) / "store")
         for name in by_area.keys() - {NO_LOCATION}:
             assert find(store, weekdays=weekdays, area=name).count == pytest.approx(by_area[name])
+
+
+def test_outside_the_lpas_is_an_area_of_its_own_without_the_lpas(tmp_path):
+    store = small_store(tmp_path, several(3, "a"))
+    found = find(store, area=OUTSIDE)
+    assert found.area.intersection(store.areas().union).area == 0
+    assert found.limit is None
+    assert found.selection.title().startswith("Burglary outside the LPAs,")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from dateutil.easter import easter
 
@@ -15,7 +16,7 @@ from hotspot.grid import Grid
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import ChangeMap, change_map
 from hotspot.period import Period
-from hotspot.selection import Selection, join_words
+from hotspot.selection import COMMITTED, Selection, join_words
 
 MAP_RADIUS = 1_500.0
 """Metres: the disc around each cell of the change map whose offences are counted."""
@@ -34,6 +35,10 @@ class CompareFinding:
     headline: str
     subline: str
     notes: tuple[str, ...]
+
+
+SETTLED = timedelta(days=28)
+"""After so long nearly all offences have been reported."""
 
 
 def without_area(selection: Selection, level: str) -> Selection:
@@ -125,15 +130,16 @@ def map_of_change(selected: SelectedOffences, baseline: SelectedOffences) -> Cha
 def headline(table: ChangeTable, selection: Selection) -> str:
     """Say the clear changes in at most 80 characters."""
     what = selection.crime_type
-    if len(table.rows) == 1:
-        return _headline_of_one(table.rows[0], what)
+    chosen = table.rows if len(table.rows) == 1 else [row for row in table.rows if row.area == selection.area]
+    if chosen:
+        return _headline_of_one(chosen[0], what)
     rose = [row.area for row in table.rows if row.verdict == ROSE]
     fell = [row.area for row in table.rows if row.verdict == FELL]
     if not rose and not fell:
         if all(row.verdict == TOO_FEW for row in table.rows):
             return f"{what}: too few offences in any area to say"
         return f"{what}: no area's change stands out from chance"
-    rest = "" if len(rose) + len(fell) == len(table.rows) else "; elsewhere no change is clear"
+    rest = "" if len(rose) + len(fell) == len(table.rows) else "; elsewhere no rise or fall is clear"
     for where in (where_words, _how_many):
         said = join_words([f"{verb} {where(areas)}" for verb, areas in ((ROSE, rose), (FELL, fell)) if areas])
         for sentence in (f"{what} {said}{rest}", f"{what} {said}"):
@@ -184,6 +190,8 @@ def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
             f"The data cover {Period(facts.first_day, facts.end).label_in_days()} only: "
             "a period that reaches beyond them counts too few."
         )
+    if selection.date_basis == COMMITTED and selection.period.end > facts.end - SETTLED:
+        notes.append("Offences of the last four weeks may not all be reported yet, so they count too few; by reported date they do not.")
     short = max(selection.period.days, earlier.days) < 62
     if facts.time_precision != "month" and short and (selection.period.days % 7 or earlier.days % 7):
         notes.append("The periods are not whole weeks, so they hold different numbers of each weekday.")

@@ -180,7 +180,7 @@ def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str
         notes.append("Locations are snapped to streets: a bandwidth under 300 m shows the snapping, not the offences.")
     if settings.cell_size > radius / 3:
         notes.append(f"Cells of {settings.cell_size:g} m are coarse for this bandwidth: choose a third of it or less.")
-    if settings.edge_correction and selected.limit is None:
+    if settings.edge_correction and selected.areas is None:
         notes.append("No boundaries are loaded, so no edge correction was applied.")
     return tuple(notes)
 

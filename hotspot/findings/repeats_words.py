@@ -31,6 +31,8 @@ _AGAINST = {"premises": "at premises", "victim": "against victims", "vehicle": "
 def headline(result: RepeatResult, course: TimeCourse, crime_type: str) -> str:
     """Say the share of repeats and when the risk is highest, in at most 80 characters."""
     singular, plural = _SHORT.get(crime_type) or (crime_types.counted(crime_type, 1), crime_types.counted(crime_type, 2))
+    if not result.offences:
+        return f"No {plural} in this selection"
     if not result.with_reference:
         return f"No {singular} here has a reference to find repeats by"
     if not result.repeats.is_known:
@@ -54,15 +56,15 @@ def weeks_of_highest_risk(course: TimeCourse) -> int:
 
 
 def _share_in_words(repeats: Proportion, singular: str, plural: str) -> str:
+    if not repeats.count:
+        return f"None of {repeats.of:,} {plural} was a repeat"
     if repeats.of < LEAST_FOR_A_RATE:
         were = "was a repeat" if repeats.count == 1 else "were repeats"
         return f"{number_word(repeats.count).capitalize()} of {repeats.of} {plural if repeats.of > 1 else singular} {were}"
-    if not repeats.count:
-        return f"None of {repeats.of:,} {plural} was a repeat"
     if repeats.share > 0.95:
         return f"Nearly all {plural} were repeats"
     if repeats.share >= 0.35:
-        return f"{number_word(round(repeats.share * 10)).capitalize()} {plural} in ten were repeats"
+        return f"{repeats.share:.0%} of {plural} were repeats"
     return f"One {singular} in {number_word(round(1 / repeats.share))} was a repeat"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from hotspot import crime_types
 from hotspot.boundaries.areas import Areas, assign
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.geography import LPA, OUTSIDE, Force
+from hotspot.geography import BOUNDS_MARGIN, LPA, OUTSIDE, Force
 from hotspot.methods import aoristic
 from hotspot.offences.store import DataFacts, Scope, Store, read
-from hotspot.period import Period
 from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, Selection
 
 NO_LOCATION = "No location"
@@ -49,7 +48,7 @@ class SelectedOffences:
     area: shapely.Geometry | None
     """The chosen area in metres of the analysis CRS; None where it is the whole of a force without boundaries."""
     limit: shapely.Geometry | None
-    """The limit of the data: the union of the LPAs; None where the store has no boundaries."""
+    """The limit of the data: the union of the LPAs; None where the store has no boundaries, or beyond them is shown."""
     frame: pd.DataFrame
     """Every offence of the crime type, period, flags and time in the force, with ``weight`` (aoristic share,
     else 1) and ``inside`` (in the chosen area)."""
@@ -127,15 +126,12 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
     frame["weight"] = _shares(frame, selection)
     frame = frame[frame["weight"] > 0].reset_index(drop=True)
     frame["area"] = _area_names(frame, selection, areas)
-    area = _area_geometry(selection, areas)
+    force = store.force_named(selection.force)
+    area = _area_geometry(selection, areas, force)
     frame["inside"] = _inside(frame, selection, area)
-    limit = store.areas(LPA, force=selection.force).union if LPA in store.levels_of(selection.force) else None
-    return SelectedOffences(selection, facts, store.force_named(selection.force), areas, area, limit, frame)
-
-
-def baseline_of(selection: Selection, period: Period) -> Selection:
-    """Give the same selection in another period."""
-    return replace(selection, period=period)
+    has_limit = LPA in store.levels_of(selection.force) and selection.area != OUTSIDE
+    limit = store.areas(LPA, force=selection.force).union if has_limit else None
+    return SelectedOffences(selection, facts, force, areas, area, limit, frame)
 
 
 def _check_knowable(selection: Selection, facts: DataFacts) -> None:
@@ -198,7 +194,7 @@ def _area_names(frame: pd.DataFrame, selection: Selection, areas: Areas | None) 
     return pd.Series(assign(areas, frame["x"].to_numpy(), frame["y"].to_numpy()), index=frame.index, dtype="object")
 
 
-def _area_geometry(selection: Selection, areas: Areas | None) -> shapely.Geometry | None:
+def _area_geometry(selection: Selection, areas: Areas | None, force: Force) -> shapely.Geometry | None:
     if selection.drawn is not None:
         return shapely.make_valid(shapely.Polygon(selection.drawn.ring))
     if areas is None:
@@ -207,12 +203,18 @@ def _area_geometry(selection: Selection, areas: Areas | None) -> shapely.Geometr
         return areas.union
     if selection.area not in areas.names:
         if selection.area == OUTSIDE:
-            return areas.union
+            return _outside(areas, force)
         raise BadInput(
             f"There is no area '{selection.area}' among the level '{selection.level}'. It has: {', '.join(areas.names[:12])}"
             f"{' …' if len(areas.names) > 12 else ''}."
         )
     return areas.geometry(selection.area)
+
+
+def _outside(areas: Areas, force: Force) -> shapely.Geometry:
+    """Give what is believed to be the force's but lies in none of its areas."""
+    box = shapely.box(*(force.bounds or areas.union.bounds)).buffer(BOUNDS_MARGIN, join_style="mitre")
+    return box.difference(areas.union)
 
 
 def _inside(frame: pd.DataFrame, selection: Selection, area: shapely.Geometry | None) -> NDArray[np.bool_]:

@@ -39,7 +39,7 @@ class DifferenceLegend:
 
     @property
     def colours(self) -> tuple[str, ...]:
-        return palette.CHANGE
+        return palette.DIFFERENCE
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def _ground() -> str:
     """Write the ground without colour: 'under', before the first edge's number."""
     boxes = "".join(f'<span style="flex:1;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1]))
     return (
-        '<div style="width:44px"><div style="display:flex;height:14px;box-shadow:inset 0 0 0 1px #C9D0D6">'
+        '<div style="width:52px"><div style="display:flex;height:14px;box-shadow:inset 0 0 0 1px #C9D0D6">'
         f'{boxes}</div><div style="padding-top:4px;color:#4A5863">under</div></div>'
     )
 

@@ -10,6 +10,8 @@ RASTER_OPACITY = 0.88
 
 FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE = "#5E3C99", "#C9BFE0", "#FBFAF6", "#F9CF9C", "#C75B00"
 CHANGE = (FELL, FELL_CHANCE, LITTLE, ROSE_CHANCE, ROSE)
+DIFFERENCE = ("#A190CB", "#D6CEE8", LITTLE, "#FBDFBB", "#EBA55C")
+"""Five bands of an untested difference: paler than the verdicts, which stand after correction."""
 """Verdicts in the order of ``methods.change_map``; also the five bands of a difference, from much lower to much higher."""
 TOO_FEW, HATCH = "#EAE7E0", "#B5B0A6"
 HATCH_WIDTH, HATCH_EVERY = 4, 16

@@ -102,7 +102,7 @@ def difference_raster(
     bands = (np.digitize(samples.of(now.values - before.values), breaks) + 1).astype(np.int8) * samples.inside
     if area is not None:
         bands *= _mask(samples.grid, crs, area)
-    return banded(bands, samples.grid, palette.CHANGE, opacity=palette.RASTER_OPACITY)
+    return banded(bands, samples.grid, palette.DIFFERENCE, opacity=palette.RASTER_OPACITY)
 
 
 def change_raster(change: ChangeMap, *, crs: str, area: BaseGeometry | None = None) -> Raster:

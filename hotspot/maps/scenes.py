@@ -173,7 +173,7 @@ def compare_view(
     before = replace(before, values=before.values * PER_DAYS / baseline_days)
     breaks = breaks_of(replace(now, values=np.maximum(now.values, before.values)), selected)
     step = breaks[1] - breaks[0]
-    return CompareView(selected, context, now, before, breaks, (-2 * step, -step, step, 2 * step), change)
+    return CompareView(selected, context, now, before, breaks, (-step, -step / 2, step / 2, step), change)
 
 
 def _on_one_grid(*surfaces: DensitySurface) -> list[DensitySurface]:
@@ -217,6 +217,7 @@ def per_day_title(selection: Selection) -> str:
 def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE) -> bytes:
     excluded = sum(selected.facts.excluded.values())
     without = shown_count(selected.without_location + selected.unusable, audience=audience)
+    source = "synthetic demonstration data" if selected.facts.synthetic else selected.facts.source
     left_out = f"{excluded:,} rows excluded on import, {without} without a usable location."
     return picture(
         scene,
@@ -228,7 +229,7 @@ def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str
         marking=selected.facts.marking,
         licence=selected.force.licence,
         synthetic=selected.facts.synthetic,
-        footer=f"{left_out} {STANDING_NOTE}",
+        footer=f"{left_out} Source: {source}. {STANDING_NOTE}",
     )
 
 

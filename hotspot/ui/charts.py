@@ -66,7 +66,7 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
     show(bars + line, height=height)
 
 
-def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, height: int = 260) -> None:
+def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, places: str, height: int = 260) -> None:
     """Draw the share of offences that the most offended places hold, with what chance gives."""
     if curve is None:
         st.html('<p class="hs-note">No offence of this selection carries a reference.</p>')
@@ -74,7 +74,7 @@ def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, height
     # Beyond the last place with an offence the curve is flat: with every household at risk that is nearly all of the chart.
     last = min(1.0, 1.25 * float(curve.share_of_places[np.argmax(curve.share_of_offences >= 0.999)]))
     x = altair.X(
-        "places:Q", title="share of places, most offences first", axis=altair.Axis(format=".1%"), scale=altair.Scale(domain=[0, last])
+        "places:Q", title=f"share of {places}, most offences first", axis=altair.Axis(format=".1%"), scale=altair.Scale(domain=[0, last])
     )
     y = altair.Y("offences:Q", title="share of offences", axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
     at = np.linspace(0.0, last, 200)

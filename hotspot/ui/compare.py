@@ -8,35 +8,73 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from hotspot.findings.compare import CompareFinding
+from hotspot.findings.overview import compared_periods
+from hotspot.offences.store import DataFacts
 from hotspot.period import Period, baselines
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls
+from hotspot.ui import cached, controls, page
 
 CUSTOM = "Dates of my choice"
 CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE = "Change", "Swipe", "Side by side", "Difference"
 VIEWS = (CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE)
 
 
-def against(chosen: Selection) -> tuple[Period, bool]:
-    """Draw what the period is compared with; give the baseline, and whether the table is by area."""
+def against(chosen: Selection) -> tuple[Selection, Period, bool]:
+    """Draw what the period is compared with.
+
+    Returns
+    -------
+    tuple
+        The selection (in the latest month, where the chosen period has nothing earlier to be compared with), the
+        baseline, and whether the table is by area.
+    """
     facts = cached.store().facts(chosen.source, chosen.force)
-    usual = {
+    stored = controls.setting("against", "", read=lambda text: Period.parse(text).iso)
+    pair = compared_periods(chosen, facts)
+    if not stored and pair is not None and not _usual(chosen, facts):
+        st.session_state["compare-moved"] = chosen.period.label()
+        chosen = chosen.with_period(pair[0])
+    else:
+        st.session_state.pop("compare-moved", None)
+    usual = _usual(chosen, facts)
+    with st.sidebar:
+        options = [*usual, CUSTOM]
+        if st.session_state.get("widget-against-kind") not in options:
+            named = next((name for name, period in usual.items() if period.iso == stored), None)
+            st.session_state["widget-against-kind"] = named or (CUSTOM if stored else options[0])
+        kind = st.selectbox("Compared with", options, key="widget-against-kind")
+        baseline = usual[kind] if kind in usual else _custom(chosen, stored)
+    if not st.session_state.get("compare-moved"):
+        controls.keep("against", baseline.iso)
+    _stop_before_the_data(chosen, baseline, facts)
+    return chosen, baseline, chosen.drawn is None
+
+
+def _usual(chosen: Selection, facts: DataFacts) -> dict[str, Period]:
+    return {
         name: period
         for name, period in baselines(chosen.period).items()
         if period.start >= facts.first_day and period.end <= chosen.period.start
     }
-    stored = controls.setting("against", "", read=lambda text: Period.parse(text).iso)
-    with st.sidebar:
-        if "widget-against-kind" not in st.session_state:
-            named = next((name for name, period in usual.items() if period.iso == stored), None)
-            st.session_state["widget-against-kind"] = named or (CUSTOM if stored else next(iter(usual), CUSTOM))
-        options = [*usual, CUSTOM]
-        if st.session_state["widget-against-kind"] not in options:
-            st.session_state["widget-against-kind"] = options[0]
-        kind = st.selectbox("Compared with", options, key="widget-against-kind")
-        baseline = usual[kind] if kind in usual else _custom(chosen, stored)
-    controls.keep("against", baseline.iso)
-    return baseline, chosen.drawn is None
+
+
+def _stop_before_the_data(chosen: Selection, baseline: Period, facts: DataFacts) -> None:
+    """Say so, instead of a rise from nothing, where the baseline lies wholly before the data."""
+    if baseline.end > facts.first_day:
+        return
+    page.header(
+        chosen.title(),
+        "Nothing earlier is loaded to compare with",
+        f"The data cover {Period(facts.first_day, facts.end).label_in_days()}; {baseline.label_in_days()} lies before them.",
+    )
+    st.html('<p class="hs-refused">Choose a shorter period, or another one to compare with, in the sidebar.</p>')
+    st.stop()
+
+
+def moved() -> tuple[str, ...]:
+    """Say so where the chosen period was left for one that can be compared."""
+    label = st.session_state.get("compare-moved")
+    return (f"{label} cannot be compared with anything earlier, so the latest month is shown.",) if label else ()
 
 
 def _custom(chosen: Selection, stored: str) -> Period:

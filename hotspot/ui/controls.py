@@ -112,13 +112,34 @@ def adopt(chosen: Selection) -> None:
 
 
 def begin_page(path: str) -> None:
-    """Let a page that is opened from another begin with the session's selection and settings.
+    """Let a page begin with the session's selection and settings, or with those of the link that it was asked by.
 
     Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
+    A link that this session did not write itself, while no control was touched, is the browser's back button.
     """
-    if st.session_state.get("page") != path:
-        st.session_state["page"] = path
+    state = st.session_state
+    link = st.query_params.to_dict()
+    is_new_page = state.get("page") != path
+    is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
+    if "selection" in state and is_asked and path != "data":
+        for name in ("selection", "settings", "link-selection"):
+            state.pop(name, None)
+    if is_new_page or "selection" not in state:
         _forget("pick-", "widget-")
+    state["page"], state["url"] = path, {}
+
+
+def end_page() -> None:
+    """Write the link of what is shown: once for each run, so that the back button goes back by one change."""
+    state = st.session_state
+    wanted = state.get("url", {})
+    if wanted and wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+    state["url-written"], state["touched"] = wanted, _touched()
+
+
+def _touched() -> dict[str, str]:
+    return {str(key): repr(value) for key, value in st.session_state.items() if str(key).startswith(("pick-", "widget-"))}
 
 
 def _forget(*prefixes: str) -> None:
@@ -147,11 +168,23 @@ def _current(store: Store) -> Selection:
     if "selection" not in st.session_state:
         st.session_state["link"] = st.query_params.to_dict()
         chosen, faults = default_selection(store).updated_from(st.session_state["link"])
-        st.session_state["selection"], st.session_state["link-faults"] = chosen, (*faults, *_unknown_parameters())
+        chosen, unknown = _with_known_area(chosen, store)
+        st.session_state["selection"], st.session_state["link-faults"] = chosen, (*faults, *unknown, *_unknown_parameters())
     chosen = st.session_state["selection"]
     if (chosen.source, chosen.force) not in store.data_sets:
         chosen = default_selection(store)
     return chosen
+
+
+def _with_known_area(chosen: Selection, store: Store) -> tuple[Selection, tuple[str, ...]]:
+    """Widen a link's selection to the whole force where the store has no such area."""
+    if chosen.area is None or (chosen.source, chosen.force) not in store.data_sets:
+        return chosen, ()
+    levels = store.levels_of(chosen.force)
+    if chosen.level in levels and chosen.area in (*store.areas(chosen.level, force=chosen.force).names, OUTSIDE):
+        return chosen, ()
+    fault = f"The link names the area '{chosen.area[:80]}', which the store does not have; the whole force is shown."
+    return replace(chosen, level=LPA, area=None), (fault,)
 
 
 def link_faults() -> tuple[str, ...]:
@@ -173,11 +206,7 @@ def _unknown_parameters() -> tuple[str, ...]:
 
 
 def _write_url(parameters: dict[str, str]) -> None:
-    present = st.query_params.to_dict()
-    kept = {name: value for name, value in present.items() if name not in _SELECTION_PARAMETERS} if "type" in parameters else present
-    wanted = {**kept, **parameters}
-    if wanted != present:
-        st.query_params.from_dict(wanted)
+    st.session_state.setdefault("url", {}).update(parameters)
 
 
 _SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")

@@ -20,7 +20,19 @@ def kicker(finding: OverviewFinding) -> str:
     """Say which two periods are compared, and by which date."""
     selection = finding.selection
     basis = {COMMITTED: "committed ", MONTH: ""}.get(selection.date_basis, "reported ")
-    return f"{selection.place}, {basis}{selection.period.label()} against {finding.baseline.label()}, per day"
+    return f"{selection.place}, {basis}{selection.period.label()} against {finding.baseline.label()}, per day{selection.limits()}"
+
+
+def compared(chosen: Selection, finding: OverviewFinding | None) -> Selection:
+    """Give the selection in the period that the figures are of, so that map and footer never tell of another."""
+    return chosen if finding is None else chosen.with_period(finding.selection.period)
+
+
+def subline(chosen: Selection, finding: OverviewFinding, shown: ShownOverview) -> str:
+    """Give the sub-line, and say so where the chosen period could not be the one that is compared."""
+    if finding.selection.period == chosen.period:
+        return shown.subline
+    return f"{shown.subline} {chosen.period.label()} cannot be compared with anything earlier, so the latest month is shown."
 
 
 def metrics(shown: ShownOverview) -> None:

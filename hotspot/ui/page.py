@@ -54,6 +54,8 @@ def run(current: st.Page) -> None:
             f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
             f"{reference} to the person who looks after this server: the log says what happened.</p>"
         )
+    finally:
+        controls.end_page()
 
 
 def _head_failure(title: str) -> None:
@@ -64,12 +66,19 @@ def _head_failure(title: str) -> None:
 
 def _refused(refusal: NotKnowable) -> None:
     """Say what cannot be known and why, then offer what can be shown."""
-    st.html(f'<h1 class="hs-headline">{html.escape(refusal.headline)}</h1><p class="hs-refused" role="alert">{html.escape(str(refusal))}</p>')
     chosen = st.session_state.get("selection")
-    if chosen is not None:
-        plain = replace(chosen, weekdays=(), hours=None, flags=())
-        links = [link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))]
-        st.html(f'<p class="hs-note">What these data can show: {" · ".join(links)}</p>')
+    kicker = f'<div class="hs-kicker">{html.escape(chosen.title())}</div>' if chosen is not None else ""
+    st.html(
+        f'{kicker}<h1 class="hs-headline">{html.escape(refusal.headline)}</h1>'
+        f'<p class="hs-refused" role="alert">{html.escape(str(refusal))}</p>'
+    )
+    if chosen is None:
+        return
+    plain = replace(chosen, weekdays=(), hours=None, flags=())
+    links = [link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))]
+    st.html(f'<p class="hs-note">What these data can show: {" · ".join(links)}</p>')
+    facts = cached.store().facts(chosen.source, chosen.force)
+    st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
 
 
 def link(words: str, selection: Selection, *, page: str = "") -> str:

@@ -38,7 +38,7 @@ def kicker(finding: RepeatsFinding) -> str:
 
 def times_note(finding: RepeatsFinding) -> str:
     """Say what the expected bar is, or why there is none."""
-    what = _plural(finding.by)
+    what = plural(finding.by)
     if finding.at_risk is None:
         return f"{what.capitalize()} by number of offences; how many are at risk is not known"
     return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households ({finding.selected.force.premises_source or 'source not given'})"
@@ -64,8 +64,8 @@ def times(finding: RepeatsFinding, audience: str) -> None:
 def curve_note(finding: RepeatsFinding) -> str:
     """Say what the Lorenz curve covers and what it is measured against."""
     if finding.baseline is None:
-        return f"Among {_plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
-    return f"Line: {_plural(finding.by)} from most to fewest offences. Dashed: by chance over {finding.at_risk:,} households."
+        return f"Among {plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
+    return f"Line: {plural(finding.by)} from most to fewest offences. Dashed: by chance over {finding.at_risk:,} households."
 
 
 def most(finding: RepeatsFinding, audience: str) -> None:
@@ -122,7 +122,8 @@ def foot(finding: RepeatsFinding, audience: str) -> None:
     page.footer(finding.selected, f"{finding.result.without_reference:,} without a {finding.by} reference, left out.")
 
 
-def _plural(by: str) -> str:
+def plural(by: str) -> str:
+    """Name several targets."""
     return {"premises": "premises", "victim": "victims", "vehicle": "vehicles"}[by]
 
 

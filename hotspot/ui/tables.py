@@ -33,6 +33,9 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
+    if not finding.selected.count:
+        page.offer_nearest(finding.selected)
+        return None
     if not ranking.hotspots:
         st.html(f'<p class="hs-note">No joined cells hold {MINIMUM_OFFENCES} or more offences. Widen the period, the area or the share.</p>')
         return None
@@ -41,10 +44,11 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
             "Nearest place, street": list(finding.names),
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
+            "Share": [hotspot.share for hotspot in ranking.hotspots],
         }
     )
     if hidden:
-        rows = rows.drop(columns="Offences")
+        rows = rows.drop(columns=["Offences", "Share"])
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -55,13 +59,14 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         key="hotspot-rows",
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
-            "Nearest place, street": st.column_config.TextColumn(width=256),
+            "Share": st.column_config.NumberColumn(format="percent", width=48, help="Of the offences in the area."),
+            "Nearest place, street": st.column_config.TextColumn(width=222),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
                 max_value=max(hotspot.count for hotspot in ranking.hotspots),
                 color="#7A1F6B",
-                width=100,
+                width=88,
             ),
         },
     )
@@ -94,7 +99,7 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
 def family_words(finding: CompareFinding, audience: str) -> str:
     """Name the family of tests and say how to read the marks."""
     family = shown_family_sentence(finding.table, audience=audience)
-    return f"{family} Filled: stands after correction. Hollow: could be chance. Small base: under 20 before."
+    return f"{family} Filled: stands after correction. Hollow: it does not. Small base: under 20 before."
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
@@ -106,12 +111,16 @@ def _order(shown: ShownChange) -> tuple[bool, float]:
 
 
 def _short(period: Period) -> str:
-    months = period.months()
-    if len(months) == 1 and period.is_whole_months:
-        return f"{period.start:%b %y}"
+    """Say a period in the width of a number: 'Feb 14', 'Apr–Sep 23', '24–30 Sep 23'."""
+    first, last = period.start, period.last_day
+    same_month, same_year = (first.year, first.month) == (last.year, last.month), first.year == last.year
     if period.is_whole_months:
-        return f"{period.start:%b}–{period.last_day:%b %y}" if len(months) <= 12 else f"{period.start:%b %y}–{period.last_day:%b %y}"
-    return f"{period.start.day} {period.start:%b %y}–{period.last_day.day} {period.last_day:%b %y}"
+        return f"{last:%b %y}" if same_month else f"{first:%b}–{last:%b %y}" if same_year else f"{first:%b %y}–{last:%b %y}"
+    if first == last:
+        return f"{last.day} {last:%b %y}"
+    if same_month:
+        return f"{first.day}–{last.day} {last:%b %y}"
+    return f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
 
 
 def _change_row(shown: ShownChange, *, strong: bool) -> str:

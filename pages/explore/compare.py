@@ -4,14 +4,14 @@ from hotspot.findings.audience import told_of_change
 from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables
 
 chosen = controls.selection()
-baseline, by_area = compare.against(chosen)
+chosen, baseline, by_area = compare.against(chosen)
 audience = controls.audience()
 key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
 style.map_size(whole_force=chosen.is_whole_force, rest="25.4rem")
 page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
-page.warnings(finding.notes)
+page.warnings((*compare.moved(), *finding.notes))
 page.offer_nearest(finding.selected)
 kind = compare.view()
 map_side, table_side = compare.sides(kind)

@@ -14,7 +14,6 @@ finding = cached.density(key, chosen, density_settings)
 style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *page.told_of_density(finding, audience))
 page.warnings(finding.notes)
-page.offer_nearest(finding.selected)
 map_side, table_side = st.columns([1.2, 1], gap="medium")
 with table_side:
     picked = tables.hotspots(finding, audience=audience)

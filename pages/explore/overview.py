@@ -15,11 +15,11 @@ if finding is None:
     overview.single_period(chosen, audience)
 else:
     shown = shown_overview(finding, audience=audience)
-    page.header(overview.kicker(finding), shown.headline, shown.subline)
+    page.header(overview.kicker(finding), shown.headline, overview.subline(chosen, finding, shown))
     overview.metrics(shown)
     map_side, table_side = st.columns([1, 1.3], gap="medium")
     with map_side:
-        maps.overview(key, chosen)
+        maps.overview(key, overview.compared(chosen, finding))
     with table_side:
         page.section("Change by area, per day")
         tables.compact_changes(shown, highlight=chosen.area)
@@ -30,4 +30,4 @@ with new_side:
     overview.new(cached.store())
 with loaded_side:
     overview.loaded(cached.store())
-page.footer(cached.select(key, chosen))
+page.footer(cached.select(key, overview.compared(chosen, finding)))

@@ -31,5 +31,5 @@ with list_side:
     downloads.repeats(finding, audience)
 with curve_side:
     page.section("Concentration", repeats.curve_note(finding))
-    charts.lorenz(finding.curve, finding.baseline)
+    charts.lorenz(finding.curve, finding.baseline, places=repeats.plural(finding.by))
 repeats.foot(finding, audience)
