@@ -224,3 +224,8 @@ def test_cautions_concern_the_settings(store):
     assert any("snapped to streets" in note for note in warned)
     # As a gaussian's standard deviation 110 m reach as far as a quartic kernel of 311 m.
     assert not any("snapped" in note for note in findings.notes_of(snapped, replace(SETTINGS, bandwidth=110, kernel=GAUSSIAN)))
+
+
+def test_a_period_outside_the_data_is_said_to_lie_outside_them(store):
+    notes = find(store, period=Period.parse("2019-01-01..2019-02-01")).notes
+    assert any("lies outside" in note for note in notes)

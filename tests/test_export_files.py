@@ -76,6 +76,7 @@ def test_geojson_is_in_degrees_valid_and_says_what_it_is(finding, tmp_path):
     for feature, hotspot in zip(document["features"], finding.ranking.hotspots, strict=True):
         shape = shapely.geometry.shape(feature["geometry"])
         assert shape.is_valid
+        assert all(part.exterior.is_ccw for part in shapely.get_parts(shape))
         (west,), (south,) = to_degrees("EPSG:27700", "EPSG:4326", [hotspot.x], [hotspot.y])
         assert shape.contains(shapely.Point(west, south))
         assert abs(west) < 180 and 49 < south < 61

@@ -74,11 +74,12 @@ def test_older_names_and_other_cases_are_known(tmp_path, written, meant):
     assert frame.loc[1, ["crime_type", "source_crime_type"]].tolist() == [meant, written]
 
 
-def test_a_new_crime_type_is_kept_and_told_and_only_a_blank_one_is_excluded(tmp_path):
+def test_a_new_and_a_blank_crime_type_are_kept_as_other_crime_and_told(tmp_path):
     raw = read(street_file(tmp_path, row("a", crime_type="Hoverboard theft"), row("b", crime_type="  ")))
-    assert raw.frame["crime_type"][1] == "Other crime"
-    assert raw.frame["excluded"].tolist()[1] == "unknown crime type" and pd.isna(raw.frame["excluded"][1])
-    assert len(raw.notes) == 1 and "Hoverboard theft" in raw.notes[0]
+    assert raw.frame["crime_type"].tolist() == ["Other crime", "Other crime"]
+    assert raw.frame["source_crime_type"].tolist() == ["Hoverboard theft", "not given"]
+    assert raw.frame["excluded"].isna().all()
+    assert any("Hoverboard theft" in note for note in raw.notes) and any("not given" in note for note in raw.notes)
 
 
 def test_months_that_a_spreadsheet_wrote_are_read_and_others_excluded(tmp_path):

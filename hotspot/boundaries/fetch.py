@@ -52,12 +52,14 @@ class BoundaryService:
     """Districts asked for at once."""
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """District codes by force (``Force.slug``)."""
+    file: Path = SERVICE_FILE
+    """Where it is configured."""
 
     def codes_of(self, force: Force) -> tuple[str, ...]:
         """List the district codes of a force; raise ``BadInput`` if none are configured."""
         if force.slug not in self.codes:
             raise BadInput(
-                f"No district codes are configured for {force.name}. Add {force.slug} = [...] to [codes] in {SERVICE_FILE}."
+                f"No district codes are configured for {force.name}. Add {force.slug} = [...] to [codes] in {self.file}."
             )
         return self.codes[force.slug]
 
@@ -78,7 +80,7 @@ def load_service(path: Path = SERVICE_FILE) -> BoundaryService:
     if faults:
         raise BadInput(*(f"{path}: {fault}" for fault in faults))
     codes = {force: tuple(listed) for force, listed in document.pop("codes", {}).items()}
-    return BoundaryService(**document, codes=codes)
+    return BoundaryService(**document, codes=codes, file=Path(path))
 
 
 def fetch_lpas(service: BoundaryService, *, codes: Sequence[str], crs: str) -> Areas:
@@ -170,7 +172,7 @@ def _body(service: BoundaryService, response: HTTPResponse, *, late: str) -> byt
 
 def _feature_collection(service: BoundaryService, answer: bytes) -> dict[str, Any]:
     if answer.lstrip()[:1] == b"<":
-        raise FetchFailed(f"{service.url} answered with a web page, not with boundaries. {KEPT} Check the url in {SERVICE_FILE}.")
+        raise FetchFailed(f"{service.url} answered with a web page, not with boundaries. {KEPT} Check the url in {service.file}.")
     try:
         document = json.loads(answer)
     except ValueError as fault:
@@ -182,7 +184,7 @@ def _feature_collection(service: BoundaryService, answer: bytes) -> dict[str, An
         said = " ".join(str(part) for part in (error.get("message"), *(error.get("details") or [])) if part)
         raise FetchFailed(
             f"{service.url} refused the query: {said or error}. {KEPT} "
-            f"Check the url, code_field {service.code_field} and name_field {service.name_field} in {SERVICE_FILE}."
+            f"Check the url, code_field {service.code_field} and name_field {service.name_field} in {service.file}."
         )
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
         raise FetchFailed(f"The answer of {service.url} is not a GeoJSON feature collection. {KEPT}")
@@ -196,7 +198,7 @@ def _check_fields(service: BoundaryService, features: list[dict[str, Any]]) -> N
         if missing:
             raise FetchFailed(
                 f"{service.url} gives no {' and no '.join(missing)}; its fields are {', '.join(properties) or 'none'}. "
-                f"{KEPT} Correct code_field and name_field in {SERVICE_FILE}."
+                f"{KEPT} Correct code_field and name_field in {service.file}."
             )
 
 

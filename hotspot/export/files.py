@@ -17,6 +17,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import rasterio
+import shapely
 
 from hotspot import __version__
 from hotspot.errors import BadInput
@@ -79,10 +80,11 @@ def write_hotspots(finding: DensityFinding, path: Path) -> None:
     said = provenance(finding.selected) | parameters(finding)
     match path.suffix.lower():
         case ".geojson" | ".json":
-            document = json.loads(table.to_crs("EPSG:4326").to_json())
-            path.write_text(
-                json.dumps({"type": "FeatureCollection", "properties": said, "features": document["features"]}), "utf-8"
-            )
+            degrees = table.to_crs("EPSG:4326")
+            # RFC 7946, section 3.1.6: outer rings run anticlockwise.
+            degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
+            features = json.loads(degrees.to_json())["features"]
+            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": features}), "utf-8")
         case ".gpkg":
             _with_said(table, said).to_file(path, driver="GPKG", layer="hotspots")
         case ".csv":

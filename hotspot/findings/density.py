@@ -176,6 +176,8 @@ def notes_of(selected: SelectedOffences, settings: DensitySettings) -> tuple[str
     """List the cautions that the settings and the data call for."""
     notes = []
     radius = kernel_density.equal_variance(settings.bandwidth, source=settings.kernel, target="quartic")
+    if selected.is_beyond_the_data:
+        notes.append(f"The data cover {selected.covered.label_in_days()}: this period lies outside them.")
     if selected.facts.location_precision == "snapped" and radius < 300:
         notes.append("Locations are snapped to streets: a bandwidth under 300 m shows the snapping, not the offences.")
     if settings.cell_size > radius / 3:

@@ -17,6 +17,7 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.geography import BOUNDS_MARGIN, LPA, OUTSIDE, Force
 from hotspot.methods import aoristic
 from hotspot.offences.store import DataFacts, Scope, Store, read
+from hotspot.period import Period
 from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, Selection
 
 NO_LOCATION = "No location"
@@ -82,6 +83,16 @@ class SelectedOffences:
     @property
     def outside_lpas(self) -> int:
         return int((self.inside["lpa"] == OUTSIDE).sum())
+
+    @property
+    def covered(self) -> Period:
+        """The days that the data cover."""
+        return Period(self.facts.first_day, self.facts.end)
+
+    @property
+    def is_beyond_the_data(self) -> bool:
+        """True where the selection's period shares no day with the data."""
+        return self.selection.period.end <= self.facts.first_day or self.selection.period.start >= self.facts.end
 
     def counts_by_area(self) -> dict[str, float]:
         """Count offences per area of the level, 'Outside the LPAs' last; the areas add up to the whole.

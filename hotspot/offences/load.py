@@ -106,6 +106,7 @@ def import_sources(
         If the store is damaged, in use, or cannot be written.
     """
     store = Path(store)
+    profile = POLICE_UK if isinstance(profile, str) and profile.lower() == POLICE_UK else profile
     say = progress or (lambda sentence: None)
     known = _known_forces(store)
     wanted = tuple(forces) or known or (load_force(WEST_MIDLANDS),)

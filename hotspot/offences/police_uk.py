@@ -19,7 +19,7 @@ from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
 from hotspot.offences.csv_rows import CsvRows, header_of, read_rows
-from hotspot.offences.read import NO_DATE, RAGGED, UNKNOWN_CRIME_TYPE, RawOffences
+from hotspot.offences.read import NO_DATE, RAGGED, RawOffences
 from hotspot.offences.schema import NO_LOCATION, PRECISE_TO_MONTH, SNAPPED
 from hotspot.offences.source_files import SourceFile
 
@@ -28,6 +28,7 @@ STREET, OUTCOMES, STOPS, OTHER = "street", "outcomes", "stop-and-search", "other
 _STREET_COLUMNS = {"crime id", "month", "longitude", "latitude", "location", "crime type"}
 _OUTCOME_COLUMNS = {"crime id", "month", "outcome type"}
 _STANDARD_NAME = re.compile(r"(\d{4}-\d{2})-(.+)-(street|outcomes|stop-and-search)\.csv", re.IGNORECASE)
+NOT_GIVEN = "not given"
 _UNKNOWN_IS = "Other crime"
 _NAMED_OTHERWISE = {"british-transport": "btp", "of-northern-ireland": "northern-ireland"}
 """Forces whose files are not named by what their rows say."""
@@ -196,6 +197,7 @@ def read_street(file: SourceFile, force: Force) -> RawOffences:
     if missing:
         raise BadInput(f"{file.label} lacks the column '{missing[0]}' of a police.uk street file.")
     written_types, months = _field(rows, "crime type"), _months(_field(rows, "month"))
+    written_types = written_types.where(written_types.str.strip() != "", NOT_GIVEN)
     types = _mapped(written_types, _crime_type)
     x, y = _positions(_field(rows, "longitude"), _field(rows, "latitude"), crs=force.analysis_crs)
     frame = pd.DataFrame(
@@ -215,7 +217,7 @@ def read_street(file: SourceFile, force: Force) -> RawOffences:
             "source_row": rows.frame.index,
         }
     )
-    frame["excluded"] = _reasons(rows, months=months, types=types)
+    frame["excluded"] = _reasons(rows, months=months)
     return RawOffences(frame, len(frame), tuple(_notes(written_types, name=file.label)))
 
 
@@ -249,17 +251,15 @@ def _mapped(values: pd.Series, translate: Callable[[str], str | None]) -> pd.Ser
     return values.map({value: translate(value) for value in values.unique()}).astype("str")
 
 
-def _crime_type(written: str) -> str | None:
-    """A name that no one knows yet is a real crime all the same; only a blank one cannot be read."""
+def _crime_type(written: str) -> str:
+    """A name that no one knows yet, or none at all, is a real crime all the same."""
     kind = crime_types.by_name(written)
-    if kind is not None:
-        return kind.name
-    return _UNKNOWN_IS if written.strip() else None
+    return _UNKNOWN_IS if kind is None else kind.name
 
 
 def _notes(written_types: pd.Series, *, name: str) -> Iterable[str]:
     for written, count in written_types.value_counts().items():
-        if written.strip() and crime_types.by_name(written) is None:
+        if crime_types.by_name(written) is None:
             yield f"{name}: the crime type '{written}' is not known ({count:,} rows); it is counted as '{_UNKNOWN_IS}'."
 
 
@@ -296,9 +296,8 @@ def _forces(reported_by: pd.Series, force: Force) -> pd.Series:
     return _mapped(reported_by, named)
 
 
-def _reasons(rows: CsvRows, *, months: pd.Series, types: pd.Series) -> pd.Series:
+def _reasons(rows: CsvRows, *, months: pd.Series) -> pd.Series:
     reasons = pd.Series(pd.NA, index=rows.frame.index, dtype="str")
-    reasons[types.isna()] = UNKNOWN_CRIME_TYPE
     reasons[months.isna()] = NO_DATE
     reasons[list(rows.ragged)] = RAGGED
     return reasons

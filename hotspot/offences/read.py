@@ -9,9 +9,8 @@ import pandas as pd
 from hotspot.offences.schema import RAW_COLUMNS, RAW_REQUIRED
 
 NO_DATE = "no readable date"
-UNKNOWN_CRIME_TYPE = "unknown crime type"
 RAGGED = "ragged row"
-UNREADABLE = (NO_DATE, UNKNOWN_CRIME_TYPE, RAGGED)
+UNREADABLE = (NO_DATE, RAGGED)
 """Reasons a reader gives; each means that the row cannot be read."""
 DUPLICATE = "duplicate reference"
 FUTURE = "date in the future"

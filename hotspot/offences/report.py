@@ -92,10 +92,11 @@ class LoadReport:
     examples: Mapping[str, tuple[RowReference, ...]] = field(default_factory=dict)
     """Reason → the first few rows."""
     without_location: int = 0
-    """Offences; so are the next four."""
+    """Offences; so are the next five."""
     location_unusable: int = 0
     outside_lpas: int = 0
     end_before_start: int = 0
+    end_in_future: int = 0
     lpa_disagreements: int = 0
     """The file's own LPA column and the polygons name different areas; the column was believed."""
     suspicious: Suspicious = Suspicious()
@@ -191,6 +192,8 @@ class LoadReport:
         if self.end_before_start:
             backwards = _counted(self.end_before_start, "offence")
             said.append(f"{backwards} with an end before the start: kept, the window is unknown.")
+        if self.end_in_future:
+            said.append(f"{_counted(self.end_in_future, 'offence')} with an end in the future: kept, the window is unknown.")
         if odd.midnight_flagged:
             said.append(
                 f"Suspicious: {_counted(odd.midnight, 'offence')} at exactly 00:00 or 00:01, where about "
@@ -233,6 +236,7 @@ _PLAIN = (
     "location_unusable",
     "outside_lpas",
     "end_before_start",
+    "end_in_future",
     "lpa_disagreements",
 )
 _LISTS = ("forces", "months", "missing_months", "notes")

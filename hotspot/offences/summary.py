@@ -51,6 +51,7 @@ def summarise(
         location_unusable=int((offences["location_status"] == UNUSABLE).sum()),
         outside_lpas=int((offences["lpa"] == OUTSIDE).sum()),
         end_before_start=int(offences["end_before_start"].sum()),
+        end_in_future=int(offences["end_in_future"].sum()),
         lpa_disagreements=int(offences["lpa_disagrees"].sum()),
         suspicious=find_suspicious(offences),
         months=tuple(sorted({month for own in months for month in own})),

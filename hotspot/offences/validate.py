@@ -20,7 +20,7 @@ from hotspot.offences import outcomes
 from hotspot.offences.read import DUPLICATE, FUTURE, NO_DATE
 from hotspot.offences.schema import ABSENT, NAMES, NO_LOCATION, UNUSABLE, USABLE
 
-_FLAGS = ("rows", "end_before_start", "lpa_disagrees")
+_FLAGS = ("rows", "end_before_start", "end_in_future", "lpa_disagrees")
 _EXCLUDED = ["excluded", "source_file", "source_row", "month"]
 
 
@@ -30,7 +30,7 @@ class Validated:
 
     offences: pd.DataFrame
     """Canonical columns that are known, ``lpa_named``, and further ``rows`` (so many rows of the file tell the
-    offence), ``end_before_start`` and ``lpa_disagrees``."""
+    offence), ``end_before_start``, ``end_in_future`` and ``lpa_disagrees``."""
     excluded: pd.DataFrame
     """Rows left out: ``excluded`` (reason), ``source_file``, ``source_row``, ``month``."""
 
@@ -51,7 +51,7 @@ def validate(raw: pd.DataFrame, *, source: str, force: Force, areas: Areas | Non
     rows = rows.assign(month=_months(rows))
     rows["excluded"] = _excluded(rows, today=today)
     used, left_out = rows[rows["excluded"].isna()], rows[rows["excluded"].notna()]
-    offences = _located(_with_window(_one_row_per_offence(used)), force=force, areas=areas)
+    offences = _located(_with_window(_one_row_per_offence(used), today=today), force=force, areas=areas)
     offences = _with_groups(offences).assign(source=source, force=force.name)
     columns = [name for name in (*NAMES, "lpa_named", *_FLAGS) if name in offences.columns]
     return Validated(offences[columns].reset_index(drop=True), left_out[_EXCLUDED])
@@ -153,15 +153,16 @@ def _lists(values: pd.Series, counts: np.ndarray, kind: pa.DataType) -> pd.api.e
     return pd.arrays.ArrowExtensionArray(lists)
 
 
-def _with_window(offences: pd.DataFrame) -> pd.DataFrame:
-    """Where the end lies before the start the start is kept and the window is unknown."""
+def _with_window(offences: pd.DataFrame, *, today: date) -> pd.DataFrame:
+    """Where the end lies before the start or in the future the start is kept and the window is unknown."""
     start, end = _times(offences, "committed_from"), _times(offences, "committed_to")
-    backwards = end < start
+    backwards, ahead = end < start, end > pd.Timestamp(today + timedelta(days=1))
     return offences.assign(
         committed_from=start,
-        committed_to=end.mask(backwards),
-        window_known=start.notna() & ~backwards,
+        committed_to=end.mask(backwards | ahead),
+        window_known=start.notna() & ~backwards & ~ahead,
         end_before_start=backwards,
+        end_in_future=ahead,
     )
 
 

@@ -176,7 +176,7 @@ def masked(offences: pd.DataFrame) -> pd.DataFrame:
     """Write offences for the screen: references, MO and victims masked, dates short."""
     shown = {}
     for name in offences.columns:
-        if name in ("source", "force", "rows", "end_before_start", "lpa_disagrees", "lpa_named"):
+        if name in ("source", "force", "rows", "end_before_start", "end_in_future", "lpa_disagrees", "lpa_named"):
             continue
         hide = name in SENSITIVE or name == "offence_id"
         shown[name] = [_cell(value, hide=hide) for value in offences[name]]

@@ -122,6 +122,7 @@ def _oddities(report: LoadReport) -> None:
         ("Location unusable", report.location_unusable, "zero, unreadable or far beyond the force: in tables, not on maps"),
         ("Outside the LPAs", report.outside_lpas, "inside the force's bounds, in no LPA"),
         ("End before start", report.end_before_start, "kept, window unknown"),
+        ("End in the future", report.end_in_future, "kept, window unknown"),
         ("LPA disagreements", report.lpa_disagreements, "the file's own LPA was believed, not the polygon"),
         ("At 00:00 or 00:01", odd.midnight, midnight if odd.midnight else ""),
         ("Most at one place", odd.pile_ups[0].count if odd.pile_ups else 0, f"{pile_words}: {piles}" if piles else ""),
