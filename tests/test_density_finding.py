@@ -14,6 +14,7 @@ from hotspot.findings.selected import select
 from hotspot.geography import OUTSIDE, DrawnArea
 from hotspot.methods.density import GAUSSIAN, QUARTIC, equal_variance, kernel_sum
 from hotspot.offences.store import EVERYTHING
+from hotspot.period import Period
 
 SETTINGS = DensitySettings(bandwidth=600, cell_size=100)
 BORDER = 404_000

@@ -10,7 +10,7 @@ import shapely
 import street_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_store import BEFORE, BEYOND, EAST, FORCE, IN_EAST, IN_WEST, SOURCE, WEST, offence, selection, several, small_store
+from small_store import BEYOND, EAST, FORCE, IN_EAST, IN_WEST, SOURCE, WEST, offence, selection, several, small_store
 
 from hotspot.boundaries.areas import Areas
 from hotspot.errors import BadInput, NotKnowable
