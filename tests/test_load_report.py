@@ -135,3 +135,9 @@ def test_months_and_missing_months_fill_the_span(numbers):
 def test_runs_of_months_are_joined():
     assert runs(("2013-12", "2014-01", "2014-03")) == "2013-12 to 2014-01 and 2014-03"
     assert runs(()) == ""
+
+
+def test_a_report_of_an_older_version_lacks_a_count_and_is_read_all_the_same():
+    report = LoadReport(source="a", forces=("b",), imported_at=datetime(2026, 1, 1), rows_read=1, rows_used=1, offences=1)
+    older = {name: value for name, value in report.to_dict().items() if name != "end_in_future"}
+    assert LoadReport.from_dict(older) == report

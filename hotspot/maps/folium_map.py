@@ -124,6 +124,7 @@ def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str 
         "raster": _picture(scene.raster),
         "baseline": _picture(scene.baseline_raster),
         "hotspots": [_badge(badge, scene.crs) for badge in scene.hotspots],
+        "badged": [badge.rank for badge in scene.badged],
         "named": sorted(scene.named_places),
         "points": _points(scene.points, scene.crs),
         "chosen": scene.chosen,

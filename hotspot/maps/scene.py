@@ -23,6 +23,8 @@ LABEL_TOLERANCE = 100.0
 """Metres of accuracy of the innermost point of an area, where its name stands."""
 LEAST_KEPT = 0.8
 """Share of a hotspot's area that its drawn outline must keep."""
+MOST_BADGES = 10
+"""Hotspots of lower rank keep their outline and lose their badge: more discs than that hide the map."""
 MARGIN = 0.02
 """Share of the longer side left free around what a map is fitted to."""
 
@@ -111,9 +113,14 @@ class Scene:
         return tuple(shapely.total_bounds(shapes)) if shapes else (0.0, 0.0, 1_000.0, 1_000.0)
 
     @property
+    def badged(self) -> tuple[Badge, ...]:
+        """The hotspots that get a badge: the first by rank, and the chosen one."""
+        return tuple(badge for badge in self.hotspots if badge.rank <= MOST_BADGES or badge.rank == self.chosen)
+
+    @property
     def named_places(self) -> frozenset[str]:
-        """Names that the hotspots' labels begin with: the map must show them, for the headline says them."""
-        return frozenset(badge.label.split(",")[0] for badge in self.hotspots)
+        """Names that the badged hotspots' labels begin with: the map must show them, for the table says them."""
+        return frozenset(badge.label.split(",")[0] for badge in self.badged)
 
 
 def outlines(areas: Areas | None) -> tuple[Outline, ...]:

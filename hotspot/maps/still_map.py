@@ -100,9 +100,9 @@ def draw_layers(frame: MapFrame) -> None:
         _cased(frame, smoothed(badge.geometry), 1.7, palette.INK, HOTSPOT)
     _dots(frame)
     bar = _scale_bar(frame)
-    spots = [_box_of(frame, badge.geometry) for badge in scene.hotspots]
+    spots = [_box_of(frame, badge.geometry) for badge in scene.badged]
     taken = [bar]
-    for badge, own in zip(scene.hotspots, spots, strict=True):
+    for badge, own in zip(scene.badged, spots, strict=True):
         taken.append(_badge(frame, badge, own, spots, taken))
     _labels(frame, taken, spots)
 

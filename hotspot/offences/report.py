@@ -131,10 +131,12 @@ class LoadReport:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Rebuild a report that ``to_dict`` wrote."""
+        """Rebuild a report that ``to_dict`` wrote, in this version or an older one."""
         suspicious = dict(values["suspicious"])
         suspicious["pile_ups"] = tuple(PileUp(**one) for one in suspicious["pile_ups"])
-        simple: dict[str, Any] = {name: values[name] for name in _PLAIN} | {name: tuple(values[name]) for name in _LISTS}
+        # A count that an older version did not know is missing from its reports: its default stands.
+        plain = {name: values[name] for name in _PLAIN if name in values}
+        simple: dict[str, Any] = plain | {name: tuple(values[name]) for name in _LISTS}
         return cls(
             **simple,
             imported_at=datetime.fromisoformat(values["imported_at"]),

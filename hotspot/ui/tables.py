@@ -19,6 +19,7 @@ from hotspot.findings.audience import (
 )
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
+from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.period import Period
 from hotspot.ui import page
@@ -44,7 +45,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
             "Nearest place, street": list(finding.names),
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
-            "Share": [hotspot.share for hotspot in ranking.hotspots],
+            "Share": [100 * hotspot.share for hotspot in ranking.hotspots],
         }
     )
     if hidden:
@@ -59,14 +60,14 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         key="hotspot-rows",
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
-            "Share": st.column_config.NumberColumn(format="percent", width=48, help="Of the offences in the area."),
-            "Nearest place, street": st.column_config.TextColumn(width=222),
+            "Share": st.column_config.NumberColumn(format="%.1f%%", width=54, help="Of the offences in the area."),
+            "Nearest place, street": st.column_config.TextColumn(width=236),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
                 max_value=max(hotspot.count for hotspot in ranking.hotspots),
                 color="#7A1F6B",
-                width=88,
+                width=84,
             ),
         },
     )
@@ -74,6 +75,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
     st.html(
         f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more per km² (the densest {share:g}% of the area), joined by edges; '
         f"at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
+        f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
     )
     picked = event["selection"]["rows"]

@@ -14,7 +14,7 @@ finding = cached.density(key, chosen, density_settings)
 style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *page.told_of_density(finding, audience))
 page.warnings(finding.notes)
-map_side, table_side = st.columns([1.2, 1], gap="medium")
+map_side, table_side = st.columns([1.08, 1], gap="medium")
 with table_side:
     picked = tables.hotspots(finding, audience=audience)
     downloads.density(finding, audience)

@@ -91,7 +91,7 @@
       data.hotspots.forEach(function (spot) { this.parts.push.apply(this.parts, cased(spot.shape, "hotspots", 1.7, INK)); }, this);
       if (data.points) this.parts.push(dots(data.points));
       this.parts.forEach(function (part) { part.addTo(map); });
-      state.badges = data.hotspots;
+      state.badges = data.hotspots.filter(function (spot) { return data.badged.indexOf(spot.rank) >= 0; });
       state.named = data.named;
       state.focusName = data.drawn ? data.drawn.name : data.focus;
       state.focusAreas = data.drawn ? data.drawn.within : [data.focus];
