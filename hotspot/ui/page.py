@@ -54,8 +54,7 @@ def run(current: st.Page) -> None:
             f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
             f"{reference} to the person who looks after this server: the log says what happened.</p>"
         )
-    finally:
-        controls.end_page()
+    controls.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
 
 
 def _head_failure(title: str) -> None:
