@@ -83,7 +83,8 @@ def hostile_store(folder: Path) -> Path:
 
 def _street_rows(month: str, *, burglaries: int, street: str) -> list[str]:
     """Burglaries round Birmingham's centre, some drugs offences, three of them in Coventry; none in Solihull."""
-    around = [(str(float(BIRMINGHAM[0]) + 0.002 * (i % 6)), str(float(BIRMINGHAM[1]) + 0.002 * (i // 6 % 6))) for i in range(burglaries)]
+    east, north = float(BIRMINGHAM[0]), float(BIRMINGHAM[1])
+    around = [(str(east + 0.002 * (i % 6)), str(north + 0.002 * (i // 6 % 6))) for i in range(burglaries)]
     rows = [row(f"{month}-b{i}", month=month, at=at, location=f"On or near {street}") for i, at in enumerate(around)]
     rows += [row(f"{month}-d{i}", month=month, crime_type="Drugs") for i in range(9)]
     rows += [row(f"{month}-c{i}", month=month, at=COVENTRY, crime_type="Drugs") for i in range(3)]

@@ -9,9 +9,10 @@ from playwright.sync_api import expect
 PAGES = ("overview", "density", "compare", "repeat_victimisation", "data")
 WIDTHS = "() => [document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
 LEVELS = "all => all.map(heading => Number(heading.tagName[1]))"
-BEYOND = """() => [...document.querySelectorAll('table.hs, [data-testid=stDataFrame], .hs-legend, .hs-metric')]
-  .filter(each => each.getBoundingClientRect().right > each.closest('[data-testid=stElementContainer]').getBoundingClientRect().right + 1)
-  .map(each => each.innerText.slice(0, 60))"""
+BEYOND = """() => [...document.querySelectorAll('table.hs, [data-testid=stDataFrame], .hs-legend, .hs-metric')].filter(each => {
+  const room = each.closest('[data-testid=stElementContainer]').getBoundingClientRect();
+  return each.getBoundingClientRect().right > room.right + 1;
+}).map(each => each.innerText.slice(0, 60))"""
 
 
 @pytest.mark.parametrize("path", PAGES)

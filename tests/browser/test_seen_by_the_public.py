@@ -14,7 +14,8 @@ SMALL = re.compile(r"(?<![\d.,–−+-])[1-4](?:\.\d+)?(?![\d.,%–:])")
 
 @pytest.mark.parametrize(("path", "crime_type", "small"), [("overview", "Robbery", "0 → 1"), ("compare", "Drugs", "3")])
 def test_the_public_sees_no_count_of_1_to_4_in_a_table(path: str, crime_type: str, small: str, street_app: App, opened: Opener):
-    cells = [opened(street_app, path, type=crime_type, audience=who, **FEBRUARY).page.locator("table.hs td.r") for who in AUDIENCES]
+    visits = [opened(street_app, path, type=crime_type, audience=who, **FEBRUARY) for who in AUDIENCES]
+    cells = [visited.page.locator("table.hs td.r") for visited in visits]
     for shown in cells:
         expect(shown).not_to_have_count(0)
     force, public = (shown.all_inner_texts() for shown in cells)
