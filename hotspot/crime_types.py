@@ -51,8 +51,12 @@ CRIME_TYPES: tuple[CrimeType, ...] = (
     CrimeType("Possession of weapons", "Possession of weapons", (), ("public disorder and weapons",)),
     CrimeType("Public order", "Public order"),
     CrimeType("Robbery", "Robbery", ("34",)),
-    CrimeType("Personal robbery", "Robbery", ("34B",), ("robbery of personal property", "robbery personal", "robbery - personal")),
-    CrimeType("Business robbery", "Robbery", ("34A",), ("robbery of business property", "robbery business", "robbery - business")),
+    CrimeType(
+        "Personal robbery", "Robbery", ("34B",), ("robbery of personal property", "robbery personal", "robbery - personal")
+    ),
+    CrimeType(
+        "Business robbery", "Robbery", ("34A",), ("robbery of business property", "robbery business", "robbery - business")
+    ),
     CrimeType("Shoplifting", "Shoplifting", ("46",), ("theft from shop", "theft from a shop", "theft from shops")),
     CrimeType("Theft from the person", "Theft from the person", ("39",), ("theft from person",)),
     CrimeType("Vehicle crime", "Vehicle crime", (), ("vehicle offences",)),
@@ -60,7 +64,12 @@ CRIME_TYPES: tuple[CrimeType, ...] = (
         "Theft of a vehicle",
         "Vehicle crime",
         ("48", "37.2"),
-        ("theft of vehicle", "theft of motor vehicle", "theft or unauthorised taking of a motor vehicle", "aggravated vehicle taking"),
+        (
+            "theft of vehicle",
+            "theft of motor vehicle",
+            "theft or unauthorised taking of a motor vehicle",
+            "aggravated vehicle taking",
+        ),
     ),
     CrimeType("Theft from a vehicle", "Vehicle crime", ("45",), ("theft from vehicle", "theft from motor vehicle")),
     CrimeType("Vehicle interference", "Vehicle crime", ("126",), ("interference with a motor vehicle", "vehicle tampering")),

@@ -25,9 +25,7 @@ def test_a_point_on_an_edge_belongs_to_the_cell_to_its_east_and_north():
     assert on_grid.tolist() == [True, True, False]
 
 
-@given(
-    st.floats(0, 6e5), st.floats(0, 1e6), st.floats(1, 5e4), st.floats(1, 5e4), st.sampled_from([25.0, 50.0, 100.0, 250.0])
-)
+@given(st.floats(0, 6e5), st.floats(0, 1e6), st.floats(1, 5e4), st.floats(1, 5e4), st.sampled_from([25.0, 50.0, 100.0, 250.0]))
 def test_a_grid_covers_what_it_was_made_for(west, south, width, height, cell_size):
     grid = Grid.covering((west, south, west + width, south + height), cell_size=cell_size)
     left, bottom, right, top = grid.bounds

@@ -192,7 +192,9 @@ def test_the_mark_and_licence_reach_the_picture(store, monkeypatch):
     assert given["title"] == shown.finding.headline
     assert "Burglary in Testshire, committed 1 April to 30 September 2024. " in given["subline"]
     assert "Quartic kernel, radius 500 m, cells of 100 m" in given["subline"]
-    assert given["footer"].startswith("7 rows excluded on import, 1 without a usable location. Source: synthetic demonstration data. Recorded offences only")
+    assert given["footer"].startswith(
+        "7 rows excluded on import, 1 without a usable location. Source: synthetic demonstration data. Recorded offences only"
+    )
 
 
 def test_a_picture_of_change_says_both_periods(store, monkeypatch):

@@ -18,7 +18,9 @@ NAMES = [kind.name for kind in crime_types.CRIME_TYPES] + [crime_types.ACQUISITI
 
 def selections():
     period = st.builds(
-        lambda start, days: Period(start, start + timedelta(days=days)), st.dates(date(2000, 1, 1), date(2035, 1, 1)), st.integers(1, 900)
+        lambda start, days: Period(start, start + timedelta(days=days)),
+        st.dates(date(2000, 1, 1), date(2035, 1, 1)),
+        st.integers(1, 900),
     )
     corner = st.tuples(st.integers(0, 700_000).map(float), st.integers(0, 1_200_000).map(float))
     drawn = st.builds(DrawnArea, st.text(min_size=1, max_size=40), st.lists(corner, min_size=3, max_size=9).map(tuple))
@@ -35,7 +37,9 @@ def selections():
         hours=st.one_of(st.none(), st.tuples(st.integers(0, 23), st.integers(0, 24)).filter(lambda band: band[0] != band[1])),
         flags=st.sets(st.sampled_from(FLAGS)).map(lambda picked: tuple(flag for flag in FLAGS if flag in picked)),
     )
-    return st.one_of(made, st.builds(lambda chosen, shape: chosen.__class__(**{**chosen.__dict__, "area": None, "drawn": shape}), made, drawn))
+    return st.one_of(
+        made, st.builds(lambda chosen, shape: chosen.__class__(**{**chosen.__dict__, "area": None, "drawn": shape}), made, drawn)
+    )
 
 
 @given(selections())

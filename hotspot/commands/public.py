@@ -43,7 +43,11 @@ def comparison(document: Document, finding: CompareFinding) -> Document:
 
     shown, shown_total = shown_changes(finding.table.rows, finding.table.total, audience=PUBLIC)
     headline, subline = told_of_change(finding, audience=PUBLIC)
-    document |= {"headline": headline, "subline": subline, "family_sentence": shown_family_sentence(finding.table, audience=PUBLIC)}
+    document |= {
+        "headline": headline,
+        "subline": subline,
+        "family_sentence": shown_family_sentence(finding.table, audience=PUBLIC),
+    }
     rows = [_with_counts(row, one) for row, one in zip(document["rows"], shown, strict=True)]
     total = _with_counts(document["total"], shown_total)
     tested = {"tested": sum(one.is_hidden or one.row.verdict != TOO_FEW for one in shown)}

@@ -191,7 +191,9 @@ def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
             "a period that reaches beyond them counts too few."
         )
     if selection.date_basis == COMMITTED and selection.period.end > facts.end - SETTLED:
-        notes.append("Offences of the last four weeks may not all be reported yet, so they count too few; by reported date they do not.")
+        notes.append(
+            "Offences of the last four weeks may not all be reported yet, so they count too few; by reported date they do not."
+        )
     short = max(selection.period.days, earlier.days) < 62
     if facts.time_precision != "month" and short and (selection.period.days % 7 or earlier.days % 7):
         notes.append("The periods are not whole weeks, so they hold different numbers of each weekday.")

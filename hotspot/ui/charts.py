@@ -20,7 +20,14 @@ def show(chart: altair.Chart | altair.LayerChart, *, height: int) -> None:
         chart.properties(height=height)
         .configure(font="Source Sans, Source Sans Pro, sans-serif", background="#FFFFFF")
         .configure_view(strokeWidth=0)
-        .configure_axis(labelFontSize=13, titleFontSize=13, labelColor=SECONDARY, titleColor=SECONDARY, titleFontWeight="normal", tickColor=SECONDARY)
+        .configure_axis(
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor=SECONDARY,
+            titleColor=SECONDARY,
+            titleFontWeight="normal",
+            tickColor=SECONDARY,
+        )
         .configure_axisX(grid=False, domainColor=INK)
         .configure_axisY(gridColor=HAIRLINE, domain=False, ticks=False)
         .configure_legend(labelFontSize=13, title=None, orient="top", direction="horizontal", labelColor=INK)
@@ -39,7 +46,11 @@ def monthly(counts: pd.DataFrame, groups: tuple[str, ...], *, height: int = 190)
             x=altair.X("month:T", title=None, axis=altair.Axis(format="%b %Y", labelOverlap=True, tickCount=min(months, 12))),
             y=altair.Y("offences:Q", title="offences a month", scale=altair.Scale(zero=True)),
             color=altair.Color("crime_group:N", scale=altair.Scale(domain=list(groups), range=list(SERIES[: len(groups)]))),
-            tooltip=[altair.Tooltip("month:T", format="%B %Y", title="Month"), altair.Tooltip("crime_group:N", title="Type"), "offences:Q"],
+            tooltip=[
+                altair.Tooltip("month:T", format="%B %Y", title="Month"),
+                altair.Tooltip("crime_group:N", title="Type"),
+                "offences:Q",
+            ],
         )
     )
     show(lines, height=height)
@@ -56,11 +67,15 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
         }
     )
     x = altair.X("week:O", title="weeks since the last offence", axis=altair.Axis(values=[1, 4, 8, 12, 16, 20, 26], labelAngle=0))
-    bars = altair.Chart(frame).mark_bar(size=8).encode(
-        x=x,
-        y=altair.Y("pairs:Q", title=None, scale=altair.Scale(zero=True)),
-        color=altair.Color("reading:N", scale=altair.Scale(domain=["More than chance", "Within chance"], range=[NAVY, GREY])),
-        tooltip=["week:O", "pairs:Q", altair.Tooltip("expected:Q", format=".1f"), "reading:N"],
+    bars = (
+        altair.Chart(frame)
+        .mark_bar(size=8)
+        .encode(
+            x=x,
+            y=altair.Y("pairs:Q", title=None, scale=altair.Scale(zero=True)),
+            color=altair.Color("reading:N", scale=altair.Scale(domain=["More than chance", "Within chance"], range=[NAVY, GREY])),
+            tooltip=["week:O", "pairs:Q", altair.Tooltip("expected:Q", format=".1f"), "reading:N"],
+        )
     )
     line = altair.Chart(frame).mark_line(color=INK, strokeWidth=2).encode(x=x, y="expected:Q")
     show(bars + line, height=height)
@@ -74,7 +89,10 @@ def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, places
     # Beyond the last place with an offence the curve is flat: with every household at risk that is nearly all of the chart.
     last = min(1.0, 1.25 * float(curve.share_of_places[np.argmax(curve.share_of_offences >= 0.999)]))
     x = altair.X(
-        "places:Q", title=f"share of {places}, most offences first", axis=altair.Axis(format=".1%"), scale=altair.Scale(domain=[0, last])
+        "places:Q",
+        title=f"share of {places}, most offences first",
+        axis=altair.Axis(format=".1%"),
+        scale=altair.Scale(domain=[0, last]),
     )
     y = altair.Y("offences:Q", title="share of offences", axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1]))
     at = np.linspace(0.0, last, 200)

@@ -90,9 +90,12 @@ def _custom(chosen: Selection, stored: str) -> Period:
 
 def view() -> str:
     """Draw how to look at the two periods."""
-    return controls.widget(
-        st.segmented_control, "View", name="view", default=CHANGE, read=str, options=list(VIEWS), label_visibility="collapsed"
-    ) or CHANGE
+    return (
+        controls.widget(
+            st.segmented_control, "View", name="view", default=CHANGE, read=str, options=list(VIEWS), label_visibility="collapsed"
+        )
+        or CHANGE
+    )
 
 
 def kicker(finding: CompareFinding) -> str:

@@ -292,7 +292,10 @@ def _period(chosen: Selection, facts: DataFacts) -> Selection:
     by_period = {period: name for name, period in reversed(periods.items())}
     months = facts.time_precision == "month"
     if months:
-        periods |= {Period.parse(f"{month}-01..{_next_month(month)}").label(): Period.parse(f"{month}-01..{_next_month(month)}") for month in facts.months}
+        periods |= {
+            Period.parse(f"{month}-01..{_next_month(month)}").label(): Period.parse(f"{month}-01..{_next_month(month)}")
+            for month in facts.months
+        }
         by_period = {period: name for name, period in reversed(periods.items())}
     present = by_period.get(chosen.period, CUSTOM)
     picked = _pick("Period", [*periods, CUSTOM], present, key="period")
@@ -347,7 +350,9 @@ def _weekdays(chosen: Selection) -> tuple[int, ...]:
 
 def _hours(chosen: Selection) -> tuple[int, int] | None:
     quarters = [(start, start + 6) for start in (0, 6, 12, 18)]
-    picked = _pick("Time of day", [_ALL_HOURS, *quarters, (22, 4), (16, 22), (8, 16)], chosen.hours or _ALL_HOURS, key="hours", say=_band)
+    picked = _pick(
+        "Time of day", [_ALL_HOURS, *quarters, (22, 4), (16, 22), (8, 16)], chosen.hours or _ALL_HOURS, key="hours", say=_band
+    )
     return None if picked == _ALL_HOURS else picked
 
 

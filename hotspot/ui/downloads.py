@@ -37,7 +37,13 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
     columns = st.columns(len(makers))
     for column, (label, (suffix, make)) in zip(columns, makers.items(), strict=True):
         column.download_button(
-            label, make, file_name=f"{name}{suffix}", mime=MIME[suffix], on_click="ignore", key=f"download-{name}-{label}", width="stretch"
+            label,
+            make,
+            file_name=f"{name}{suffix}",
+            mime=MIME[suffix],
+            on_click="ignore",
+            key=f"download-{name}-{label}",
+            width="stretch",
         )
 
 

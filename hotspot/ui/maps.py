@@ -69,7 +69,9 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
         return
     else:
         if view.change is None:
-            st.html('<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>')
+            st.html(
+                '<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>'
+            )
             return
         show(view.change_scene, finding.selected, key="compare-change")
         st.html(legend.change_legend(scenes.CHANGE_TITLE))

@@ -61,7 +61,9 @@ def single_period(chosen: Selection, audience: str) -> None:
     """Show counts alone where the data hold no earlier period to compare with."""
     selected = cached.select(cached.key(), chosen)
     _, total = shown_counts(selected.counts_by_area(), audience=audience)
-    page.header(chosen.title(), f"{total} offences; nothing earlier to compare with", "Import an earlier period to see the change.")
+    page.header(
+        chosen.title(), f"{total} offences; nothing earlier to compare with", "Import an earlier period to see the change."
+    )
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with map_side:
         maps.overview(cached.key(), chosen)

@@ -74,7 +74,9 @@ def _refused(refusal: NotKnowable) -> None:
     if chosen is None:
         return
     plain = replace(chosen, weekdays=(), hours=None, flags=())
-    links = [link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))]
+    links = [
+        link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))
+    ]
     st.html(f'<p class="hs-note">What these data can show: {" · ".join(links)}</p>')
     facts = cached.store().facts(chosen.source, chosen.force)
     st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
@@ -93,7 +95,8 @@ def offer_nearest(selected: SelectedOffences) -> None:
     data = Period(facts.first_day, facts.end)
     wider = replace(selected.selection, period=data, area=None, drawn=None, weekdays=(), hours=None, flags=())
     st.html(
-        f'<p class="hs-refused">No offence of this type lies in this area and period. The data cover {html.escape(data.label_in_days())}. '
+        '<p class="hs-refused">No offence of this type lies in this area and period. '
+        f"The data cover {html.escape(data.label_in_days())}. "
         f"{link('Show the whole force over all the data', wider)}</p>"
     )
 

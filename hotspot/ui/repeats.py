@@ -41,7 +41,8 @@ def times_note(finding: RepeatsFinding) -> str:
     what = plural(finding.by)
     if finding.at_risk is None:
         return f"{what.capitalize()} by number of offences; how many are at risk is not known"
-    return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households ({finding.selected.force.premises_source or 'source not given'})"
+    source = finding.selected.force.premises_source or "source not given"
+    return f"{what.capitalize()} by number of offences; mark: by chance among {finding.at_risk:,} households ({source})"
 
 
 def times(finding: RepeatsFinding, audience: str) -> None:
@@ -64,7 +65,9 @@ def times(finding: RepeatsFinding, audience: str) -> None:
 def curve_note(finding: RepeatsFinding) -> str:
     """Say what the Lorenz curve covers and what it is measured against."""
     if finding.baseline is None:
-        return f"Among {plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
+        return (
+            f"Among {plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
+        )
     return f"Line: {plural(finding.by)} from most to fewest offences. Dashed: by chance over {finding.at_risk:,} households."
 
 
@@ -76,7 +79,7 @@ def most(finding: RepeatsFinding, audience: str) -> None:
     body = "".join(
         f"<tr><td>{html.escape(finding.by.capitalize())} {html.escape(one.masked)}</td><td>{html.escape(one.place)}</td>"
         f'<td class="r">{one.count}</td><td>{one.last.day} {one.last:%B %Y}</td><td class="r">{one.shortest_gap} '
-        f'{"day" if one.shortest_gap == 1 else "days"}</td></tr>'
+        f"{'day' if one.shortest_gap == 1 else 'days'}</td></tr>"
         for one in finding.listed[:SHOWN_ROWS]
     )
     if not body:

@@ -48,7 +48,11 @@ def density(chosen: Selection) -> DensitySettings:
             help="The densest cells that make up this share of the area are the hotspots.",
         )
         edge = controls.widget(
-            st.toggle, "Edge correction", name="edge", default=True, read=lambda text: text == "True",
+            st.toggle,
+            "Edge correction",
+            name="edge",
+            default=True,
+            read=lambda text: text == "True",
             help="At the limit of the data, divides by the share of the kernel that lies inside it.",
         )
     bandwidth = equal_variance(radius, source="quartic", target=kernel)

@@ -24,8 +24,7 @@ def _home() -> None:
 st.set_page_config(page_title="Hotspot notebook", page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
 style.apply()
 _pages = {
-    url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path)
-    for url_path, (file, title) in PAGES.items()
+    url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path) for url_path, (file, title) in PAGES.items()
 }
 # The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
 _default = st.Page(_home, title="Home", default=True, visibility="hidden")

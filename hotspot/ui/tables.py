@@ -38,7 +38,10 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         page.offer_nearest(finding.selected)
         return None
     if not ranking.hotspots:
-        st.html(f'<p class="hs-note">No joined cells hold {MINIMUM_OFFENCES} or more offences. Widen the period, the area or the share.</p>')
+        st.html(
+            f'<p class="hs-note">No joined cells hold {MINIMUM_OFFENCES} or more offences. '
+            "Widen the period, the area or the share.</p>"
+        )
         return None
     rows = pd.DataFrame(
         {
@@ -73,8 +76,8 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
     )
     share = 100 * finding.settings.area_share
     st.html(
-        f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more per km² (the densest {share:g}% of the area), joined by edges; '
-        f"at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
+        f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more per km² (the densest {share:g}% of the area), '
+        f"joined by edges; at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
         f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
     )
@@ -91,7 +94,8 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
         body += _change_row(total, strong=True)
     st.html(
         '<table class="hs change"><thead><tr><th>Area</th>'
-        f'<th class="r">{html.escape(_short(earlier))}</th><th class="r">{html.escape(_short(period))}</th><th class="r">Change</th>'
+        f'<th class="r">{html.escape(_short(earlier))}</th><th class="r">{html.escape(_short(period))}</th>'
+        '<th class="r">Change</th>'
         '<th><div class="axis"><span>−50%</span><span>same</span><span>+100%</span></div></th><th>Reading</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
@@ -122,7 +126,9 @@ def _short(period: Period) -> str:
         return f"{last.day} {last:%b %y}"
     if same_month:
         return f"{first.day}–{last.day} {last:%b %y}"
-    return f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
+    return (
+        f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
+    )
 
 
 def _change_row(shown: ShownChange, *, strong: bool) -> str:
@@ -161,7 +167,8 @@ def _interval(row: AreaChange) -> str:
     low, middle, high = (_position(value) for value in (row.ratio_low, row.ratio, row.ratio_high))
     kind = row.verdict if row.verdict in {ROSE, FELL} else "hollow"
     return (
-        f'<div class="axis"><i class="zero"></i><i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
+        '<div class="axis"><i class="zero"></i>'
+        f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
         f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
     )
 
@@ -182,7 +189,7 @@ def compact_changes(shown: ShownOverview, *, highlight: str | None) -> None:
             cells[one.row.area] = cells.get(one.row.area, "") + _compact_cells(one)
     head = "".join(f'<th class="r" colspan="2">{html.escape(group)}</th>' for group in shown.rows)
     body = "".join(
-        f'<tr{" class=total" if area == highlight else ""}><td>{html.escape(area)}</td>{row}</tr>' for area, row in cells.items()
+        f"<tr{' class=total' if area == highlight else ''}><td>{html.escape(area)}</td>{row}</tr>" for area, row in cells.items()
     )
     st.html(f'<table class="hs compact"><thead><tr><th>Area</th>{head}</tr></thead><tbody>{body}</tbody></table>')
     st.html(

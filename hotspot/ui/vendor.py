@@ -39,7 +39,9 @@ def tiles_url(force: Force) -> str:
 @lru_cache(maxsize=8)
 def _served_folder(folder: Path) -> str:
     if not folder.is_absolute() or not folder.is_dir():
-        raise BadInput(f"[tiles] url: there is no folder {folder}. Give the full path of a folder with tiles z/x/y.png, or no tiles.")
+        raise BadInput(
+            f"[tiles] url: there is no folder {folder}. Give the full path of a folder with tiles z/x/y.png, or no tiles."
+        )
     name = f"tiles{abs(hash(str(folder))) % 10**8}"
     components.declare_component(name, path=str(folder))
     return f"../{__name__}.{name}/{{z}}/{{x}}/{{y}}.png"
