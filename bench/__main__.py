@@ -138,9 +138,13 @@ def table(rows: list[Row]) -> str:
     lines = ["| measurement | ours, s | peer | peer, s | ratio | error, ours / peer |", "|---|---|---|---|---|---|"]
     for row in rows:
         theirs = "" if row.theirs is None else f"{row.theirs:.3f}"
-        ratio = "" if row.theirs is None else f"{row.theirs / row.ours:.2g} ×"
+        ratio = "" if row.theirs is None else _times(row.theirs / row.ours)
         lines.append(f"| {row.what} | {row.ours:.3f} | {row.peer} | {theirs} | {ratio} | {row.error} |")
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} ×" if ratio >= 10 else f"{ratio:.2f} ×"
 
 
 def main() -> None:
