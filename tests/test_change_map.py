@@ -1,4 +1,4 @@
-"""Change map and difference surface: worked cases, counting the slow way, one correction for table and map."""
+"""Change map: worked cases, counting the slow way, one correction for table and map."""
 
 import numpy as np
 import pytest
@@ -18,9 +18,7 @@ from hotspot.methods.change_map import (
     CELL_UP,
     change_map,
     counts_within,
-    difference,
 )
-from hotspot.methods.density import GAUSSIAN, QUARTIC, density
 
 CATEGORY_OF = {
     "rose": {CELL_ROSE},
@@ -124,23 +122,3 @@ def test_no_offences_leave_every_place_too_few():
     found = change_map(none, none, none, none, grid=grid, radius=500, days=1, baseline_days=1, region=None)
     assert (found.category == CELL_TOO_FEW).all()
     assert found.family.startswith("0 of 4")
-
-
-def test_the_difference_is_of_densities_per_day_and_keeps_its_sign():
-    grid = Grid(0, 2_000, 100, 20, 20)
-    x, y = np.array([500.0] * 6), np.array([500.0] * 6)
-    now = density(x, y, grid=grid, bandwidth=400, kernel=QUARTIC)
-    before = density(np.append(x, 1_500), np.append(y, 1_500), grid=grid, bandwidth=400, kernel=QUARTIC)
-    found = difference(now, before, days=30, baseline_days=60)
-    # Six in 30 days against six in 60: a gain of 6/30 − 6/60 = 0.1 a day there, a loss of 1/60 elsewhere
-    # (summed over cells of a quarter of the radius, which costs 1 in 1,000).
-    assert found.values[found.values > 0].sum() * grid.cell_area_km2 == pytest.approx(0.1, rel=5e-3)
-    assert found.values[found.values < 0].sum() * grid.cell_area_km2 == pytest.approx(-1 / 60, rel=5e-3)
-
-
-def test_surfaces_made_differently_are_not_compared():
-    grid = Grid(0, 1_000, 100, 10, 10)
-    one = density(np.array([500.0]), np.array([500.0]), grid=grid, bandwidth=400, kernel=QUARTIC)
-    other = density(np.array([500.0]), np.array([500.0]), grid=grid, bandwidth=400, kernel=GAUSSIAN)
-    with pytest.raises(ValueError, match="made alike"):
-        difference(one, other, days=1, baseline_days=1)

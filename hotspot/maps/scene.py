@@ -63,10 +63,6 @@ class Points:
     total: int = 0
     """How many there were before thinning."""
 
-    @property
-    def is_thinned(self) -> bool:
-        return self.total > len(self.x)
-
 
 @dataclass(frozen=True, eq=False)
 class Scene:

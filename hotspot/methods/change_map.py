@@ -1,4 +1,4 @@
-"""Change between two periods over a map: the same exact test at each cell, one family of tests; and the signed difference.
+"""Change between two periods over a map: the same exact test at each cell, one family of tests.
 
 Each cell compares the offences within a radius of its centre. Neighbouring cells share offences, so their tests
 depend on each other positively. Under such dependence the Benjamini–Hochberg correction is proved for one-sided tests
@@ -17,7 +17,6 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.grid import Grid
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, corrected, verdicts
 from hotspot.methods.coverage import cell_fractions
-from hotspot.methods.density import DensitySurface
 from hotspot.methods.rates import ALPHA, RateRatios, rate_ratios
 
 Floats = NDArray[np.float64]
@@ -45,18 +44,6 @@ class ChangeMap:
     """Metres."""
     family: str
     """What was tested together, in one sentence."""
-
-
-@dataclass(frozen=True, eq=False)
-class DifferenceSurface:
-    """One density less another, per day."""
-
-    grid: Grid
-    values: Floats
-    """Offences per km² and day, above 0 where there are more than in the baseline; shape ``grid.shape``."""
-    bandwidth: float
-    """Metres, of both surfaces."""
-    kernel: str
 
 
 def change_map(
@@ -125,23 +112,6 @@ def counts_within(x: Floats, y: Floats, *, grid: Grid, radius: float) -> NDArray
     starts = np.bincount(row * width + np.clip(first, 0, grid.columns), minlength=size)
     ends = np.bincount(row * width + np.clip(after, 0, grid.columns), minlength=size)
     return np.cumsum((starts - ends).reshape(grid.rows, width), axis=1)[:, :-1]
-
-
-def difference(
-    surface: DensitySurface, baseline_surface: DensitySurface, *, days: float, baseline_days: float
-) -> DifferenceSurface:
-    """Take the baseline's density per day from the period's.
-
-    Raises
-    ------
-    ValueError
-        If the surfaces differ in grid, kernel or bandwidth.
-    """
-    made = [(part.grid, part.kernel, part.bandwidth, part.edge_corrected) for part in (surface, baseline_surface)]
-    if made[0] != made[1]:
-        raise ValueError(f"surfaces that are compared are made alike, not {made[0]} and {made[1]}")
-    values = surface.values / days - baseline_surface.values / baseline_days
-    return DifferenceSurface(surface.grid, values, surface.bandwidth, surface.kernel)
 
 
 def _categories(found: RateRatios, q_value: Floats) -> NDArray[np.int8]:

@@ -12,7 +12,7 @@ from hotspot.findings.overview import compared_periods
 from hotspot.offences.store import DataFacts
 from hotspot.period import Period, baselines
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, page
+from hotspot.ui import cached, links, page
 
 CUSTOM = "Dates of my choice"
 CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE = "Change", "Swipe", "Side by side", "Difference"
@@ -29,7 +29,7 @@ def against(chosen: Selection) -> tuple[Selection, Period, bool]:
         baseline, and whether the table is by area.
     """
     facts = cached.store().facts(chosen.source, chosen.force)
-    stored = controls.setting("against", "", read=lambda text: Period.parse(text).iso)
+    stored = links.setting("against", "", read=lambda text: Period.parse(text).iso)
     pair = compared_periods(chosen, facts)
     if not stored and pair is not None and not _usual(chosen, facts):
         st.session_state["compare-moved"] = chosen.period.label()
@@ -45,7 +45,7 @@ def against(chosen: Selection) -> tuple[Selection, Period, bool]:
         kind = st.selectbox("Compared with", options, key="widget-against-kind")
         baseline = usual[kind] if kind in usual else _custom(chosen, stored)
     if not st.session_state.get("compare-moved"):
-        controls.keep("against", baseline.iso)
+        links.keep("against", baseline.iso)
     _stop_before_the_data(chosen, baseline, facts)
     return chosen, baseline, chosen.drawn is None
 
@@ -91,7 +91,7 @@ def _custom(chosen: Selection, stored: str) -> Period:
 def view() -> str:
     """Draw how to look at the two periods."""
     return (
-        controls.widget(
+        links.widget(
             st.segmented_control, "View", name="view", default=CHANGE, read=str, options=list(VIEWS), label_visibility="collapsed"
         )
         or CHANGE

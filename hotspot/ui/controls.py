@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hotspot import crime_types
-from hotspot.errors import BadInput
 from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period, presets
 from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
-from hotspot.ui import cached
+from hotspot.ui import cached, links
 
 T = TypeVar("T")
 ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
@@ -47,47 +46,16 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
             chosen = _limits(chosen, facts, bases)
     st.session_state["selection"] = chosen
     st.session_state.setdefault("link-selection", chosen)
-    _write_url(chosen.to_query())
+    links.write(chosen.to_query())
     if _limits_label(chosen) != label:
         st.rerun()  # the box was drawn before what is in it was known
     return chosen
 
 
-def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
-    """Give a page's own setting: from this session, else from the link, else the default."""
-    settings = st.session_state.setdefault("settings", {})
-    if name not in settings:
-        link = st.session_state.get("link", {})
-        try:
-            settings[name] = read(link[name]) if name in link else default
-        except (ValueError, BadInput):
-            settings[name] = default
-            _note_link_fault(name, "cannot be read")
-    return settings[name]
-
-
-def keep(name: str, value: Any) -> Any:
-    """Keep a page's own setting in the session and in the URL."""
-    st.session_state.setdefault("settings", {})[name] = value
-    _write_url({name: f"{value:g}" if isinstance(value, float) else str(value)})
-    return value
-
-
-def widget(draw: Callable[..., T], label: str, *, name: str, default: T, read: Callable[[str], T], **options: Any) -> T:
-    """Draw a widget whose value is a setting of the page: kept across pages, and part of the link."""
-    key = f"widget-{name}"
-    if key not in st.session_state:
-        wanted = setting(name, default, read=read)
-        st.session_state[key] = _possible(wanted, default, options)
-        if st.session_state[key] != wanted:
-            _note_link_fault(name, "is not possible here")
-    return keep(name, draw(label, key=key, **options))
-
-
 def audience() -> str:
     """Draw the audience setting, which holds on every page and in every download."""
     with st.sidebar:
-        return widget(
+        return links.widget(
             st.selectbox,
             "Audience",
             name="audience",
@@ -101,50 +69,7 @@ def audience() -> str:
 
 def present_audience() -> str:
     """Give the audience without drawing the control."""
-    return setting("audience", FORCE, read=str)
-
-
-def adopt(chosen: Selection) -> None:
-    """Take a selection offered by the page, as a link would."""
-    st.session_state["selection"] = chosen
-    _forget("pick-")
-    st.rerun()
-
-
-def begin_page(path: str) -> None:
-    """Let a page begin with the session's selection and settings, or with those of the link that it was asked by.
-
-    Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
-    A link that this session did not write itself, while no control was touched, is the browser's back button.
-    """
-    state = st.session_state
-    link = st.query_params.to_dict()
-    is_new_page = state.get("page") != path
-    is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
-    if "selection" in state and is_asked and path != "data":
-        for name in ("selection", "settings", "link-selection"):
-            state.pop(name, None)
-    if is_new_page or "selection" not in state:
-        _forget("pick-", "widget-")
-    state["page"], state["url"] = path, {}
-
-
-def end_page() -> None:
-    """Write the link of what is shown: once for each run, so that the back button goes back by one change."""
-    state = st.session_state
-    wanted = state.get("url", {})
-    if wanted and wanted != st.query_params.to_dict():
-        st.query_params.from_dict(wanted)
-    state["url-written"], state["touched"] = wanted, _touched()
-
-
-def _touched() -> dict[str, str]:
-    return {str(key): repr(value) for key, value in st.session_state.items() if str(key).startswith(("pick-", "widget-"))}
-
-
-def _forget(*prefixes: str) -> None:
-    for key in [key for key in st.session_state if str(key).startswith(prefixes)]:
-        del st.session_state[key]
+    return links.setting("audience", FORCE, read=str)
 
 
 def default_selection(store: Store) -> Selection:
@@ -169,7 +94,7 @@ def _current(store: Store) -> Selection:
         st.session_state["link"] = st.query_params.to_dict()
         chosen, faults = default_selection(store).updated_from(st.session_state["link"])
         chosen, unknown = _with_known_area(chosen, store)
-        st.session_state["selection"], st.session_state["link-faults"] = chosen, (*faults, *unknown, *_unknown_parameters())
+        st.session_state["selection"], st.session_state["link-faults"] = chosen, (*faults, *unknown, *links.unknown_parameters())
     chosen = st.session_state["selection"]
     if (chosen.source, chosen.force) not in store.data_sets:
         chosen = default_selection(store)
@@ -187,33 +112,6 @@ def _with_known_area(chosen: Selection, store: Store) -> tuple[Selection, tuple[
     return replace(chosen, level=LPA, area=None), (fault,)
 
 
-def link_faults() -> tuple[str, ...]:
-    """Give what could not be read from the link that opened this session, until something else is chosen."""
-    if st.session_state.get("selection") != st.session_state.get("link-selection"):
-        return ()
-    return st.session_state.get("link-faults", ())
-
-
-def _note_link_fault(name: str, what: str) -> None:
-    text = st.session_state.get("link", {}).get(name)
-    if text is not None:
-        st.session_state["link-faults"] += (f"The link's {name} '{text[:80]}' {what}; the usual value is shown.",)
-
-
-def _unknown_parameters() -> tuple[str, ...]:
-    unknown = [name for name in st.session_state["link"] if name not in _SELECTION_PARAMETERS + _SETTINGS]
-    return tuple(f"The link's '{name[:80]}' means nothing here; it was left out." for name in unknown)
-
-
-def _write_url(parameters: dict[str, str]) -> None:
-    st.session_state.setdefault("url", {}).update(parameters)
-
-
-_SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
-_SETTINGS = ("bandwidth", "kernel", "cell", "share", "edge", "points", "against", "view", "by", "window", "audience", "part")
-"""Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
-
-
 def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callable[[T], str] = str, **more: Any) -> T:
     """Draw a selectbox that starts at what is present, and follows when that changes elsewhere."""
     choices = list(options)
@@ -223,14 +121,6 @@ def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callab
     if key not in st.session_state or st.session_state[key] not in choices:
         st.session_state[key] = present
     return st.selectbox(label, choices, key=key, format_func=say, **more)
-
-
-def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
-    if "options" in options and value not in list(options["options"]):
-        return default
-    if "min_value" in options and value is not None:
-        return min(max(value, options["min_value"]), options["max_value"])
-    return value
 
 
 def _source(chosen: Selection, store: Store) -> Selection:

@@ -21,7 +21,7 @@ from hotspot.findings.words import STANDING_NOTE, quantity
 from hotspot.offences.store import Store
 from hotspot.period import Period
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls
+from hotspot.ui import cached, controls, links
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -31,7 +31,7 @@ def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
     st.session_state["page-headed"] = False
-    controls.begin_page(current.url_path)
+    links.begin_page(current.url_path)
     try:
         store = cached.store()
         if not (store.exists and store.data_sets) and current.url_path != "data":
@@ -54,7 +54,7 @@ def run(current: st.Page) -> None:
             f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
             f"{reference} to the person who looks after this server: the log says what happened.</p>"
         )
-    controls.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
+    links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
 
 
 def _head_failure(title: str) -> None:
@@ -74,10 +74,10 @@ def _refused(refusal: NotKnowable) -> None:
     if chosen is None:
         return
     plain = replace(chosen, weekdays=(), hours=None, flags=())
-    links = [
+    offers = [
         link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))
     ]
-    st.html(f'<p class="hs-note">What these data can show: {" · ".join(links)}</p>')
+    st.html(f'<p class="hs-note">What these data can show: {" · ".join(offers)}</p>')
     facts = cached.store().facts(chosen.source, chosen.force)
     st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
 
@@ -131,7 +131,7 @@ def header(kicker: str, headline: str, subline: str = "") -> None:
         f'<div class="hs-kicker">{html.escape(kicker)}</div><h1 class="hs-headline">{html.escape(headline)}</h1>'
         f'<div class="hs-subline">{html.escape(subline)}</div>'
     )
-    warnings(controls.link_faults())
+    warnings(links.faults())
 
 
 def second_line(sentence: str) -> None:
@@ -163,9 +163,9 @@ def section(title: str, note: str = "") -> None:
 
 
 def warnings(sentences: tuple[str, ...]) -> None:
-    """Show cautions, one line each."""
-    for sentence in sentences:
-        st.html(f'<div class="hs-warning">{html.escape(sentence)}</div>')
+    """Show cautions in one block, so that they leave the room to the map."""
+    if sentences:
+        st.html(f'<div class="hs-warning">{html.escape(" ".join(sentences))}</div>')
 
 
 def method_notes(sentences: tuple[str, ...]) -> None:

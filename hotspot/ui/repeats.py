@@ -10,7 +10,7 @@ import streamlit as st
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small, repeats_give_away, shown_counts
 from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures
 from hotspot.selection import Selection
-from hotspot.ui import cached, charts, controls, maps, page
+from hotspot.ui import cached, charts, links, maps, page
 
 SHOWN_ROWS = 10
 
@@ -22,10 +22,8 @@ def measure(chosen: Selection) -> tuple[str, int]:
     if not possible:
         return PREMISES, 365
     with st.sidebar:
-        by = controls.widget(st.selectbox, "Same", name="by", default=possible[0], read=str, options=list(possible))
-        days = controls.widget(
-            st.slider, "Within (days)", name="window", default=365, read=int, min_value=7, max_value=365, step=1
-        )
+        by = links.widget(st.selectbox, "Same", name="by", default=possible[0], read=str, options=list(possible))
+        days = links.widget(st.slider, "Within (days)", name="window", default=365, read=int, min_value=7, max_value=365, step=1)
     return by, days
 
 

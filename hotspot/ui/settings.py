@@ -7,7 +7,7 @@ import streamlit as st
 from hotspot.findings.density import AREA_SHARES, BANDWIDTHS, DensitySettings
 from hotspot.methods.density import KERNELS, equal_variance
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls
+from hotspot.ui import cached, links
 
 
 def density(chosen: Selection) -> DensitySettings:
@@ -15,7 +15,7 @@ def density(chosen: Selection) -> DensitySettings:
     suggestion = cached.suggested_bandwidth(cached.key(), chosen)
     with st.sidebar:
         # The slider is the quartic radius; the gaussian gets the deviation of equal variance, so the picture keeps its scale.
-        radius = controls.widget(
+        radius = links.widget(
             st.slider,
             "Bandwidth (metres)",
             name="bandwidth",
@@ -26,8 +26,8 @@ def density(chosen: Selection) -> DensitySettings:
             step=25,
             help=suggestion.sentence,
         )
-        kernel = controls.widget(st.selectbox, "Kernel", name="kernel", default="quartic", read=str, options=list(KERNELS))
-        cell_size = controls.widget(
+        kernel = links.widget(st.selectbox, "Kernel", name="kernel", default="quartic", read=str, options=list(KERNELS))
+        cell_size = links.widget(
             st.select_slider,
             "Cell size (metres)",
             name="cell",
@@ -35,7 +35,7 @@ def density(chosen: Selection) -> DensitySettings:
             read=int,
             options=[25, 50, 100, 150, 200, 250],
         )
-        share = controls.widget(
+        share = links.widget(
             st.slider,
             "Hotspots: share of the area (%)",
             name="share",
@@ -47,7 +47,7 @@ def density(chosen: Selection) -> DensitySettings:
             format="%.1f",
             help="The densest cells that make up this share of the area are the hotspots.",
         )
-        edge = controls.widget(
+        edge = links.widget(
             st.toggle,
             "Edge correction",
             name="edge",
@@ -64,4 +64,4 @@ def density(chosen: Selection) -> DensitySettings:
 def show_points() -> bool:
     """Draw the switch for single offences on the map."""
     with st.sidebar:
-        return controls.widget(st.toggle, "Show offence points", name="points", default=False, read=lambda text: text == "True")
+        return links.widget(st.toggle, "Show offence points", name="points", default=False, read=lambda text: text == "True")

@@ -9,7 +9,7 @@ import streamlit as st
 from hotspot.findings.audience import FORCE
 from hotspot.offences.store import Store
 from hotspot.period import Period
-from hotspot.ui import cached, controls, page
+from hotspot.ui import cached, controls, links, page
 from hotspot.ui.data import areas, boundaries, delete, importing, mappings, report, running, said
 
 REPORT, IMPORT, MAPPINGS = "Load report", "Import", "Mappings"
@@ -83,5 +83,5 @@ def _part(store: Store) -> str:
             page.make_demo()
     part = st.segmented_control("Part of the page", list(_PARTS), key="data-part", required=True, label_visibility="collapsed")
     assert part is not None  # required=True
-    controls.keep("part", part)
+    links.keep("part", part)
     return part

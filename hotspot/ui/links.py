@@ -1,0 +1,114 @@
+"""The link of what is shown: settings kept in the session, written to the URL, and read back from a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from hotspot.errors import BadInput
+
+T = TypeVar("T")
+SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
+_SETTINGS = ("bandwidth", "kernel", "cell", "share", "edge", "points", "against", "view", "by", "window", "audience", "part")
+"""Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
+
+
+def begin_page(path: str) -> None:
+    """Let a page begin with the session's selection and settings, or with those of the link that it was asked by.
+
+    Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
+    A link that this session did not write itself, while no control was touched, is the browser's back button.
+    """
+    state = st.session_state
+    link = st.query_params.to_dict()
+    is_new_page = state.get("page") != path
+    is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
+    if "selection" in state and is_asked and path != "data":
+        for name in ("selection", "settings", "link-selection"):
+            state.pop(name, None)
+    if is_new_page or "selection" not in state:
+        _forget("pick-", "widget-")
+    state["page"], state["url"] = path, {}
+
+
+def end_page() -> None:
+    """Write the link of what is shown: once for each run, so that the back button goes back by one change."""
+    state = st.session_state
+    wanted = state.get("url", {})
+    if wanted and wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+    state["url-written"], state["touched"] = wanted, _touched()
+
+
+def _touched() -> dict[str, str]:
+    return {str(key): repr(value) for key, value in st.session_state.items() if str(key).startswith(("pick-", "widget-"))}
+
+
+def _forget(*prefixes: str) -> None:
+    for key in [key for key in st.session_state if str(key).startswith(prefixes)]:
+        del st.session_state[key]
+
+
+def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
+    """Give a page's own setting: from this session, else from the link, else the default."""
+    settings = st.session_state.setdefault("settings", {})
+    if name not in settings:
+        link = st.session_state.get("link", {})
+        try:
+            settings[name] = read(link[name]) if name in link else default
+        except (ValueError, BadInput):
+            settings[name] = default
+            _note_link_fault(name, "cannot be read")
+    return settings[name]
+
+
+def keep(name: str, value: Any) -> Any:
+    """Keep a page's own setting in the session and in the URL."""
+    st.session_state.setdefault("settings", {})[name] = value
+    write({name: f"{value:g}" if isinstance(value, float) else str(value)})
+    return value
+
+
+def widget(draw: Callable[..., T], label: str, *, name: str, default: T, read: Callable[[str], T], **options: Any) -> T:
+    """Draw a widget whose value is a setting of the page: kept across pages, and part of the link."""
+    key = f"widget-{name}"
+    if key not in st.session_state:
+        wanted = setting(name, default, read=read)
+        st.session_state[key] = _possible(wanted, default, options)
+        if st.session_state[key] != wanted:
+            _note_link_fault(name, "is not possible here")
+    return keep(name, draw(label, key=key, **options))
+
+
+def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
+    if "options" in options and value not in list(options["options"]):
+        return default
+    if "min_value" in options and value is not None:
+        return min(max(value, options["min_value"]), options["max_value"])
+    return value
+
+
+def write(parameters: dict[str, str]) -> None:
+    """Put parameters into the link that the end of the run writes."""
+    st.session_state.setdefault("url", {}).update(parameters)
+
+
+def faults() -> tuple[str, ...]:
+    """Give what could not be read from the link that opened this session, until something else is chosen."""
+    if st.session_state.get("selection") != st.session_state.get("link-selection"):
+        return ()
+    return st.session_state.get("link-faults", ())
+
+
+def _note_link_fault(name: str, what: str) -> None:
+    text = st.session_state.get("link", {}).get(name)
+    if text is not None:
+        st.session_state["link-faults"] += (f"The link's {name} '{text[:80]}' {what}; the usual value is shown.",)
+
+
+def unknown_parameters() -> tuple[str, ...]:
+    """Say which parameters of the link mean nothing here."""
+    unknown = [name for name in st.session_state["link"] if name not in SELECTION_PARAMETERS + _SETTINGS]
+    return tuple(f"The link's '{name[:80]}' means nothing here; it was left out." for name in unknown)
