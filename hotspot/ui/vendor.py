@@ -5,6 +5,7 @@ What is served here needs no sign-in: scripts and styles only, never an offence.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +43,6 @@ def _served_folder(folder: Path) -> str:
         raise BadInput(
             f"[tiles] url: there is no folder {folder}. Give the full path of a folder with tiles z/x/y.png, or no tiles."
         )
-    name = f"tiles{abs(hash(str(folder))) % 10**8}"
+    name = f"tiles-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
     components.declare_component(name, path=str(folder))
     return f"../{__name__}.{name}/{{z}}/{{x}}/{{y}}.png"
