@@ -41,6 +41,8 @@ REASONS = {
     ("ratio_high", "infinite"): "infinite: no offences in the baseline",
     ("ratio_high", "not a number"): "undefined: no offences in either period",
     ("p_value", "not a number"): "undefined: no offences in either period",
+    ("smallest_rise", "infinite"): "infinite: no offences in the baseline",
+    ("smallest_fall", "not a number"): "none: not even a count of 0 would have shown a fall",
     ("q_value", "not a number"): "not tested: under 20 offences in both periods together",
 }
 
@@ -133,6 +135,8 @@ def _row(row: AreaChange) -> dict[str, Any]:
         "p_value": row.p_value,
         "q_value": row.q_value,
         "verdict": row.verdict,
+        "smallest_rise": row.smallest_change.rise,
+        "smallest_fall": row.smallest_change.fall,
         "sentence": row.sentence(),
     }
 

@@ -20,7 +20,8 @@ from hotspot.findings.audience import (
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
 from hotspot.maps.scene import MOST_BADGES
-from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
+from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
+from hotspot.methods.rates import ALPHA
 from hotspot.period import Period
 from hotspot.ui import page
 
@@ -105,7 +106,8 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
 def family_words(finding: CompareFinding, audience: str) -> str:
     """Name the family of tests and say how to read the marks."""
     family = shown_family_sentence(finding.table, audience=audience)
-    return f"{family} Filled: stands after correction. Hollow: it does not. Small base: under 20 before."
+    reading = "Filled: stands after correction. Hollow: it does not. Small base: under 20 before."
+    return f"{family} {reading} In brackets: the smallest change that these counts could have shown."
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
@@ -121,13 +123,13 @@ def _short(period: Period) -> str:
     first, last = period.start, period.last_day
     same_month, same_year = (first.year, first.month) == (last.year, last.month), first.year == last.year
     if period.is_whole_months:
-        return f"{last:%b %y}" if same_month else f"{first:%b}–{last:%b %y}" if same_year else f"{first:%b %y}–{last:%b %y}"
+        return f"{last:%b %y}" if same_month else f"{first:%b}–{last:%b %y}" if same_year else f"{first:%b %y}–{last:%b %y}"
     if first == last:
-        return f"{last.day} {last:%b %y}"
+        return f"{last.day} {last:%b %y}"
     if same_month:
-        return f"{first.day}–{last.day} {last:%b %y}"
+        return f"{first.day}–{last.day} {last:%b %y}"
     return (
-        f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
+        f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
     )
 
 
@@ -140,8 +142,16 @@ def _change_row(shown: ShownChange, *, strong: bool) -> str:
     if row.verdict == TOO_FEW:
         return f'<tr{classes}>{counts}<td></td><td></td><td class="m">{TOO_FEW}</td></tr>'
     kind = emphasis(row)
-    reading = f'<td class="{kind}">{row.verdict}</td>'
+    reading = f'<td class="{kind}">{row.verdict}{smallest(row)}</td>'
     return f'<tr{classes}>{counts}<td class="r {kind}">{change_of(row)}</td><td>{_interval(row)}</td>{reading}</tr>'
+
+
+def smallest(row: AreaChange) -> str:
+    """Give, beside a change that could be chance, the smallest one in its direction that these counts could have shown."""
+    if row.verdict != COULD_BE_CHANCE or row.p_value < ALPHA:
+        return ""  # by itself it would show; among so many areas one such change could be chance
+    least = row.smallest_change.rise if row.ratio >= 1 else row.smallest_change.fall
+    return f" ({percent_change(least)})" if math.isfinite(least) else ""
 
 
 def emphasis(row: AreaChange) -> str:
