@@ -109,7 +109,7 @@ def sides(kind: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Give where map and table stand: beside each other, or, where two maps need the width, the table below."""
     if kind == SIDE_BY_SIDE:
         return st.container(), st.container()
-    map_side, table_side = st.columns([1, 1.12], gap="medium")
+    map_side, table_side = st.columns([1, 1.2], gap="medium")
     return map_side, table_side
 
 

@@ -97,7 +97,7 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
         '<table class="hs change"><thead><tr><th>Area</th>'
         f'<th class="r">{html.escape(_short(earlier))}</th><th class="r">{html.escape(_short(period))}</th>'
         '<th class="r">Change</th>'
-        '<th><div class="axis"><span>−50%</span><span>same</span><span>+100%</span></div></th><th>Reading</th></tr></thead>'
+        '<th><div class="axis"><span>half</span><span>same</span><span>twice</span></div></th><th>Reading</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
     st.html(f'<div class="hs-note">{html.escape(family_words(finding, audience))}</div>')
