@@ -16,8 +16,12 @@ from hotspot.period import Period
 COMMITTED, REPORTED, MONTH = "committed", "reported", "month"
 DATE_BASES = (COMMITTED, REPORTED, MONTH)
 """Which date counts: committed (from) for maps and patterns, reported for performance, month for police.uk."""
+DATE_COLUMNS = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}
+"""The column of an offence that each date is in."""
 KNIFE, UNDER_25 = "knife", "victim under 25"
 FLAGS = (KNIFE, UNDER_25)
+FLAG_COLUMNS = {KNIFE: "knife", UNDER_25: "victim_ages"}
+"""The column of an offence that each flag is read from."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -188,6 +188,13 @@ def hotspots_give_away(finding: DensityFinding) -> bool:
     return any(is_small(number) for number in (count, count - located, located - held))
 
 
+def told_of_density(finding: DensityFinding, *, audience: str) -> tuple[str, str]:
+    """Give headline and sub-line, without their figures where those would tell a small count."""
+    if audience == FORCE or not hotspots_give_away(finding):
+        return finding.headline, finding.subline
+    return "Where offences concentrate", COUNTS_HIDDEN
+
+
 def repeats_give_away(finding: RepeatsFinding) -> bool:
     """Say whether either measure of repeats would tell a number under 5, of the repeats or of the rest."""
     shares = (finding.result.repeats, finding.result.followed)

@@ -15,7 +15,7 @@ from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange, compare
 from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period, add_months
-from hotspot.selection import COMMITTED, MONTH, REPORTED, Selection, join_words
+from hotspot.selection import DATE_COLUMNS, Selection, join_words
 
 GROUPS = ("Burglary", "Vehicle crime", "Robbery")
 _SEPARATOR = "\x1f"
@@ -149,7 +149,7 @@ def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], 
         Columns month, crime_group, offences; a row for every month that the data hold, with 0 where there was
         none. The month is that of the selection's date.
     """
-    column = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}[selection.date_basis]
+    column = DATE_COLUMNS[selection.date_basis]
     found = []
     for group in groups:
         inside = select(store, replace(selection, crime_type=group, period=_ALWAYS), scope=scope).inside

@@ -18,7 +18,7 @@ from hotspot.geography import BOUNDS_MARGIN, LPA, OUTSIDE, Force
 from hotspot.methods import aoristic
 from hotspot.offences.store import DataFacts, Scope, Store, read
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, Selection
+from hotspot.selection import DATE_COLUMNS, FLAG_COLUMNS, FLAGS, KNIFE, MONTH, UNDER_25, Selection
 
 NO_LOCATION = "No location"
 """The row of offences with neither a usable location nor a named LPA."""
@@ -121,8 +121,7 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
     facts = store.facts(selection.source, selection.force)
     _check_knowable(selection, facts)
     areas = _areas_of(store, selection)
-    flag_columns = {KNIFE: "knife", UNDER_25: "victim_ages"}
-    columns = dict.fromkeys((*COLUMNS, *extra_columns, *(flag_columns[flag] for flag in selection.flags)))
+    columns = dict.fromkeys((*COLUMNS, *extra_columns, *(FLAG_COLUMNS[flag] for flag in selection.flags)))
     frame = read(
         store,
         scope=scope,
@@ -158,12 +157,11 @@ def _check_knowable(selection: Selection, facts: DataFacts) -> None:
             )
         if selection.date_basis != MONTH:
             raise NotKnowable("These data carry the month alone, neither a committed nor a reported date.")
-    wanted = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}[selection.date_basis]
+    wanted = DATE_COLUMNS[selection.date_basis]
     if wanted not in facts.columns:
         raise NotKnowable(f"The source {facts.source} has no {selection.date_basis} date. Choose another date in the sidebar.")
-    needs = {KNIFE: "knife", UNDER_25: "victim_ages"}
     for flag in selection.flags:
-        if flag in FLAGS and needs[flag] not in facts.columns:
+        if flag in FLAGS and FLAG_COLUMNS[flag] not in facts.columns:
             raise NotKnowable(f"The source {facts.source} does not record '{flag}'. Remove the flag to see the offences.")
 
 

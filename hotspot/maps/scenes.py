@@ -217,7 +217,6 @@ def per_day_title(selection: Selection) -> str:
 def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE) -> bytes:
     excluded = sum(selected.facts.excluded.values())
     without = shown_count(selected.without_location + selected.unusable, audience=audience)
-    source = "synthetic demonstration data" if selected.facts.synthetic else selected.facts.source
     left_out = f"{excluded:,} rows excluded on import, {without} without a usable location."
     return picture(
         scene,
@@ -229,7 +228,7 @@ def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str
         marking=selected.facts.marking,
         licence=selected.force.licence,
         synthetic=selected.facts.synthetic,
-        footer=f"{left_out} Source: {source}. {STANDING_NOTE}",
+        footer=f"{left_out} Source: {selected.facts.source_words}. {STANDING_NOTE}",
     )
 
 

@@ -27,10 +27,9 @@ from hotspot.offences.manifest import Manifest, Part
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, MONTH, REPORTED
+from hotspot.selection import DATE_COLUMNS
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
-_DATE_COLUMN = {COMMITTED: "committed_from", REPORTED: "reported", MONTH: "month"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,11 @@ class DataFacts:
     rows_used: int
     excluded: dict[str, int]
     """Reason → rows that the imports of these data left out."""
+
+    @property
+    def source_words(self) -> str:
+        """The source as a footer names it: invented data say so."""
+        return "synthetic demonstration data" if self.synthetic else self.source
 
 
 @dataclass(frozen=True)
@@ -256,7 +260,7 @@ def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis
     if crime_types is not None:
         conditions.append(pc.field("crime_type").isin(list(crime_types)))
     if period is not None and date_basis is not None:
-        column = _DATE_COLUMN[date_basis]
+        column = DATE_COLUMNS[date_basis]
         start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
         conditions += [pc.field(column) >= start, pc.field(column) < end]
     return reduce(and_, conditions) if conditions else None

@@ -14,7 +14,7 @@ from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period, presets
-from hotspot.selection import COMMITTED, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
+from hotspot.selection import COMMITTED, DATE_COLUMNS, FLAG_COLUMNS, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
 from hotspot.ui import cached, links
 
 T = TypeVar("T")
@@ -76,10 +76,16 @@ def default_selection(store: Store) -> Selection:
     """Choose what a first visit shows: the newest data, burglary where there is any, the year to date."""
     facts = max((store.facts(*name) for name in store.data_sets), key=lambda fact: fact.end)
     kind = "Burglary" if "Burglary" in _groups(facts) else next(iter(_groups(facts)))
-    basis = MONTH if facts.time_precision == "month" else COMMITTED if "committed_from" in facts.columns else REPORTED
     periods = period_presets(facts)
     period = periods.get("Year to date") or periods.get("Rolling 12 months") or periods[ALL_DATA]
-    return Selection(facts.source, facts.force, kind, period, basis)
+    return Selection(facts.source, facts.force, kind, period, _first_basis(facts))
+
+
+def _first_basis(facts: DataFacts) -> str:
+    """Choose the date that counts until another is chosen."""
+    if facts.time_precision == "month":
+        return MONTH
+    return COMMITTED if DATE_COLUMNS[COMMITTED] in facts.columns else REPORTED
 
 
 def period_presets(facts: DataFacts) -> dict[str, Period]:
@@ -134,9 +140,8 @@ def _source(chosen: Selection, store: Store) -> Selection:
     facts = store.facts(source, force)
     periods = period_presets(facts)
     period = chosen.period if facts.first_day <= chosen.period.start < facts.end else periods[ALL_DATA]
-    basis = MONTH if facts.time_precision == "month" else COMMITTED if "committed_from" in facts.columns else REPORTED
     st.session_state.pop("pick-period", None)
-    return Selection(source, force, chosen.crime_type, period, basis)
+    return Selection(source, force, chosen.crime_type, period, _first_basis(facts))
 
 
 def _groups(facts: DataFacts) -> dict[str, None]:
@@ -251,9 +256,8 @@ def _band(hours: tuple[int, int]) -> str:
 
 
 def _flags(chosen: Selection, facts: DataFacts) -> tuple[str, ...]:
-    columns = {KNIFE: "knife", UNDER_25: "victim_ages"}
     words_of = {KNIFE: "a knife used", UNDER_25: "a victim under 25"}
-    present = [flag for flag in FLAGS if columns[flag] in facts.columns]
+    present = [flag for flag in FLAGS if FLAG_COLUMNS[flag] in facts.columns]
     if not present:
         return ()
     key = "pick-flags"

@@ -14,12 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
-from hotspot.findings.audience import FORCE, hotspots_give_away
-from hotspot.findings.density import DensityFinding, method_words
+from hotspot.findings.audience import FORCE
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE, quantity
 from hotspot.offences.store import Store
-from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls, links
 
@@ -91,8 +89,7 @@ def offer_nearest(selected: SelectedOffences) -> None:
     """Where a selection is empty, say so and offer the nearest one that has data."""
     if selected.count:
         return
-    facts = selected.facts
-    data = Period(facts.first_day, facts.end)
+    data = selected.covered
     wider = replace(selected.selection, period=data, area=None, drawn=None, weekdays=(), hours=None, flags=())
     st.html(
         '<p class="hs-refused">No offence of this type lies in this area and period. '
@@ -139,23 +136,6 @@ def second_line(sentence: str) -> None:
     st.html(f'<div class="hs-subline">{html.escape(sentence)}</div>')
 
 
-def told_of_density(finding: DensityFinding, audience: str) -> tuple[str, str]:
-    """Give headline and sub-line, without their figures where those would tell a small count to the public."""
-    if audience == FORCE or not hotspots_give_away(finding):
-        return finding.headline, finding.subline
-    return "Where offences concentrate", "Counts are hidden: a number under 5 could be worked out from them."
-
-
-def how(finding: DensityFinding) -> str:
-    """Say how the surface was computed."""
-    return method_words(finding.surface)
-
-
-def may_see_points(audience: str) -> bool:
-    """Say whether single offences may stand on the map: a point is a count of one."""
-    return audience == FORCE
-
-
 def section(title: str, note: str = "") -> None:
     """Head a section of a page."""
     under = f'<div class="hs-note">{html.escape(note)}</div>' if note else ""
@@ -196,8 +176,7 @@ def counts(selected: SelectedOffences) -> str:
 def footer(selected: SelectedOffences, *remarks: str) -> None:
     """Close a page: counts, source, standing note, licence, marking."""
     facts = selected.facts
-    source = "synthetic demonstration data" if facts.synthetic else facts.source
-    words = [f"{counts(selected)}.", *remarks, f"Source: {source}.", STANDING_NOTE]
+    words = [f"{counts(selected)}.", *remarks, f"Source: {facts.source_words}.", STANDING_NOTE]
     if selected.force.licence:
         words.append(f"{selected.force.licence}.")
     st.html(f'<div class="hs-footer">{html.escape(" ".join(words))} <b>{facts.marking}</b></div>')

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from hotspot.findings.audience import FORCE, told_of_density
+from hotspot.findings.density import method_words
 from hotspot.ui import cached, controls, downloads, maps, page, settings, style, tables
 
 chosen = controls.selection()
@@ -12,12 +14,13 @@ key = cached.key()
 finding = cached.density(key, chosen, density_settings)
 
 style.map_size(whole_force=chosen.is_whole_force)
-page.header(chosen.title(), *page.told_of_density(finding, audience))
+page.header(chosen.title(), *told_of_density(finding, audience=audience))
 page.warnings(finding.notes)
 map_side, table_side = st.columns([1.08, 1], gap="medium")
 with table_side:
     picked = tables.hotspots(finding, audience=audience)
     downloads.density(finding, audience)
 with map_side:
-    maps.density(key, finding, picked=picked, show_points=show_points and page.may_see_points(audience))
-page.footer(finding.selected, page.how(finding))
+    # A point is a count of one: single offences are for the force alone.
+    maps.density(key, finding, picked=picked, show_points=show_points and audience == FORCE)
+page.footer(finding.selected, method_words(finding.surface))
