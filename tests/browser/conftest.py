@@ -17,6 +17,7 @@ from bench.driver import Visit
 expect.set_options(timeout=25_000)
 """Milliseconds: a rerun on two busy cores takes longer than Playwright's usual five seconds."""
 
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if driver.CHROMIUM is None:

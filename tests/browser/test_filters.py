@@ -45,9 +45,7 @@ def test_a_choice_made_on_one_page_holds_on_the_next(synthetic_app: App, opened:
     visited.page.wait_for_url("**from=2024-01-01*area=Birmingham*")
 
 
-def test_what_a_link_says_and_cannot_be_read_earns_a_sentence_each_until_something_is_chosen(
-    synthetic_app: App, opened: Opener
-):
+def test_what_a_link_says_and_cannot_be_read_earns_a_sentence_each_until_something_is_chosen(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app, "overview", type="Witchcraft", days="9", hours="99-1", **{"from": "2024-13-01", "to": "x"})
     warnings = visited.page.locator(".hs-warning")
     for words in ("'Witchcraft' is not a crime type", "days '9' cannot be read", "hours '99-1' cannot be read", "'2024-13-01'"):
