@@ -5,12 +5,17 @@ export HOTSPOT_STORE ?= $(CURDIR)/store
 
 .PHONY: install run test bench pictures lint clean
 
-install: .venv/.installed
+install: .venv/.compiled
 
 .venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+# Compiled loops are made here, so that nobody waits for a compiler later; until they are made numpy stands in.
+.venv/.compiled: .venv/.installed $(wildcard hotspot/methods/compiled/*.py)
+	$(BIN)/python -m hotspot.methods.compiled
 	touch $@
 
 run: install
