@@ -41,3 +41,7 @@ class NotKnowable(HotspotError):
 
 class FetchFailed(HotspotError):
     """A configured service did not give a complete and valid answer."""
+
+
+class Unforeseen(Exception):
+    """A failure in another process that is no sentence for an analyst; the text is the traceback, for the log."""

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["words", "boundaries", "offences", "methods", "findings", "maps", "export", "ui", "pages"]
 FILES = sorted([*(ROOT / "hotspot").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
-ENTRY = {"cli.py", "__main__.py", "commands"}
+ENTRY = {"cli.py", "__main__.py", "worker.py", "commands"}
 
 
 def imported(path: Path) -> list[str]:

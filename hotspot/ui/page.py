@@ -19,7 +19,7 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE, quantity
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, links
+from hotspot.ui import cached, controls, jobs, links
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -30,6 +30,7 @@ def run(current: st.Page) -> None:
     bar = st.empty()
     st.session_state["page-headed"] = False
     links.begin_page(current.url_path)
+    jobs.begin_run()
     try:
         store = cached.store()
         if not (store.exists and store.data_sets) and current.url_path != "data":
@@ -52,6 +53,7 @@ def run(current: st.Page) -> None:
             f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
             f"{reference} to the person who looks after this server: the log says what happened.</p>"
         )
+    jobs.end_run()
     links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
 
 

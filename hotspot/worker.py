@@ -1,0 +1,65 @@
+"""A process that computes for the pages: ``python -m hotspot.worker`` takes tasks on stdin and answers on stdout.
+
+A task is a pickled tuple of a module-level function, its arguments and its keywords. Answers are pickled tuples: any number of
+``("progress", share, words)``, then ``("done", result)`` or ``("failed", error)``. The process ends with its input.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import sys
+import traceback
+import warnings
+from typing import Any, BinaryIO
+
+from hotspot.errors import HotspotError, Unforeseen
+
+PROGRESS, DONE, FAILED = "progress", "done", "failed"
+
+
+def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Compute tasks one after another until the input ends."""
+    while True:
+        try:
+            function, arguments, keywords = pickle.load(tasks)
+        except EOFError:
+            return
+        answer = _answered(function, arguments, keywords, answers)
+        try:
+            _say(answers, answer)
+        except BrokenPipeError:
+            return
+
+
+def _answered(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], answers: BinaryIO) -> tuple[str, Any]:
+    def progress(share: float, words: str) -> None:
+        _say(answers, (PROGRESS, float(share), words))
+
+    try:
+        return DONE, function(*arguments, **keywords, progress=progress)
+    except HotspotError as fault:
+        return FAILED, fault
+    except BrokenPipeError:
+        sys.exit(0)  # nobody waits for the answer any more
+    except Exception:
+        return FAILED, Unforeseen(traceback.format_exc())
+
+
+def _say(answers: BinaryIO, answer: tuple[Any, ...]) -> None:
+    pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+    answers.flush()
+
+
+def main() -> None:
+    """Serve on the process's own streams; whatever a library prints goes to the log instead."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
