@@ -91,6 +91,18 @@ class Visit:
                     raise
                 self.page.keyboard.press("Escape")
 
+    def go(self, title: str) -> None:
+        """Go to another page by the menu that holds its title; the caller waits for what must follow."""
+        for menu in self.page.get_by_test_id("stTopNavSection").all():
+            menu.click()
+            entry = self.page.get_by_role("menuitem", name=title, exact=True)
+            try:
+                entry.click(timeout=1_500)
+                return
+            except TimeoutError:
+                self.page.keyboard.press("Escape")
+        raise LookupError(f"no menu holds '{title}'")
+
     @property
     def told(self) -> tuple[str, ...]:
         """Give every word and number of the page outside controls, charts and maps."""

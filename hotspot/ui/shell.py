@@ -26,7 +26,11 @@ style.apply()
 _pages = {
     url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path) for url_path, (file, title) in PAGES.items()
 }
+# Ten titles side by side would run into the marking: each folder is a menu.
+_menus: dict[str, list[st.Page]] = {}
+for url_path, (file, _) in PAGES.items():
+    _menus.setdefault(file.partition("/")[0].capitalize(), []).append(_pages[url_path])
 # The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
 _default = st.Page(_home, title="Home", default=True, visibility="hidden")
-current = st.navigation([_default, *_pages.values()], position="top")
+current = st.navigation({"": [_default], **_menus}, position="top")
 page.run(current)

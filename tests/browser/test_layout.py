@@ -34,7 +34,7 @@ def test_a_page_at_1280_by_720_is_whole_with_one_main_heading_its_sections_below
 def test_the_synthetic_mark_and_the_marking_stand_on_every_page(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app)
     for name in ("Density", "Compare", "Repeat victimisation", "Data", "Overview"):
-        visited.page.get_by_role("link", name=name, exact=True).click()
+        visited.go(name)
         expect(visited.page.get_by_text("SYNTHETIC DATA", exact=True)).to_be_visible()
         expect(visited.page.locator(".hs-bar")).to_contain_text("OFFICIAL-SENSITIVE")
         visited.settle()

@@ -48,7 +48,7 @@ def test_one_offence_and_an_lpa_without_any_make_pages_in_words(crime_type: str,
     expect(visited.page.get_by_role("heading", level=1)).to_have_text(headlines[crime_type])
     visited.wait_for_map()
     for name in ("Compare", "Overview"):
-        visited.page.get_by_role("link", name=name, exact=True).click()
+        visited.go(name)
         expect(visited.page.locator(".hs-kicker")).to_contain_text(", against" if name == "Compare" else area)
         visited.settle()
         expect(visited.page.get_by_role("heading", level=1)).to_have_count(1)

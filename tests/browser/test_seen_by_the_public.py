@@ -32,8 +32,8 @@ def test_the_public_sees_no_list_of_single_premises(synthetic_app: App, opened: 
 def test_the_audience_holds_from_page_to_page(street_app: App, opened: Opener):
     visited = opened(street_app, "compare", audience="public")
     for name in ("Overview", "Density", "Compare"):
-        visited.page.get_by_role("link", name=name, exact=True).click()
-        expect(visited.page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+        visited.go(name)
+        visited.page.wait_for_url(f"**/{name.lower()}?*")
         expect(visited.page.get_by_role("combobox", name="Audience")).to_have_value("Partner or public")
 
 
