@@ -1,22 +1,26 @@
 """Change between two periods: exact rate ratios, one family of tests, five verdicts.
 
-The numbers come from ``rates``; this module reads them.
+Where the months of an area are known to vary more than Poisson counts (``dispersion``), interval and p are widened
+accordingly, and the Poisson ones stand beside them. The numbers come from ``rates``; this module reads them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from hotspot.methods.rates import ALPHA, RateRatios, benjamini_hochberg, garwood, rate_ratio, rate_ratios
+from hotspot.methods.dispersion import Dispersion
+from hotspot.methods.rates import ALPHA, RateRatios, benjamini_hochberg, garwood, rate_ratio, rate_ratios, widened
+from hotspot.methods.smallest_change import SmallestChange, smallest_change
 
 __all__ = [
     "VERDICTS",
     "AreaChange",
+    "ChangeFamily",
     "ChangeTable",
     "SmallestChange",
     "benjamini_hochberg",
@@ -26,6 +30,7 @@ __all__ = [
     "rate_ratio",
     "rate_ratios",
     "smallest_change",
+    "tested_family",
     "verdicts",
 ]
 
@@ -36,19 +41,9 @@ LITTLE = (0.8, 1.25)
 """Rate ratios between which a change is little."""
 LEAST_COUNT = 20
 """Offences in both periods together from which a change is tested."""
-STEPS_BACK = 3
-"""Counts before the edge that a search by halving looks at again."""
+UNKNOWN = Dispersion()
+"""Of areas whose months were not looked at."""
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class SmallestChange:
-    """The smallest changes that a baseline could have shown, tested by themselves."""
-
-    rise: float
-    """Rate ratio above 1; ∞ where the baseline has no offence."""
-    fall: float
-    """Rate ratio below 1; NaN where not even a count of 0 would have shown a fall."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +57,10 @@ class AreaChange:
     ratio: float
     """Of the rates per day; ∞ where the baseline has no offence, NaN where neither has."""
     ratio_low: float
-    """Lower end of the exact 95 % interval, for this area by itself."""
+    """Lower end of the 95 % interval, for this area by itself: exact, or widened where the area's counts cluster."""
     ratio_high: float
     p_value: float
+    """Exact, or widened as the interval is."""
     q_value: float
     """p after correction for the family; NaN where the area is left out as too few."""
     verdict: str
@@ -73,11 +69,20 @@ class AreaChange:
     baseline_days: float
     family: str
     """What was tested together, '7 areas'; empty where the area was tested by itself."""
+    poisson_low: float
+    """Lower end of the exact 95 % interval of Poisson counts, which assumes no clustering."""
+    poisson_high: float
+    poisson_p_value: float
+    """Exact, of Poisson counts."""
+    dispersion: Dispersion
+    """Of the area's months; see ``dispersion``."""
 
     @property
     def smallest_change(self) -> SmallestChange:
         """What this baseline could have shown; see ``smallest_change``."""
-        return smallest_change(round(self.baseline_count), days=self.days, baseline_days=self.baseline_days)
+        return smallest_change(
+            round(self.baseline_count), days=self.days, baseline_days=self.baseline_days, dispersion=self.dispersion.used
+        )
 
     def sentence(self) -> str:
         """Say counts, change, interval and reading: '322 → 234, 20% less per day (95% interval 4 to 32%) …'."""
@@ -85,18 +90,15 @@ class AreaChange:
         if self.verdict == TOO_FEW:
             return f"{counts}: too few to say."
         per_day = "" if self.days == self.baseline_days or math.isinf(self.ratio) else " per day"
-        change = f"{counts}, {_change_words(self.ratio)}{per_day} (95% interval {self._interval_words()})"
+        change = f"{counts}, {_change_words(self.ratio)}{per_day} (95% interval {self._intervals()})"
         return f"{change}{self._reading_words()}."
 
-    def _interval_words(self) -> str:
-        low, high = self.ratio_low, self.ratio_high
-        if math.isinf(high):
-            return f"{_change_words(low)}, no upper limit"
-        if high < 1:
-            return f"{_percent(1 - high)} to {_percent(1 - low)}%"
-        if low > 1 and high < 2:
-            return f"{_percent(low - 1)} to {_percent(high - 1)}%"
-        return f"{_change_words(low)} to {_change_words(high)}"
+    def _intervals(self) -> str:
+        used = _interval_words(self.ratio_low, self.ratio_high)
+        if not self.dispersion.is_clustered:
+            return used
+        poisson = _interval_words(self.poisson_low, self.poisson_high)
+        return f"{used}, widened for clustering of φ {self.dispersion.phi:.1f}; Poisson {poisson}"
 
     def _reading_words(self) -> str:
         if self.verdict in (ROSE, FELL):
@@ -137,20 +139,41 @@ class ChangeTable:
         return f"{tested}{few}.{shares}"
 
 
-def smallest_change(baseline: int, *, days: float, baseline_days: float) -> SmallestChange:
-    """Find the smallest rise and fall that would give p < .05 at this baseline.
+@dataclass(frozen=True, eq=False)
+class ChangeFamily:
+    """Changes tested together; arrays of equal length."""
 
-    The baseline's count is held; the period's count runs up, or down, from what equal rates would give to the
-    first count whose own exact p is under .05 (before any correction for a family).
+    found: RateRatios
+    """Widened where counts cluster: what verdicts are made of."""
+    poisson: RateRatios
+    """Exact; assumes no clustering."""
+    q_value: Floats
+    """p after correction; NaN where too few."""
+    verdict: NDArray[np.str_]
+
+    @property
+    def tested(self) -> int:
+        """How many are in the family."""
+        return int(np.isfinite(self.q_value).sum())
+
+
+def tested_family(
+    count: NDArray[np.int64], baseline: NDArray[np.int64], *, days: float, baseline_days: float, dispersion: ArrayLike = 1.0
+) -> ChangeFamily:
+    """Test changes as one family: the one way from counts to verdicts, in tables and on maps.
+
+    Those with under 20 offences in both periods together are left out of the family: their sum says nothing of the
+    direction, so leaving them out does not favour any finding.
+
+    Parameters
+    ----------
+    dispersion
+        φ that the tests allow for, at least 1; one, or one for each.
     """
-
-    def shows(count: int) -> bool:
-        return rate_ratio(count, baseline, exposure=days, baseline_exposure=baseline_days).p_value < ALPHA
-
-    expected = baseline * days / baseline_days
-    rise = _first_above(shows, math.floor(expected) + 1) / expected if baseline else math.inf
-    fall = _first_below(shows, math.ceil(expected) - 1) / expected if baseline and shows(0) else math.nan
-    return SmallestChange(rise, fall)
+    poisson = rate_ratios(count, baseline, exposure=days, baseline_exposure=baseline_days)
+    found = widened(poisson, dispersion, exposure=days, baseline_exposure=baseline_days)
+    q_value = corrected(found.p_value, count + baseline >= LEAST_COUNT)
+    return ChangeFamily(found, poisson, q_value, verdicts(found, q_value))
 
 
 def compare(
@@ -161,11 +184,13 @@ def compare(
     days: float,
     baseline_days: float,
     family: str,
+    dispersions: Sequence[Dispersion] | None = None,
+    total_dispersion: Dispersion = UNKNOWN,
 ) -> ChangeTable:
     """Compare areas between two periods as one family of tests.
 
-    Areas with under 20 offences in both periods together are left out of the family: their sum says nothing of
-    the direction, so leaving them out does not favour any finding. The total is a test by itself.
+    Areas with under 20 offences in both periods together are left out (see ``tested_family``). The total is a test
+    by itself.
 
     Parameters
     ----------
@@ -173,10 +198,15 @@ def compare(
         Offences per area in the period and in the baseline; sums of shares are rounded for the test.
     family
         What is tested together, as the sentences say it: '7 areas'.
+    dispersions
+        Of each area's months; None: not estimated, so that the intervals assume no clustering.
+    total_dispersion
+        Of the months of all areas together.
     """
-    rows = _rows(areas, counts, baselines, days=days, baseline_days=baseline_days, family=family)
+    lengths = {"days": days, "baseline_days": baseline_days}
+    rows = _rows(areas, counts, baselines, **lengths, family=family, dispersions=dispersions or [UNKNOWN] * len(areas))
     sums = [math.fsum(counts)], [math.fsum(baselines)]
-    (total,) = _rows(["All areas"], *sums, days=days, baseline_days=baseline_days, family="")
+    (total,) = _rows(["All areas"], *sums, **lengths, family="", dispersions=[total_dispersion])
     tested = sum(row.verdict != TOO_FEW for row in rows)
     rounded = any(not float(count).is_integer() for count in (*counts, *baselines))
     return ChangeTable(rows, total, family, tested, rounded)
@@ -213,12 +243,13 @@ def _rows(
     days: float,
     baseline_days: float,
     family: str,
+    dispersions: Sequence[Dispersion],
 ) -> tuple[AreaChange, ...]:
     count, baseline = np.rint(counts).astype(np.int64), np.rint(baselines).astype(np.int64)
-    found = rate_ratios(count, baseline, exposure=days, baseline_exposure=baseline_days)
-    q_value = corrected(found.p_value, count + baseline >= LEAST_COUNT)
-    verdict = verdicts(found, q_value)
-    together = family if np.isfinite(q_value).sum() > 1 else ""
+    used = np.array([dispersion.used for dispersion in dispersions])
+    tested = tested_family(count, baseline, days=days, baseline_days=baseline_days, dispersion=used)
+    found, poisson = tested.found, tested.poisson
+    together = family if tested.tested > 1 else ""
     return tuple(
         AreaChange(
             area=area,
@@ -228,40 +259,28 @@ def _rows(
             ratio_low=float(found.low[i]),
             ratio_high=float(found.high[i]),
             p_value=float(found.p_value[i]),
-            q_value=float(q_value[i]),
-            verdict=str(verdict[i]),
+            q_value=float(tested.q_value[i]),
+            verdict=str(tested.verdict[i]),
             days=days,
             baseline_days=baseline_days,
             family=together,
+            poisson_low=float(poisson.low[i]),
+            poisson_high=float(poisson.high[i]),
+            poisson_p_value=float(poisson.p_value[i]),
+            dispersion=dispersions[i],
         )
         for i, area in enumerate(areas)
     )
 
 
-def _first_above(shows: Callable[[int], bool], start: int) -> int:
-    """Find the first count from ``start`` up that shows."""
-    step = 1
-    while not shows(start + step):
-        step *= 2
-    return _edge(shows, start, start + step)
-
-
-def _first_below(shows: Callable[[int], bool], start: int) -> int:
-    """Find the first count from ``start`` down that shows; 0 does."""
-    return -_edge(lambda count: shows(-count), -start, 0)
-
-
-def _edge(shows: Callable[[int], bool], first: int, last: int) -> int:
-    """Find the first count that shows, where the last does.
-
-    p falls with the distance from equal rates but for small steps back, since the sum of the two counts grows
-    too: so the halving is followed by a look at the counts just before.
-    """
-    start = first
-    while first < last:
-        middle = (first + last) // 2
-        first, last = (first, middle) if shows(middle) else (middle + 1, last)
-    return min([last, *(count for count in range(max(start, last - STEPS_BACK), last) if shows(count))])
+def _interval_words(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"{_change_words(low)}, no upper limit"
+    if high < 1:
+        return f"{_percent(1 - high)} to {_percent(1 - low)}%"
+    if low > 1 and high < 2:
+        return f"{_percent(low - 1)} to {_percent(high - 1)}%"
+    return f"{_change_words(low)} to {_change_words(high)}"
 
 
 def _change_words(ratio: float) -> str:

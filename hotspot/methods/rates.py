@@ -7,6 +7,8 @@ Biometrika 31: 313–323 (given their sum, two Poisson counts are binomial).
 Clopper, C. J. and Pearson, E. S. (1934), The use of confidence or fiducial limits, Biometrika 26: 404–413.
 Garwood, F. (1936), Fiducial limits for the Poisson distribution, Biometrika 28: 437–442.
 Benjamini, Y. and Hochberg, Y. (1995), Controlling the false discovery rate, JRSS B 57: 289–300.
+McCullagh, P. and Nelder, J. A. (1989), Generalized Linear Models, 2nd edition, 4.5 (standard errors times √φ where
+counts vary φ times as much as Poisson's).
 """
 
 from __future__ import annotations
@@ -79,6 +81,43 @@ def rate_ratios(counts: ArrayLike, baselines: ArrayLike, *, exposure: float = 1.
         low, high = low / (1 - low) * scale, high / (1 - high) * scale
     back = back.reshape(-1)
     return RateRatios(ratio[back], low[back], high[back], p_value[back])
+
+
+def widened(found: RateRatios, dispersion: ArrayLike, *, exposure: float = 1.0, baseline_exposure: float = 1.0) -> RateRatios:
+    """Allow for counts that vary φ times as much as Poisson counts; at φ = 1 nothing changes.
+
+    On the logarithmic scale both arms of the interval are √φ times as long, and the normal deviate of p is divided by
+    √φ. Where a count is 0 one end has no arm: there the other end is that of counts of 1/φ as many offences, since a
+    count over φ varies as a Poisson count does.
+
+    Parameters
+    ----------
+    found
+        Exact ratios, intervals and p.
+    dispersion
+        φ, at least 1: one, or one for each ratio.
+    exposure, baseline_exposure
+        As they were given to ``rate_ratios``.
+    """
+    phi = np.broadcast_to(np.asarray(dispersion, dtype=np.float64), found.ratio.shape)
+    if (phi < 1).any():
+        raise ValueError("a dispersion under 1 does not widen")
+    scale = baseline_exposure / exposure
+    root = np.sqrt(phi)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        low = found.ratio * (found.low / found.ratio) ** root
+        high = found.ratio * (found.high / found.ratio) ** root
+        all_since = (found.low / scale / (1 + found.low / scale)) ** phi
+        low = np.where(np.isinf(found.ratio), scale * all_since / (1 - all_since), np.where(found.ratio == 0, 0.0, low))
+        high = np.where(found.ratio == 0, scale * np.expm1(phi * np.log1p(found.high / scale)), high)
+    nothing = np.isnan(found.ratio)
+    deviate = stats.norm.isf(np.maximum(found.p_value, np.finfo(float).tiny) / 2) / root
+    return RateRatios(
+        ratio=found.ratio,
+        low=np.where(phi == 1, found.low, np.where(nothing, 0.0, low)),
+        high=np.where(phi == 1, found.high, np.where(nothing, np.inf, high)),
+        p_value=np.where(phi == 1, found.p_value, 2 * stats.norm.sf(deviate)),
+    )
 
 
 def garwood(count: int) -> tuple[float, float]:
