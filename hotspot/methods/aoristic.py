@@ -2,6 +2,8 @@
 
 A burglary found on Sunday evening after a weekend away happened at some time in between. Each hour of
 the week gets the part of the offence's window that lies in it, so that an offence always counts as one.
+Beside it stand the three shortcuts that people use, which put the whole offence into one hour: the window's
+midpoint, its start, its end.
 
 Ratcliffe, J. H. (2000). Aoristic analysis: the spatial interpretation of unspecific temporal events.
 International Journal of Geographical Information Science 14(7), 669-679.
@@ -21,7 +23,9 @@ HOURS = 168
 _HOUR = 3_600
 _WEEK = HOURS * _HOUR
 _A_MONDAY = np.datetime64("1970-01-05T00:00:00", "s")
-_ROWS_AT_ONCE = 8_192
+AORISTIC, MIDPOINT, START, END = "aoristic", "midpoint", "start", "end"
+WAYS = (AORISTIC, MIDPOINT, START, END)
+"""Where an offence counts: spread over its window, or whole in one hour of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +52,64 @@ def hour_of_week_weights(start: ArrayLike, end: ArrayLike) -> HourOfWeekWeights:
         end equal to the start, puts the whole offence in its start's hour. A window of over seven days
         says nothing about the hour and counts 1/168 in each.
     """
+    return hour_of_week(start, end, way=AORISTIC)
+
+
+def hour_of_week(start: ArrayLike, end: ArrayLike, *, way: str) -> HourOfWeekWeights:
+    """Count offences by hour of the week in one of the ``WAYS``; arguments as in ``hour_of_week_weights``.
+
+    The same offences are left out whichever way is chosen, so that the four can be compared.
+    """
+    if way not in WAYS:
+        raise ValueError(f"an offence counts by {', '.join(WAYS)}, not by '{way}'")
     first, last = _windows(start, end)
-    usable = _usable(first, last)
-    total = np.zeros(HOURS)
-    for chunk in np.array_split(np.flatnonzero(usable), max(1, int(usable.sum()) // _ROWS_AT_ONCE)):
-        total += _per_offence(first[chunk], last[chunk]).sum(axis=0)
-    missing = np.isnat(first)
-    return HourOfWeekWeights(total, int(usable.sum()), int((~usable & ~missing).sum()), int(missing.sum()))
+    usable, missing = _usable(first, last), np.isnat(first)
+    begin, length = _seconds(first[usable]), _lengths(first[usable], last[usable])
+    if way == AORISTIC:
+        weights = _spread(begin, length)
+    else:
+        moment = begin + {MIDPOINT: length // 2, START: 0, END: length}[way]
+        weights = np.bincount(_hour_of_week(moment), minlength=HOURS).astype(float)
+    return HourOfWeekWeights(weights, int(usable.sum()), int((~usable & ~missing).sum()), int(missing.sum()))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Hours of the clock one after another, over midnight where need be."""
+
+    first: int
+    """The hour it begins with, 0 to 23."""
+    hours: int
+    """How many, 1 to 24."""
+    share: float
+    """Of all offences, 0 to 1."""
+
+    @property
+    def end(self) -> int:
+        """The hour of the clock it ends before, 0 to 23."""
+        return (self.first + self.hours) % 24
+
+
+def shortest_span(weights: ArrayLike, *, share: float = 0.5) -> Span:
+    """Find the fewest hours of the clock in a row that hold a share of the offences.
+
+    Parameters
+    ----------
+    weights
+        Offences by hour of the day, shape (24,), or of the week, shape (168,). At least one above 0.
+    share
+        Of the offences. Of several spans of that length the one that holds most is given, then the earliest.
+    """
+    by_hour = np.asarray(weights, dtype=float).reshape(-1, 24).sum(axis=0)
+    if not by_hour.sum() > 0:
+        raise ValueError("the shortest span needs at least one offence")
+    before = np.concatenate(([0.0], np.cumsum(np.tile(by_hour, 2)))) / by_hour.sum()
+    for hours in range(1, 25):
+        # Rounded, so that equal spans are equal and a half that is a half in fractions is one.
+        held = np.round(before[hours : hours + 24] - before[:24], 12)
+        if held.max() >= share:
+            break
+    return Span(int(held.argmax()), hours, float(held.max()))
 
 
 def share(
@@ -143,19 +198,24 @@ def _seconds_chosen(seconds: NDArray[np.int64], chosen: NDArray[np.bool_]) -> ND
     return weeks * before[-1] + before[hour] + part * chosen[hour]
 
 
-def _per_offence(first: NDArray[np.datetime64], last: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    """Weight of each hour of the week for each offence, shape (offences, 168); each row sums to 1."""
-    begin, length = _seconds(first), _lengths(first, last)
-    hour_start = np.arange(HOURS) * _HOUR
-    seconds = _seconds_in_hours(begin + length, hour_start) - _seconds_in_hours(begin, hour_start)
-    weights = seconds / np.maximum(length, 1)[:, None]
-    weights[length > _WEEK] = 1 / HOURS
-    moment = np.flatnonzero(length == 0)
-    weights[moment, _hour_of_week(begin[moment])] = 1.0
-    return weights
+def _spread(begin: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Add up the weights of each hour of the week.
 
-
-def _seconds_in_hours(seconds: NDArray[np.int64], hour_start: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Seconds of each hour of the week passed by each moment, shape (moments, 168)."""
-    weeks, within = np.divmod(seconds, _WEEK)
-    return weeks[:, None] * _HOUR + np.clip(within[:, None] - hour_start, 0, _HOUR)
+    A window touches a part of its first and of its last hour and the whole of those between, where its weight
+    rises once and falls once: the work grows with the offences, not with 168 hours of each.
+    """
+    endless = length > _WEEK
+    start, span = begin[~endless] % _WEEK, length[~endless]
+    stop = start + span
+    first, last = start // _HOUR, stop // _HOUR
+    total = np.bincount(first[first == last], minlength=2 * HOURS).astype(float)
+    several = first < last
+    start, stop, span, first, last = (values[several] for values in (start, stop, span, first, last))
+    total += np.bincount(first, (_HOUR - start % _HOUR) / span, minlength=2 * HOURS)
+    total += np.bincount(last, (stop % _HOUR) / span, minlength=2 * HOURS)
+    between = last > first + 1
+    rate = _HOUR / span[between]
+    rises = np.bincount(first[between] + 1, rate, minlength=2 * HOURS)
+    falls = np.bincount(last[between], rate, minlength=2 * HOURS)
+    total += np.cumsum(rises - falls).clip(0)
+    return total.reshape(2, HOURS).sum(axis=0) + endless.sum() / HOURS
