@@ -12,98 +12,223 @@ victimization. Journal of Quantitative Criminology 23(3), 201-219 (several bands
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import false_discovery_control
+from numpy.typing import ArrayLike, NDArray
 
-EUCLIDEAN, MANHATTAN = "euclidean", "manhattan"
-METRICS = (EUCLIDEAN, MANHATTAN)
-SAME_PREMISES = "Same premises"
-ALPHA = 0.05
-LEAST_RATIO = 1.2
-"""Observed over expected from which more pairs than chance are worth a reading."""
+from hotspot.errors import BadInput
+from hotspot.methods import compiled
+from hotspot.methods.knox_table import EUCLIDEAN, LEAST_RATIO, MANHATTAN, METRICS, SAME_PREMISES, KnoxTable, check_bands
+from hotspot.methods.near_pairs import NearPairs, in_order, near_pairs
+
+__all__ = ["EUCLIDEAN", "LEAST_RATIO", "MANHATTAN", "METRICS", "SAME_PREMISES", "KnoxTable", "check_bands", "knox"]
+
+LONGEST_SPAN = 32_766
+"""Days from the first offence to the last (89 years): gaps are held in 16 bits."""
+COMPILED_FROM = 1_000
+"""Offences from which the compiled loops are worth a second's wait for their cache."""
+BATCH = 128
+"""Shuffles counted at once. The draws of a seed depend on it."""
+THREADS = 2
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class KnoxTable:
-    """Pairs of offences by band of distance (rows) and band of time (columns). Bands are half-open [a, b)."""
+class _Bands:
+    """What is counted, and how it becomes a table."""
 
-    distance_edges: tuple[float, ...]
-    """Metres, ascending; the last may be ∞. One more than distance bands."""
-    time_edges: tuple[float, ...]
-    """Days, ascending; the last may be ∞. One more than time bands."""
-    metric: str
-    """'euclidean' or 'manhattan'."""
+    distance: tuple[float, ...]
+    time: tuple[float, ...]
     same_premises: bool
-    """True: the first row holds the pairs on one premises reference, whatever their coordinates; they are in no
-    other row. Offences without a reference are then paired by distance alone. The distance bands follow."""
-    observed: NDArray[np.int64]
-    """Pairs, shape (rows, time bands)."""
-    expected: NDArray[np.float64]
-    """n_s·n_t/N: the exact mean if dates are shuffled; same shape."""
-    ratio: NDArray[np.float64]
-    """Observed / expected; NaN where nothing is expected."""
-    p_value: NDArray[np.float64]
-    """(Shuffles with as many pairs or more + 1) / (permutations + 1): one-sided, more pairs than chance."""
-    n_s: NDArray[np.int64]
-    """Pairs of each row's distance, at any time."""
     n_t: NDArray[np.int64]
-    """Pairs of each column's time, at any distance."""
-    n: int
-    """Offences in the table."""
-    pairs: int
-    """N = n(n−1)/2: all pairs, those outside the bands included."""
-    permutations: int
-    seed: int
-    left_out: tuple[tuple[str, int], ...] = ()
-    """Reason → offences that are not in the table; told by whoever chose the offences."""
-
-    @cached_property
-    def q_value(self) -> NDArray[np.float64]:
-        """p after Benjamini–Hochberg over all bands of the table: one family of tests."""
-        return false_discovery_control(self.p_value.ravel()).reshape(self.p_value.shape)
-
-    @cached_property
-    def stands(self) -> NDArray[np.bool_]:
-        """More pairs than chance after correction, and at least ``LEAST_RATIO`` times as many."""
-        return (self.q_value < ALPHA) & (np.nan_to_num(self.ratio) >= LEAST_RATIO)
 
     @property
-    def distance_bands(self) -> tuple[tuple[float, float], ...]:
-        """Metres [a, b) of each row; (0, 0) for the row 'same premises'."""
-        bands = tuple(zip(self.distance_edges[:-1], self.distance_edges[1:], strict=True))
-        return ((0.0, 0.0), *bands) if self.same_premises else bands
+    def is_open(self) -> bool:
+        """True where the last row has no end: it is what the pairs nearer than it leave over."""
+        return math.isinf(self.distance[-1])
 
     @property
-    def time_bands(self) -> tuple[tuple[float, float], ...]:
-        """Days [a, b) of each column."""
-        return tuple(zip(self.time_edges[:-1], self.time_edges[1:], strict=True))
+    def near_edges(self) -> NDArray[np.float64]:
+        """Edges of the pairs to be sought, from 0: what is nearer than the first band is not left over for an open one."""
+        finite = [edge for edge in self.distance if math.isfinite(edge)]
+        return np.array([0.0, *finite] if finite[0] > 0 else finite)
 
     @property
-    def distance_labels(self) -> tuple[str, ...]:
-        """Name the rows: 'Same premises', '0 to 100 m', '300 m or more'."""
-        labels = tuple(_distance_label(low, high) for low, high in self.distance_bands[self.same_premises :])
-        return (SAME_PREMISES, *labels) if self.same_premises else labels
+    def limits(self) -> NDArray[np.int16]:
+        """Whole days under which pairs are counted: a gap of whole days is under 2.5 where it is under 3."""
+        positive = [math.ceil(edge) for edge in self.time if 0 < edge < math.inf]
+        return np.minimum(positive, LONGEST_SPAN + 1).astype(np.int16)
+
+    def cells(self, under: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Turn pairs under each limit, shape (sought rows, limits, shuffles), into pairs of each cell of the table."""
+        rows, _, shuffles = under.shape
+        edges = np.zeros((rows, len(self.time), shuffles), dtype=np.int64)
+        first = 0 if self.time[0] > 0 else 1
+        edges[:, first : first + under.shape[1]] = under
+        if math.isinf(self.time[-1]):
+            edges[:, -1] = sizes[:, None]
+        cells = np.diff(edges, axis=1)
+        if self.is_open:
+            cells = np.concatenate((cells, (self.n_t[:, None] - cells.sum(axis=0))[None]))
+        return cells[self._shown]
+
+    def pairs_by_distance(self, sizes: NDArray[np.int64], pairs: int) -> NDArray[np.int64]:
+        """Give n_s: the pairs of each row."""
+        return (np.append(sizes, pairs - sizes.sum()) if self.is_open else sizes)[self._shown]
 
     @property
-    def time_labels(self) -> tuple[str, ...]:
-        """Name the columns in whole days, both included: '0–6 days', '28 days or more'."""
-        return tuple(_time_label(low, high) for low, high in self.time_bands)
+    def _shown(self) -> list[int]:
+        """Rows of the table among those counted: all but the pairs nearer than the first band."""
+        rows = len(self.near_edges) - 1 + self.same_premises + self.is_open
+        return [row for row in range(rows) if not (self.distance[0] > 0 and row == int(self.same_premises))]
 
 
-def _distance_label(low: float, high: float) -> str:
-    if math.isinf(high):
-        return f"{low:g} m or more"
-    return f"Same place (under {high:g} m)" if low == 0 and high <= 1 else f"{low:g} to {high:g} m"
+def knox(
+    x: ArrayLike,
+    y: ArrayLike,
+    day: ArrayLike,
+    *,
+    distance_edges: Sequence[float],
+    time_edges: Sequence[float],
+    metric: str = EUCLIDEAN,
+    premises: ArrayLike | None = None,
+    permutations: int = 999,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> KnoxTable:
+    """Count pairs of offences by band of distance and time, against what shuffled dates give.
+
+    Parameters
+    ----------
+    x, y
+        Metres.
+    day
+        Whole days on any scale: two dates are as many days apart as the calendar says, whatever the hours.
+    distance_edges, time_edges
+        Metres and days, ascending, bands half-open [a, b); a last edge may be ∞. Pairs outside the bands are in
+        no cell, but in n_s, n_t and N.
+    premises
+        Number of the premises of each offence, −1 where not known. Where given, the table's first row holds the
+        pairs on one premises, whatever their coordinates, and no other row does.
+    seed
+        Of the shuffles. It gives the same p in any order of the offences, compiled or not.
+    progress
+        Told the share of the shuffles that are done.
+
+    Raises
+    ------
+    BadInput
+        If the bands mean nothing, fewer than two offences are given, or they span more than 89 years.
+    """
+    check_bands(distance_edges=distance_edges, time_edges=time_edges, metric=metric, permutations=permutations)
+    edges, times = tuple(map(float, distance_edges)), tuple(map(float, time_edges))
+    _check_days(np.asarray(day))
+    offences = in_order(x, y, day, premises=premises, reach=max(edge for edge in edges if math.isfinite(edge)))
+    bands = _Bands(edges, times, premises is not None, _pairs_by_time(offences.day, times))
+    count = len(offences.day)
+    loops = compiled.loaded("knox") if count >= COMPILED_FROM else None
+    near = near_pairs(
+        offences, edges=bands.near_edges, manhattan=metric == MANHATTAN, premises_first=bands.same_premises, loops=loops
+    )
+    observed = bands.cells(gaps_under(near, offences.day[:, None].astype(np.int16), bands.limits, None), near.sizes)[:, :, 0]
+    exceeded = np.zeros(observed.shape, dtype=np.int64)
+    for done, under in _shuffles(offences.day, near, bands.limits, permutations=permutations, seed=seed, loops=loops):
+        exceeded += (bands.cells(under, near.sizes) >= observed[:, :, None]).sum(axis=2)
+        if progress is not None:
+            progress(done / permutations)
+    pairs = count * (count - 1) // 2
+    n_s = bands.pairs_by_distance(near.sizes, pairs)
+    expected = np.multiply.outer(n_s.astype(float), bands.n_t) / pairs
+    return KnoxTable(
+        distance_edges=edges,
+        time_edges=times,
+        metric=metric,
+        same_premises=bands.same_premises,
+        observed=observed,
+        expected=expected,
+        ratio=np.divide(observed, expected, out=np.full(observed.shape, math.nan), where=expected > 0),
+        p_value=(exceeded + 1) / (permutations + 1),
+        n_s=n_s,
+        n_t=bands.n_t,
+        n=count,
+        pairs=pairs,
+        permutations=permutations,
+        seed=seed,
+    )
 
 
-def _time_label(low: float, high: float) -> str:
-    first = math.ceil(low)
-    if math.isinf(high):
-        return f"{first} days or more"
-    last = math.ceil(high) - 1
-    return f"{first}–{last} days" if last > first else f"{first} day{'' if first == 1 else 's'}"
+def _check_days(day: NDArray[np.int64]) -> None:
+    if len(day) < 2:
+        raise BadInput(f"Near repeats need two offences or more; there {'is one' if len(day) else 'is none'}.")
+    if (span := int(np.ptp(day))) > LONGEST_SPAN:
+        raise BadInput(f"The offences span {span:,} days, more than 89 years. Is a date wrong?")
+
+
+def _pairs_by_time(day: NDArray[np.int64], edges: tuple[float, ...]) -> NDArray[np.int64]:
+    """Give n_t, over all pairs: none is listed."""
+    ascending = np.sort(day)
+    before = len(day) * (len(day) + 1) // 2
+    latest = [ascending + min(math.ceil(edge), LONGEST_SPAN + 1) if math.isfinite(edge) else None for edge in edges]
+    all_pairs = before - len(day)
+    under = [
+        all_pairs if limit is None else max(int(np.searchsorted(ascending, limit, side="left").sum()) - before, 0)
+        for limit in latest
+    ]
+    return np.diff(under)
+
+
+def _shuffles(
+    day: NDArray[np.int64],
+    near: NearPairs,
+    limits: NDArray[np.int16],
+    *,
+    permutations: int,
+    seed: int,
+    loops: ModuleType | None,
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Shuffle the dates batch by batch, two batches at once; give the shuffles done and the pairs under each limit."""
+    sizes = [min(BATCH, permutations - begin) for begin in range(0, permutations, BATCH)]
+
+    def count(size: int, source: np.random.SeedSequence) -> NDArray[np.int64]:
+        return gaps_under(near, _shuffled(day, size, source), limits, loops)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        counted = pool.map(count, sizes, np.random.SeedSequence(seed).spawn(len(sizes)))
+        yield from zip(itertools.accumulate(sizes), counted, strict=True)
+
+
+def _shuffled(day: NDArray[np.int64], size: int, source: np.random.SeedSequence) -> NDArray[np.int16]:
+    """Give so many shuffles of the dates side by side, shape (n, size)."""
+    random = np.random.default_rng(source)
+    shuffled = np.empty((len(day), size), dtype=np.int16)
+    block = 32
+    for begin in range(0, size, block):
+        # Shuffling whole words is faster than 16 bits; writing columns is faster many at a time.
+        shuffled[:, begin : begin + block] = np.stack(
+            [random.permutation(day).astype(np.int16) for _ in range(min(block, size - begin))], axis=1
+        )
+    return shuffled
+
+
+def gaps_under(
+    near: NearPairs, days: NDArray[np.int16], limits: NDArray[np.int16], loops: ModuleType | None
+) -> NDArray[np.int64]:
+    """Count the pairs of each row whose gap is under each limit, for each column of days: shape (rows, limits, columns)."""
+    counts = np.zeros((len(near.sizes), len(limits), days.shape[1]), dtype=np.int64)
+    if loops is not None:
+        loops.gaps_under(near.firsts, near.seconds, near.bounds, days, limits, counts)
+        return counts
+    for column in range(days.shape[1]):
+        of_one = np.ascontiguousarray(days[:, column])
+        gap = np.abs(of_one[near.firsts] - of_one[near.seconds])
+        for number, limit in enumerate(limits):
+            under = gap < limit
+            for row, (begin, end) in enumerate(itertools.pairwise(near.bounds)):
+                counts[row, number, column] = np.count_nonzero(under[begin:end])
+    return counts
