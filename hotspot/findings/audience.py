@@ -137,7 +137,14 @@ def _suppressed(rows: Sequence[AreaChange], total: AreaChange) -> tuple[tuple[Sh
     """Count in whole offences and hide small counts."""
     counts, baselines = ([_counted(getattr(row, name)) for row in rows] for name in ("count", "baseline_count"))
     table = compare(
-        [row.area for row in rows], counts, baselines, days=total.days, baseline_days=total.baseline_days, family=rows[0].family
+        [row.area for row in rows],
+        counts,
+        baselines,
+        days=total.days,
+        baseline_days=total.baseline_days,
+        family=rows[0].family,
+        dispersions=[row.dispersion for row in rows],
+        total_dispersion=total.dispersion,
     )
     safe = suppress(list(zip(baselines, counts, strict=True)))
     shown = tuple(_shown(row, *cells) for row, cells in zip(table.rows, safe.cells, strict=True))

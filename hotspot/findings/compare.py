@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import numpy as np
 from dateutil.easter import easter
+from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
+from hotspot.findings.clustering import Clustering, MonthlyPositions, clustering_of
 from hotspot.findings.selected import NO_LOCATION, SelectedOffences
 from hotspot.findings.words import number_word
 from hotspot.geography import OUTSIDE
 from hotspot.grid import Grid
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
-from hotspot.methods.change_map import ChangeMap, change_map
+from hotspot.methods.change_map import ChangeMap, change_map, counts_within
+from hotspot.methods.dispersion import Dispersion
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, Selection, join_words
 
@@ -60,6 +64,7 @@ def compare_finding(
     *,
     by_area: bool = True,
     focus: tuple[SelectedOffences, SelectedOffences] | None = None,
+    clustering: Clustering | None = None,
 ) -> CompareFinding:
     """Compare the areas of a level, or the chosen area alone.
 
@@ -71,10 +76,12 @@ def compare_finding(
         False: one row, for the chosen area as a whole.
     focus
         The chosen area's own offences in both periods, where the table shows every area of the force.
+    clustering
+        Dispersion of each row; None: not estimated, so that the intervals assume no clustering.
     """
     period, earlier = selected.selection.period, baseline.selection.period
     check_periods(period, earlier)
-    table = _table(selected, baseline, by_area=by_area)
+    table = _table(selected, baseline, by_area=by_area, clustering=clustering)
     shown, shown_baseline = focus or (selected, baseline)
     return CompareFinding(
         selected=shown,
@@ -82,11 +89,13 @@ def compare_finding(
         table=table,
         headline=headline(table, shown.selection),
         subline=subline(_row_of(table, shown), shown.selection, earlier),
-        notes=_notes(selected, earlier),
+        notes=(*_notes(selected, earlier), *(clustering.notes if clustering is not None else ())),
     )
 
 
-def _table(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: bool) -> ChangeTable:
+def _table(
+    selected: SelectedOffences, baseline: SelectedOffences, *, by_area: bool, clustering: Clustering | None
+) -> ChangeTable:
     if by_area and selected.areas is not None:
         counts, earlier = selected.counts_by_area(), baseline.counts_by_area()
         names = list(dict.fromkeys((*counts, *earlier)))
@@ -102,6 +111,8 @@ def _table(selected: SelectedOffences, baseline: SelectedOffences, *, by_area: b
         days=selected.selection.period.days,
         baseline_days=baseline.selection.period.days,
         family=family,
+        dispersions=None if clustering is None else [clustering.of(name) for name in names],
+        total_dispersion=Dispersion() if clustering is None else clustering.total,
     )
 
 
@@ -109,22 +120,44 @@ def _row_of(table: ChangeTable, shown: SelectedOffences) -> AreaChange:
     return next((row for row in table.rows if row.area == shown.selection.area), table.total)
 
 
-def map_of_change(selected: SelectedOffences, baseline: SelectedOffences) -> ChangeMap | None:
-    """Compute the change map over the chosen area; None where there is no boundary to lay it in."""
+def map_of_change(
+    selected: SelectedOffences, baseline: SelectedOffences, *, positions: MonthlyPositions | None = None
+) -> ChangeMap | None:
+    """Compute the change map over the chosen area; None where there is no boundary to lay it in.
+
+    Parameters
+    ----------
+    positions
+        Offences of all the data by month: each disc's own dispersion comes from them. None: counts are taken as
+        Poisson's.
+    """
     if selected.area is None:
         return None
     located, earlier = selected.located, baseline.located
+    grid = Grid.covering(selected.area.bounds, cell_size=MAP_CELL)
     return change_map(
         located["x"].to_numpy(dtype=float),
         located["y"].to_numpy(dtype=float),
         earlier["x"].to_numpy(dtype=float),
         earlier["y"].to_numpy(dtype=float),
-        grid=Grid.covering(selected.area.bounds, cell_size=MAP_CELL),
+        grid=grid,
         radius=MAP_RADIUS,
         days=selected.selection.period.days,
         baseline_days=baseline.selection.period.days,
         region=selected.area,
+        dispersion=None if positions is None else _dispersion_of_discs(selected, baseline, positions, grid),
     )
+
+
+def _dispersion_of_discs(
+    selected: SelectedOffences, baseline: SelectedOffences, positions: MonthlyPositions, grid: Grid
+) -> NDArray[np.float64]:
+    monthly = np.empty((grid.rows * grid.columns, len(positions.months)))
+    for month in range(len(positions.months)):
+        held = positions.month == month
+        monthly[:, month] = counts_within(positions.x[held], positions.y[held], grid=grid, radius=MAP_RADIUS).ravel()
+    found = clustering_of(monthly, positions.months, selected, baseline.selection.period)
+    return found.used.reshape(grid.shape)
 
 
 def headline(table: ChangeTable, selection: Selection) -> str:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import pandas as pd
 
 from hotspot import crime_types
-from hotspot.findings.compare import LONGEST, where_words
+from hotspot.findings.clustering import ALWAYS, Clustering, clustering, monthly_series
+from hotspot.findings.compare import LONGEST, where_words, without_area
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange, compare
+from hotspot.methods.dispersion import Dispersion
 from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period, add_months
 from hotspot.selection import DATE_COLUMNS, Selection, join_words
 
 GROUPS = ("Burglary", "Vehicle crime", "Robbery")
 _SEPARATOR = "\x1f"
-_ALWAYS = Period(date(1900, 1, 1), date(2200, 1, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +60,35 @@ def compared_periods(selection: Selection, facts: DataFacts) -> tuple[Period, Pe
     return None
 
 
-def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]) -> OverviewFinding:
+@dataclass(frozen=True)
+class GroupClustering:
+    """Dispersion of one crime group in the rows of the overview and in the chosen place."""
+
+    rows: Clustering
+    place: Dispersion
+
+
+def group_clustering(store: Store, selection: Selection, baseline: Period, *, scope: Scope) -> GroupClustering:
+    """Estimate the dispersion of the selection's crime group by area and in its place, by the Compare page's own way."""
+    periods = {"period": selection.period, "baseline": baseline}
+    wide = without_area(selection, selection.level)
+    rows = clustering(monthly_series(store, wide, scope=scope, by_area=True), **periods)
+    if selection.drawn is not None:
+        return GroupClustering(rows, clustering(monthly_series(store, selection, scope=scope, by_area=False), **periods).total)
+    return GroupClustering(rows, rows.total if selection.area is None else rows.of(selection.area))
+
+
+def overview_finding(
+    pairs: dict[str, tuple[SelectedOffences, SelectedOffences]], clusterings: Mapping[str, GroupClustering] | None = None
+) -> OverviewFinding:
     """Compare each group in each area between two periods.
 
     Parameters
     ----------
     pairs
         Crime group → its offences in the period and in the baseline.
+    clusterings
+        Crime group → its dispersion; None: not estimated, so that the intervals assume no clustering.
     """
     first, earlier = next(iter(pairs.values()))
     days, baseline_days = first.selection.period.days, earlier.selection.period.days
@@ -82,6 +104,7 @@ def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]
         days=days,
         baseline_days=baseline_days,
         family=f"{len(cells)} area and crime type pairs",
+        dispersions=None if clusterings is None else [_of_cell(clusterings, name) for name in cells],
     )
     rows: dict[str, list[AreaChange]] = {group: [] for group in pairs}
     for row in table.rows:
@@ -94,6 +117,7 @@ def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]
         days=days,
         baseline_days=baseline_days,
         family=f"{len(pairs)} crime types",
+        dispersions=None if clusterings is None else [clusterings[group].place for group in pairs],
     )
     by_group = {group: tuple(found) for group, found in rows.items()}
     total_of = {row.area: row for row in totals.rows}
@@ -105,6 +129,11 @@ def overview_finding(pairs: dict[str, tuple[SelectedOffences, SelectedOffences]]
         headline=headline(by_group),
         subline=subline(total_of, table.tested, first.selection),
     )
+
+
+def _of_cell(clusterings: Mapping[str, GroupClustering], name: str) -> Dispersion:
+    group, area = name.split(_SEPARATOR)
+    return clusterings[group].rows.of(area)
 
 
 def _by_area(now: SelectedOffences, before: SelectedOffences) -> list[tuple[str, float, float]]:
@@ -152,7 +181,7 @@ def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], 
     column = DATE_COLUMNS[selection.date_basis]
     found = []
     for group in groups:
-        inside = select(store, replace(selection, crime_type=group, period=_ALWAYS), scope=scope).inside
+        inside = select(store, replace(selection, crime_type=group, period=ALWAYS), scope=scope).inside
         months = inside[column].to_numpy("datetime64[M]").astype("datetime64[s]")
         found.append(pd.DataFrame({"month": months, "crime_group": group, "offences": inside["weight"].to_numpy()}))
     counts = pd.concat(found).groupby(["month", "crime_group"])["offences"].sum()

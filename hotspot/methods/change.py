@@ -24,13 +24,13 @@ __all__ = [
     "ChangeTable",
     "SmallestChange",
     "benjamini_hochberg",
+    "change_family",
     "compare",
     "corrected",
     "garwood",
     "rate_ratio",
     "rate_ratios",
     "smallest_change",
-    "tested_family",
     "verdicts",
 ]
 
@@ -157,7 +157,7 @@ class ChangeFamily:
         return int(np.isfinite(self.q_value).sum())
 
 
-def tested_family(
+def change_family(
     count: NDArray[np.int64], baseline: NDArray[np.int64], *, days: float, baseline_days: float, dispersion: ArrayLike = 1.0
 ) -> ChangeFamily:
     """Test changes as one family: the one way from counts to verdicts, in tables and on maps.
@@ -189,7 +189,7 @@ def compare(
 ) -> ChangeTable:
     """Compare areas between two periods as one family of tests.
 
-    Areas with under 20 offences in both periods together are left out (see ``tested_family``). The total is a test
+    Areas with under 20 offences in both periods together are left out (see ``change_family``). The total is a test
     by itself.
 
     Parameters
@@ -247,7 +247,7 @@ def _rows(
 ) -> tuple[AreaChange, ...]:
     count, baseline = np.rint(counts).astype(np.int64), np.rint(baselines).astype(np.int64)
     used = np.array([dispersion.used for dispersion in dispersions])
-    tested = tested_family(count, baseline, days=days, baseline_days=baseline_days, dispersion=used)
+    tested = change_family(count, baseline, days=days, baseline_days=baseline_days, dispersion=used)
     found, poisson = tested.found, tested.poisson
     together = family if tested.tested > 1 else ""
     return tuple(

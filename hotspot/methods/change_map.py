@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.grid import Grid
-from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, corrected, verdicts
+from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, ChangeFamily, change_family
 from hotspot.methods.coverage import cell_fractions
-from hotspot.methods.rates import ALPHA, RateRatios, rate_ratios
+from hotspot.methods.rates import ALPHA
 
 Floats = NDArray[np.float64]
 BEYOND, CELL_FELL, CELL_DOWN, CELL_LITTLE, CELL_UP, CELL_ROSE, CELL_TOO_FEW = range(7)
@@ -34,7 +34,7 @@ class ChangeMap:
     ratio: Floats
     """Of the rates per day within the radius; ∞ and NaN as in ``rate_ratio``, NaN beyond the region."""
     p_value: Floats
-    """Exact, two-sided; NaN beyond the region."""
+    """Two-sided, exact or widened as in ``change``; NaN beyond the region."""
     q_value: Floats
     """p after correction over all tested cells; NaN where too few or beyond the region."""
     count: NDArray[np.int64]
@@ -57,6 +57,7 @@ def change_map(
     days: float,
     baseline_days: float,
     region: BaseGeometry | None,
+    dispersion: Floats | None = None,
 ) -> ChangeMap:
     """Test the change within a radius of each cell's centre, all tested cells as one family.
 
@@ -66,24 +67,26 @@ def change_map(
         Offences of the two periods, metres; those beyond the region count where they lie within the radius.
     region
         Polygon in metres: cells whose middle lies in it are shown; None: all cells.
+    dispersion
+        φ that each cell's test allows for, shape ``grid.shape``; None: 1, Poisson counts.
     """
     count = counts_within(x, y, grid=grid, radius=radius)
     baseline = counts_within(baseline_x, baseline_y, grid=grid, radius=radius)
     shown = np.ones(grid.shape, dtype=bool) if region is None else cell_fractions(grid, region) >= 0.5
-    found = rate_ratios(count[shown], baseline[shown], exposure=days, baseline_exposure=baseline_days)
-    q_value = corrected(found.p_value, count[shown] + baseline[shown] >= LEAST_COUNT)
+    used = 1.0 if dispersion is None else dispersion[shown]
+    family = change_family(count[shown], baseline[shown], days=days, baseline_days=baseline_days, dispersion=used)
     category = np.full(grid.shape, BEYOND, dtype=np.int8)
-    category[shown] = _categories(found, q_value)
+    category[shown] = categories(family)
     return ChangeMap(
         grid=grid,
         category=category,
-        ratio=_spread(found.ratio, shown),
-        p_value=_spread(found.p_value, shown),
-        q_value=_spread(q_value, shown),
+        ratio=_spread(family.found.ratio, shown),
+        p_value=_spread(family.found.p_value, shown),
+        q_value=_spread(family.q_value, shown),
         count=count,
         baseline_count=baseline,
         radius=radius,
-        family=_family(int(np.isfinite(q_value).sum()), int(shown.sum()), radius),
+        family=_family(family.tested, int(shown.sum()), radius),
     )
 
 
@@ -114,12 +117,12 @@ def counts_within(x: Floats, y: Floats, *, grid: Grid, radius: float) -> NDArray
     return np.cumsum((starts - ends).reshape(grid.rows, width), axis=1)[:, :-1]
 
 
-def _categories(found: RateRatios, q_value: Floats) -> NDArray[np.int8]:
+def categories(family: ChangeFamily) -> NDArray[np.int8]:
     """Turn verdicts into categories; a change that could be chance is up from equal rates on, else down."""
-    verdict = verdicts(found, q_value)
+    verdict = family.verdict
     chance = verdict == COULD_BE_CHANCE
     return np.select(
-        [verdict == FELL, verdict == LITTLE_CHANGE, verdict == ROSE, chance & (found.ratio < 1), chance],
+        [verdict == FELL, verdict == LITTLE_CHANGE, verdict == ROSE, chance & (family.found.ratio < 1), chance],
         [CELL_FELL, CELL_LITTLE, CELL_ROSE, CELL_DOWN, CELL_UP],
         CELL_TOO_FEW,
     ).astype(np.int8)

@@ -110,6 +110,7 @@ def widened(found: RateRatios, dispersion: ArrayLike, *, exposure: float = 1.0, 
         all_since = (found.low / scale / (1 + found.low / scale)) ** phi
         low = np.where(np.isinf(found.ratio), scale * all_since / (1 - all_since), np.where(found.ratio == 0, 0.0, low))
         high = np.where(found.ratio == 0, scale * np.expm1(phi * np.log1p(found.high / scale)), high)
+        high = np.where(np.isinf(found.ratio), np.inf, high)
     nothing = np.isnan(found.ratio)
     deviate = stats.norm.isf(np.maximum(found.p_value, np.finfo(float).tiny) / 2) / root
     return RateRatios(
