@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,15 +90,20 @@ class NearRepeatDecay:
         pace = np.exp(-np.clip(days, 0, self.reach_days) / self.days.value) / self.days.value
         return usable * self.followers.value * pace * self._per_area(metres) / self._base_at(metres)
 
+    @cached_property
+    def _nearest_per_area(self) -> tuple[float, float]:
+        """Share of the followers per m² in the nearest band, and what the smooth shares add up to with it."""
+        first, second = self.edges[0], self.edges[1]
+        smooth = float(np.diff(_share_within(1, np.array([first, second]), self.metres.value))[0])
+        whole = 1 - (1 - self.nearest) * smooth
+        return self.nearest * smooth / whole / (math.pi * (second**2 - first**2)), whole
+
     def _per_area(self, metres: Floats) -> Floats:
         """Share of the followers per m² at a distance."""
-        first, second = self.edges[0], self.edges[1]
-        share = _share_of_followers(np.array([first, second]), self.metres.value, self.nearest)[0]
-        beyond = np.maximum(metres, second)
-        decay = np.exp(-beyond / self.metres.value) / (2 * math.pi * self.metres.value * beyond)
-        smooth = _share_within(1, np.array([first, second]), self.metres.value)
-        whole = 1 - (1 - self.nearest) * np.diff(smooth)[0]
-        return np.where(metres < second, share / (math.pi * (second**2 - first**2)), decay / whole)
+        nearest, whole = self._nearest_per_area
+        beyond = np.maximum(metres, self.edges[1])
+        decay = np.exp(-beyond / self.metres.value) / (2 * math.pi * self.metres.value * beyond * whole)
+        return np.where(metres < self.edges[1], nearest, decay)
 
     def _base_at(self, metres: Floats) -> Floats:
         edges = np.asarray(self.edges)
