@@ -2,6 +2,7 @@
 
 import itertools
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -9,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hotspot.methods.gi_star import CHANCE, HIGH, LOW, gi_star, joined, lattice_sums, permutation_p
+from hotspot.boundaries.areas import Areas
+from hotspot.methods.gi_star import CHANCE, HIGH, LOW, _draws, gi_star, joined, lattice_sums, permutation_p
 from hotspot.methods.rates import benjamini_hochberg
 from hotspot.methods.units import hexagons, named_areas, squares
-from tests.test_units import level
 
 GOLDEN = "0 0 1 2 0 | 0 1 3 5 1 | 1 2 8 9 2 | 0 1 4 6 1 | 0 0 1 0 0"
 GOLDEN_Z = """
@@ -156,8 +157,6 @@ def test_shared_draws_give_each_cell_a_deal_without_itself(seed, weighted, wide)
     size = random.integers(1, 20 if wide else 6, n).astype(float)
     around = count + random.poisson(3, n)
     found = permutation_p(count, around, size, permutations=permutations, seed=seed)
-    from hotspot.methods.gi_star import _draws
-
     drawn = _draws(n - 1, int(size.max()) - 1, permutations, seed)
     for i in range(n):
         own = np.where(drawn[:, : int(size[i]) - 1] == i, n - 1, drawn[:, : int(size[i]) - 1])
@@ -233,5 +232,7 @@ def test_cells_that_touch_at_a_corner_are_one_patch():
 
 
 def test_named_areas_are_no_cells():
+    frame = geopandas.GeoDataFrame({"name": ["A"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:27700")
+    wards = Areas("ward", frame)
     with pytest.raises(ValueError, match="squares or hexagons"):
-        gi_star(named_areas(level(shapely.box(0, 0, 1, 1))), np.array([1.0]))
+        gi_star(named_areas(wards), np.array([1.0]))
