@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 _PERIOD = "start..end, year-month-day, the end not included."
+_NOT_ESTIMATED = "not estimated: under 24 months, or under 1 offence a month, so the interval assumes no clustering"
 REASONS = {
     ("ratio", "infinite"): "infinite: no offences in the baseline",
     ("ratio", "not a number"): "undefined: no offences in either period",
@@ -41,6 +42,12 @@ REASONS = {
     ("ratio_high", "infinite"): "infinite: no offences in the baseline",
     ("ratio_high", "not a number"): "undefined: no offences in either period",
     ("p_value", "not a number"): "undefined: no offences in either period",
+    ("poisson_low", "not a number"): "undefined: no offences in either period",
+    ("poisson_high", "infinite"): "infinite: no offences in the baseline",
+    ("poisson_high", "not a number"): "undefined: no offences in either period",
+    ("dispersion", "not a number"): _NOT_ESTIMATED,
+    ("dispersion_low", "not a number"): _NOT_ESTIMATED,
+    ("dispersion_high", "not a number"): _NOT_ESTIMATED,
     ("smallest_rise", "infinite"): "infinite: no offences in the baseline",
     ("smallest_fall", "not a number"): "none: not even a count of 0 would have shown a fall",
     ("q_value", "not a number"): "not tested: under 20 offences in both periods together",
@@ -67,7 +74,7 @@ def compare(
     force: ForceName = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two periods: counts, rate ratio, exact 95% interval, and one of five verdicts for each area."""
+    """Compare two periods: counts, rate ratio, 95% interval (widened where counts cluster), and a verdict for each area."""
     now, before = Period.parse(period), Period.parse(baseline)
     is_public = public.is_meant(audience)
     by_area = by.strip().lower() != NONE
@@ -96,6 +103,7 @@ def _level(store: Store, choice: Choice, by: str) -> str:
 
 
 def _finding(store: Store, choice: Choice, now: Period, before: Period, *, by_area: bool) -> CompareFinding:
+    from hotspot.findings.clustering import clustering, monthly_series
     from hotspot.findings.compare import check_periods, compare_finding
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
@@ -103,7 +111,10 @@ def _finding(store: Store, choice: Choice, now: Period, before: Period, *, by_ar
     check_periods(now, before)
     selection = select_period(store, choice, now)
     selected = select(store, selection, scope=EVERYTHING)
-    return compare_finding(selected, select(store, selection.with_period(before), scope=EVERYTHING), by_area=by_area)
+    earlier = select(store, selection.with_period(before), scope=EVERYTHING)
+    series = monthly_series(store, selection, scope=EVERYTHING, by_area=by_area)
+    found = clustering(series, period=now, baseline=before)
+    return compare_finding(selected, earlier, by_area=by_area, clustering=found)
 
 
 def _document(finding: CompareFinding, *, by: str) -> dict[str, Any]:
@@ -133,6 +144,14 @@ def _row(row: AreaChange) -> dict[str, Any]:
         "ratio_low": row.ratio_low,
         "ratio_high": row.ratio_high,
         "p_value": row.p_value,
+        "poisson_low": row.poisson_low,
+        "poisson_high": row.poisson_high,
+        "poisson_p_value": row.poisson_p_value,
+        "dispersion": row.dispersion.phi,
+        "dispersion_low": row.dispersion.low,
+        "dispersion_high": row.dispersion.high,
+        "dispersion_months": row.dispersion.months,
+        "widened": row.dispersion.is_clustered,
         "q_value": row.q_value,
         "verdict": row.verdict,
         "smallest_rise": row.smallest_change.rise,
@@ -149,6 +168,9 @@ def _lines(finding: CompareFinding, document: dict[str, Any]) -> list[str]:
         "ratio": output.number(2),
         "ratio_low": output.number(2),
         "ratio_high": output.number(2),
+        "poisson_low": output.number(2),
+        "poisson_high": output.number(2),
+        "dispersion": output.number(1),
         "q_value": output.probability,
         "verdict": str,
     }

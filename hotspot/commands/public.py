@@ -20,7 +20,24 @@ Document = dict[str, Any]
 _LEFT_OUT = ("without_location", "location_unusable", "outside_lpas")
 _ACCOUNTED = ("with_reference", "without_reference", "without_date", "follow_up_censored", "look_back_censored")
 """Counts that add up with others that are shown: one small one hides them all."""
-_OF_COUNTS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value", "verdict", "smallest_rise", "smallest_fall", "sentence")
+_OF_COUNTS = (
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "p_value",
+    "poisson_low",
+    "poisson_high",
+    "poisson_p_value",
+    "dispersion",
+    "dispersion_low",
+    "dispersion_high",
+    "widened",
+    "q_value",
+    "verdict",
+    "smallest_rise",
+    "smallest_fall",
+    "sentence",
+)
 
 
 def is_meant(audience: str) -> bool:

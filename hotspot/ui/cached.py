@@ -16,11 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot import __version__, paths
+from hotspot.findings import clustering as clustering_findings
 from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
 from hotspot.findings import overview as overview_findings
 from hotspot.findings import repeats as repeats_findings
 from hotspot.findings import selected as selections
+from hotspot.findings.clustering import MonthlyPositions, MonthlySeries
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding, DensitySettings
 from hotspot.findings.overview import OverviewFinding
@@ -100,13 +102,33 @@ def comparison(data: DataKey, selection: Selection, baseline: Period, by_area: b
     wide = compare_findings.without_area(selection, selection.level) if by_area else selection
     now, before = select(data, wide), select(data, wide.with_period(baseline))
     focus = (select(data, selection), select(data, selection.with_period(baseline))) if wide != selection else None
-    return compare_findings.compare_finding(now, before, by_area=by_area, focus=focus)
+    series = monthly_series(data, wide.with_period(clustering_findings.ALWAYS), by_area)
+    clustering = clustering_findings.clustering(series, period=selection.period, baseline=baseline)
+    return compare_findings.compare_finding(now, before, by_area=by_area, focus=focus, clustering=clustering)
+
+
+@lru_cache(maxsize=32)
+def monthly_series(data: DataKey, selection: Selection, by_area: bool) -> MonthlySeries:
+    """Keep the months of a selection over all the data; its own period does not matter."""
+    return clustering_findings.monthly_series(Store(data.folder), selection, scope=data.scope, by_area=by_area)
+
+
+@lru_cache(maxsize=8)
+def monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
+    """Keep the months of a selection's positions over all the data; its own period and area do not matter."""
+    return clustering_findings.monthly_positions(Store(data.folder), selection, scope=data.scope)
+
+
+def positions_of(data: DataKey, selection: Selection) -> MonthlyPositions:
+    """Give the months of the positions behind a map: of the whole force, since discs reach across borders."""
+    return monthly_positions(data, compare_findings.without_area(selection, LPA).with_period(clustering_findings.ALWAYS))
 
 
 @lru_cache(maxsize=16)
 def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeMap | None:
     """Keep a change map."""
-    return compare_findings.map_of_change(select(data, selection), select(data, selection.with_period(baseline)))
+    now, before = select(data, selection), select(data, selection.with_period(baseline))
+    return compare_findings.map_of_change(now, before, positions=positions_of(data, selection))
 
 
 @lru_cache(maxsize=16)
@@ -120,7 +142,11 @@ def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
     for group in overview_findings.groups_of(facts):
         chosen = replace(selection, crime_type=group)
         pairs[group] = tuple(select(data, chosen.with_period(period)) for period in periods)
-    return overview_findings.overview_finding(pairs)
+    clusterings = {
+        group: overview_findings.group_clustering(Store(data.folder), now.selection, before.selection.period, scope=data.scope)
+        for group, (now, before) in pairs.items()
+    }
+    return overview_findings.overview_finding(pairs, clusterings)
 
 
 @lru_cache(maxsize=16)
