@@ -42,7 +42,7 @@ def made(observed, n_s, n_t, *, pairs, ratio=None):
     return KnoxTable(
         distance_edges=(0, 1, 100, 200, 300, math.inf), time_edges=(0, 7, 14, 21, math.inf), metric="manhattan",
         same_premises=False, observed=observed, expected=expected, ratio=ratio, p_value=np.full(observed.shape, 0.5),
-        n_s=np.array(n_s), n_t=np.array(n_t), n=970, pairs=pairs, permutations=999, seed=0,
+        p_within=np.full(observed.shape, 0.5), n_s=np.array(n_s), n_t=np.array(n_t), n=970, pairs=pairs, permutations=999, seed=0,
     )  # fmt: skip
 
 
@@ -154,6 +154,19 @@ def test_one_seed_gives_one_p_and_another_seed_another():
     first, again, other = (knox(x, y, day, seed=seed, **bands).p_value for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_pairs_within_a_distance_and_a_time_are_those_of_one_wider_band():
+    """All bands up to 100 m and 14 days hold what [0, 100) and [0, 14) hold by themselves, and their p is the same p."""
+    random = np.random.default_rng(5)
+    x, y, day, premises = *random.uniform(0, 500, (2, 90)), random.integers(0, 90, 90), random.integers(-1, 40, 90)
+    given = {"premises": premises, "permutations": 199, "seed": 4}
+    table = knox(x, y, day, distance_edges=(0, 50, 100, 200), time_edges=(0, 7, 14), **given)
+    wide = knox(x, y, day, distance_edges=(0, 100), time_edges=(0, 14), **given)
+    assert table.observed_within[1, 1] == wide.observed[1, 0]
+    assert table.expected_within[1, 1] == pytest.approx(wide.expected[1, 0])
+    assert wide.p_within[0, 0] == wide.p_value[1, 0]
+    assert table.p_within[1, 1] == pytest.approx(wide.p_value[1, 0], abs=0.15)
 
 
 def test_progress_ends_at_the_whole():

@@ -15,7 +15,7 @@ from hotspot.methods.knox import METRICS, gaps_under, knox
 from hotspot.methods.near_pairs import in_order, near_pairs
 
 FEW = settings(max_examples=40, deadline=None)
-TABLE = ("observed", "expected", "p_value", "n_s", "n_t")
+TABLE = ("observed", "expected", "p_value", "p_within", "n_s", "n_t")
 
 
 @st.composite

@@ -24,7 +24,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import BadInput
 from hotspot.methods import compiled
-from hotspot.methods.knox_table import EUCLIDEAN, LEAST_RATIO, MANHATTAN, METRICS, SAME_PREMISES, KnoxTable, check_bands
+from hotspot.methods.knox_table import (
+    EUCLIDEAN,
+    LEAST_RATIO,
+    MANHATTAN,
+    METRICS,
+    SAME_PREMISES,
+    KnoxTable,
+    accumulated,
+    check_bands,
+)
 from hotspot.methods.near_pairs import NearPairs, in_order, near_pairs
 
 __all__ = ["EUCLIDEAN", "LEAST_RATIO", "MANHATTAN", "METRICS", "SAME_PREMISES", "KnoxTable", "check_bands", "knox"]
@@ -137,9 +146,12 @@ def knox(
         offences, edges=bands.near_edges, manhattan=metric == MANHATTAN, premises_first=bands.same_premises, loops=loops
     )
     observed = bands.cells(gaps_under(near, offences.day[:, None].astype(np.int16), bands.limits, None), near.sizes)[:, :, 0]
-    exceeded = np.zeros(observed.shape, dtype=np.int64)
+    far = observed[bands.same_premises :]
+    exceeded, exceeded_within = np.zeros(observed.shape, dtype=np.int64), np.zeros(far.shape, dtype=np.int64)
     for done, under in _shuffles(offences.day, near, bands.limits, permutations=permutations, seed=seed, loops=loops):
-        exceeded += (bands.cells(under, near.sizes) >= observed[:, :, None]).sum(axis=2)
+        cells = bands.cells(under, near.sizes)
+        exceeded += (cells >= observed[:, :, None]).sum(axis=2)
+        exceeded_within += (accumulated(cells[bands.same_premises :]) >= accumulated(far)[:, :, None]).sum(axis=2)
         if progress is not None:
             progress(done / permutations)
     pairs = count * (count - 1) // 2
@@ -154,6 +166,7 @@ def knox(
         expected=expected,
         ratio=np.divide(observed, expected, out=np.full(observed.shape, math.nan), where=expected > 0),
         p_value=(exceeded + 1) / (permutations + 1),
+        p_within=(exceeded_within + 1) / (permutations + 1),
         n_s=n_s,
         n_t=bands.n_t,
         n=count,

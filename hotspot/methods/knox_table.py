@@ -52,6 +52,9 @@ class KnoxTable:
     """Offences in the table."""
     pairs: int
     """N = n(n−1)/2: all pairs, those outside the bands included."""
+    p_within: NDArray[np.float64]
+    """The same p for the pairs of all bands up to this one in distance and time, shape (distance bands, time bands):
+    'within 200 m and 14 days'. The row 'same premises' is not among them."""
     permutations: int
     seed: int
     left_out: tuple[tuple[str, int], ...] = ()
@@ -66,6 +69,16 @@ class KnoxTable:
     def stands(self) -> NDArray[np.bool_]:
         """More pairs than chance after correction, and at least ``LEAST_RATIO`` times as many."""
         return (self.q_value < ALPHA) & (np.nan_to_num(self.ratio) >= LEAST_RATIO)
+
+    @property
+    def observed_within(self) -> NDArray[np.int64]:
+        """Pairs of all bands up to each in distance and time, without the row 'same premises'."""
+        return accumulated(self.observed[self.same_premises :])
+
+    @property
+    def expected_within(self) -> NDArray[np.float64]:
+        """Pairs that chance gives in the same bands."""
+        return accumulated(self.expected[self.same_premises :])
 
     @property
     def distance_bands(self) -> tuple[tuple[float, float], ...]:
@@ -88,6 +101,11 @@ class KnoxTable:
     def time_labels(self) -> tuple[str, ...]:
         """Name the columns in whole days, both included: '0–6 days', '28 days or more'."""
         return tuple(_time_label(low, high) for low, high in self.time_bands)
+
+
+def accumulated(cells: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Add up all bands to and with each, in distance (first axis) and time (second)."""
+    return cells.cumsum(axis=0).cumsum(axis=1)
 
 
 def check_bands(
