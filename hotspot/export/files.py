@@ -91,7 +91,7 @@ def write_hotspots(finding: DensityFinding, path: Path) -> None:
             centres = pd.DataFrame(table.drop(columns="geometry"))
             centres["x"] = [hotspot.x for hotspot in finding.ranking.hotspots]
             centres["y"] = [hotspot.y for hotspot in finding.ranking.hotspots]
-            _safe(_with_said(centres, said)).to_csv(path, index=False)
+            safe(_with_said(centres, said)).to_csv(path, index=False)
         case other:
             raise BadInput(f"Hotspots cannot be written as '{other}'. Choose .geojson, .gpkg or .csv.")
 
@@ -111,7 +111,7 @@ def write_surface(finding: DensityFinding, path: Path) -> None:
             table = geopandas.GeoDataFrame(_with_said(cells, said), geometry=squares)
             table.to_file(path, driver="GPKG", layer="density")
         case ".csv":
-            _safe(_with_said(_cells(finding), provenance(finding.selected) | parameters(finding))).to_csv(path, index=False)
+            safe(_with_said(_cells(finding), provenance(finding.selected) | parameters(finding))).to_csv(path, index=False)
         case other:
             raise BadInput(f"A surface cannot be written as '{other}'. Choose .tif, .gpkg or .csv.")
 
@@ -123,16 +123,17 @@ def write_changes(finding: CompareFinding, audience: str, path: Path) -> None:
     family = shown_family_sentence(finding.table, audience=audience)
     said = provenance(finding.selected) if audience == FORCE else _without_count(provenance(finding.selected))
     periods = {"period": finding.selected.selection.period.iso, "baseline": finding.baseline.selection.period.iso}
-    _safe(_with_said(table, {"family": family, **periods, **said})).to_csv(path, index=False)
+    safe(_with_said(table, {"family": family, **periods, **said})).to_csv(path, index=False)
 
 
 def _change(shown: ShownChange) -> dict[str, object]:
     row = shown.row
     if shown.is_hidden:
         counts = {"baseline_count": _figure(shown.baseline), "count": _figure(shown.count)}
-        return {"area": row.area, **counts, **dict.fromkeys(_CHANGE_NUMBERS), "verdict": "hidden"}
+        return {"area": row.area, **counts, **dict.fromkeys((*_CHANGE_NUMBERS, "dispersion")), "verdict": "hidden"}
     counts = {"baseline_count": f"{row.baseline_count:.10g}", "count": f"{row.count:.10g}"}
-    return {"area": row.area, **counts, **{name: getattr(row, name) for name in _CHANGE_NUMBERS}, "verdict": row.verdict}
+    numbers = {name: getattr(row, name) for name in _CHANGE_NUMBERS} | {"dispersion": row.dispersion.phi}
+    return {"area": row.area, **counts, **numbers, "verdict": row.verdict}
 
 
 def _figure(shown: str) -> str:
@@ -140,7 +141,7 @@ def _figure(shown: str) -> str:
     return shown.replace(",", "")
 
 
-_CHANGE_NUMBERS = ("ratio", "ratio_low", "ratio_high", "p_value", "q_value")
+_CHANGE_NUMBERS = ("ratio", "ratio_low", "ratio_high", "poisson_low", "poisson_high", "p_value", "q_value")
 
 
 def _without_count(said: dict[str, str]) -> dict[str, str]:
@@ -151,7 +152,7 @@ def _without_count(said: dict[str, str]) -> dict[str, str]:
 def write_repeats(finding: RepeatsFinding, path: Path) -> None:
     """Write the list of most repeats as .csv; references are masked."""
     table = pd.DataFrame([asdict(listed) for listed in finding.listed])
-    _safe(_with_said(table, {"same": finding.by, **provenance(finding.selected)})).to_csv(path, index=False)
+    safe(_with_said(table, {"same": finding.by, **provenance(finding.selected)})).to_csv(path, index=False)
 
 
 def as_bytes(write: Callable[[Path], None], suffix: str) -> bytes:
@@ -194,7 +195,7 @@ def _with_said(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
     return table.assign(**said)
 
 
-def _safe(table: pd.DataFrame) -> pd.DataFrame:
+def safe(table: pd.DataFrame) -> pd.DataFrame:
     """Keep a spreadsheet from running a text cell as a formula (CSV injection)."""
     text = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].map(_harmless) for name in text})

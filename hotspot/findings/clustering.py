@@ -71,6 +71,8 @@ class MonthlyPositions:
     month: NDArray[np.int64] = field(repr=False)
     """Index into ``months``."""
     weight: NDArray[np.float64] = field(repr=False)
+    inside: NDArray[np.bool_] = field(repr=False)
+    """In the selection's area."""
 
 
 def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area: bool) -> MonthlySeries:
@@ -117,7 +119,7 @@ def monthly_positions(store: Store, selection: Selection, *, scope: Scope) -> Mo
     month = _month_of(located[DATE_COLUMNS[selection.date_basis]], months)
     located, month = located[month >= 0], month[month >= 0]
     x, y, weight = (located[name].to_numpy(dtype=float) for name in ("x", "y", "weight"))
-    return MonthlyPositions(months, x, y, month, weight)
+    return MonthlyPositions(months, x, y, month, weight, located["inside"].to_numpy(dtype=bool))
 
 
 def covered_months(store: Store, selection: Selection) -> Months:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.grid import Grid
-from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, ChangeFamily, change_family
+from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, change_family
 from hotspot.methods.coverage import cell_fractions
 from hotspot.methods.rates import ALPHA
 
@@ -76,7 +76,7 @@ def change_map(
     used = 1.0 if dispersion is None else dispersion[shown]
     family = change_family(count[shown], baseline[shown], days=days, baseline_days=baseline_days, dispersion=used)
     category = np.full(grid.shape, BEYOND, dtype=np.int8)
-    category[shown] = categories(family)
+    category[shown] = categories(family.verdict, family.found.ratio)
     return ChangeMap(
         grid=grid,
         category=category,
@@ -117,12 +117,11 @@ def counts_within(x: Floats, y: Floats, *, grid: Grid, radius: float) -> NDArray
     return np.cumsum((starts - ends).reshape(grid.rows, width), axis=1)[:, :-1]
 
 
-def categories(family: ChangeFamily) -> NDArray[np.int8]:
+def categories(verdict: NDArray[np.str_], ratio: Floats) -> NDArray[np.int8]:
     """Turn verdicts into categories; a change that could be chance is up from equal rates on, else down."""
-    verdict = family.verdict
     chance = verdict == COULD_BE_CHANCE
     return np.select(
-        [verdict == FELL, verdict == LITTLE_CHANGE, verdict == ROSE, chance & (family.found.ratio < 1), chance],
+        [verdict == FELL, verdict == LITTLE_CHANGE, verdict == ROSE, chance & (ratio < 1), chance],
         [CELL_FELL, CELL_LITTLE, CELL_ROSE, CELL_DOWN, CELL_UP],
         CELL_TOO_FEW,
     ).astype(np.int8)

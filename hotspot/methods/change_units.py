@@ -5,12 +5,14 @@ The same test as in the table of areas (``change``): each unit's own offences, a
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.methods.change import LEAST_COUNT, ChangeFamily, change_family
+from hotspot.methods.change import LEAST_COUNT, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import categories
 from hotspot.methods.dispersion import Dispersions
 from hotspot.methods.rates import ALPHA
@@ -21,28 +23,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class UnitChanges:
-    """What may be said of the change in each unit; arrays of shape ``(units,)``."""
+    """What may be said of the change in each unit."""
 
     units: Units
-    count: Floats
-    """Offences in the period: whole, or sums of aoristic shares, which are rounded for the test."""
-    baseline_count: Floats
-    tests: ChangeFamily
-    dispersions: Dispersions | None
-    """Of each unit's months; None: not estimated."""
-    category: NDArray[np.int8]
-    """``change_map.CELL_FELL`` to ``CELL_TOO_FEW``."""
+    table: ChangeTable
+    """One row for each unit, in the units' order; the total is of all units."""
     outside: float
     """Offences of both periods that lie in none of the units."""
 
     @property
+    def rows(self) -> tuple[AreaChange, ...]:
+        return self.table.rows
+
+    @property
     def family(self) -> str:
         """What was tested together, in one sentence."""
-        few = f"; the others have under {LEAST_COUNT} in both periods together" if self.tests.tested < len(self.units) else ""
-        what = self.units.kind if np.isfinite(self.units.size) else f"areas ({self.units.kind})"
-        return (
-            f"{self.tests.tested:,} of {len(self.units):,} {what} were tested together (Benjamini–Hochberg, q < {ALPHA:g}){few}."
-        )
+        few = f"; the others have under {LEAST_COUNT} in both periods together" if self.table.tested < len(self.units) else ""
+        return f"{self.table.tested:,} of {self.table.family} were tested together (Benjamini–Hochberg, q < {ALPHA:g}){few}."
 
 
 def change_in_units(
@@ -60,13 +57,28 @@ def change_in_units(
     Parameters
     ----------
     count, baseline_count
-        Offences of each unit in the two periods, shape ``(units,)``.
+        Offences of each unit in the two periods, shape ``(units,)``; sums of shares are rounded for the test.
     outside
         Offences of both periods that lie in none.
     dispersions
-        Of each unit's months; None: the tests assume no clustering.
+        Of each unit's months and, last, of all units together; None: the tests assume no clustering.
     """
-    rounded, baseline_rounded = np.rint(count).astype(np.int64), np.rint(baseline_count).astype(np.int64)
-    used = 1.0 if dispersions is None else dispersions.used
-    tests = change_family(rounded, baseline_rounded, days=days, baseline_days=baseline_days, dispersion=used)
-    return UnitChanges(units, count, baseline_count, tests, dispersions, categories(tests), outside)
+    known = {}
+    if dispersions is not None:
+        each = [dispersions[place] for place in range(len(units) + 1)]
+        known = {"dispersions": each[:-1], "total_dispersion": each[-1]}
+    table = compare(
+        units.names,
+        count.tolist(),
+        baseline_count.tolist(),
+        days=days,
+        baseline_days=baseline_days,
+        family=f"{len(units):,} {units.kind if math.isfinite(units.size) else f'areas ({units.kind})'}",
+        **known,
+    )
+    return UnitChanges(units, table, outside)
+
+
+def category_of(rows: Sequence[AreaChange]) -> NDArray[np.int8]:
+    """Give the colour of each row on a map: ``change_map.CELL_FELL`` to ``CELL_TOO_FEW``."""
+    return categories(np.array([row.verdict for row in rows], dtype=str), np.array([row.ratio for row in rows]))

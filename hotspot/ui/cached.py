@@ -114,21 +114,20 @@ def monthly_series(data: DataKey, selection: Selection, by_area: bool) -> Monthl
 
 
 @lru_cache(maxsize=8)
-def monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
-    """Keep the months of a selection's positions over all the data; its own period and area do not matter."""
+def _monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
     return clustering_findings.monthly_positions(Store(data.folder), selection, scope=data.scope)
 
 
-def positions_of(data: DataKey, selection: Selection) -> MonthlyPositions:
-    """Give the months of the positions behind a map: of the whole force, since discs reach across borders."""
-    return monthly_positions(data, compare_findings.without_area(selection, LPA).with_period(clustering_findings.ALWAYS))
+def monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
+    """Keep the months of a selection's positions over all the data; its own period does not matter."""
+    return _monthly_positions(data, selection.with_period(clustering_findings.ALWAYS))
 
 
 @lru_cache(maxsize=16)
 def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeMap | None:
     """Keep a change map."""
     now, before = select(data, selection), select(data, selection.with_period(baseline))
-    return compare_findings.map_of_change(now, before, positions=positions_of(data, selection))
+    return compare_findings.map_of_change(now, before, positions=monthly_positions(data, selection))
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,81 @@
+"""Do two patterns lie in the same places: Andresen's S index over units, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot.errors import NotKnowable
+from hotspot.findings.selected import SelectedOffences
+from hotspot.methods.s_index import HIGHER, LOWER, SIndex, s_index
+from hotspot.methods.units import Units
+
+SEED = 20090101
+"""Of the samples, unless another is given: the same two patterns give the same S on every run."""
+LEAST_OFFENCES = 20
+"""In each pattern: the samples of fewer say nothing."""
+WEAKNESS = (
+    "Empty units count as alike in S and not in the robust S. Two periods without any change stay well under 1, "
+    "because samples of 85% vary less than another period does: compare S with that of other pairs, not with 1."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SIndexFinding:
+    """Likeness of two patterns over units."""
+
+    base: SelectedOffences
+    test: SelectedOffences
+    units: Units
+    base_counts: NDArray[np.int64]
+    """Located offences of each unit; sums of shares are rounded."""
+    test_counts: NDArray[np.int64]
+    index: SIndex
+
+    @property
+    def sentence(self) -> str:
+        """Say S and what it counts."""
+        index = self.index
+        if not index.occupied:
+            return "S cannot be told: neither pattern has an offence in any unit."
+        moved = f"share of offences higher in {index_number(self, HIGHER)} and lower in {index_number(self, LOWER)}"
+        return (
+            f"S {index.s:.2f}, robust S {index.robust:.2f}: in {100 * index.robust:.0f}% of the {index.occupied:,} {_kind(self.units)} "
+            f"with any offence the two patterns are alike ({moved})."
+        )
+
+
+def index_number(finding: SIndexFinding, reading: int) -> str:
+    """Count the units of a reading."""
+    return f"{int((finding.index.reading == reading).sum()):,}"
+
+
+def s_index_finding(base: SelectedOffences, test: SelectedOffences, units: Units, *, seed: int = SEED) -> SIndexFinding:
+    """Compare where the offences of two selections lie.
+
+    Raises
+    ------
+    NotKnowable
+        If either has too few located offences in the units.
+    """
+    counts = [_counts(selected, units) for selected in (base, test)]
+    for selected, held in zip((base, test), counts, strict=True):
+        if held.sum() < LEAST_OFFENCES:
+            raise NotKnowable(
+                f"{selected.selection.title()}: {held.sum():,} located offences are too few to compare patterns; "
+                f"the S index takes {LEAST_OFFENCES} or more in each.",
+                headline="Too few offences to compare patterns",
+            )
+    return SIndexFinding(base, test, units, *counts, s_index(*counts, seed=seed))
+
+
+def _counts(selected: SelectedOffences, units: Units) -> NDArray[np.int64]:
+    located = selected.located_inside
+    x, y, weight = (located[name].to_numpy(dtype=float) for name in ("x", "y", "weight"))
+    return np.rint(units.counts(x, y, weight)).astype(np.int64)
+
+
+def _kind(units: Units) -> str:
+    return units.kind if np.isfinite(units.size) else f"areas ({units.kind})"
