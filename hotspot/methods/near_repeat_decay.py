@@ -121,7 +121,7 @@ class _Pairs:
     edges: Floats
     """Metres; the first row reaches up to the first."""
     lags: Floats
-    """Days; the last is the length of the period."""
+    """Days between two moments; the last is the length of the period."""
     offences: int
     has_same_place: bool
     """The first row holds the pairs on one place."""
@@ -133,7 +133,7 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
     Parameters
     ----------
     table
-        With fine bands (50 m, 7 days), the first row the same premises or the same place (under 1 m), the last edges
+        Of whole days, with fine bands (50 m, 7 days), the first row the same premises or the same place (under 1 m), the last edges
         finite.
     period_days
         Length of the period that the offences are from.
@@ -173,7 +173,7 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
         dispersion=dispersion,
         edges=tuple(pairs.edges.tolist()),
         base=_base(pairs, background),
-        reach_days=float(pairs.lags[-2]),
+        reach_days=float(table.time_edges[-1]),
     )
 
 
@@ -211,7 +211,8 @@ def _as_fitted(table: KnoxTable, period_days: float) -> _Pairs:
         observed=np.column_stack([table.observed, beyond]).astype(float),
         of_time=of_time,
         edges=np.array(edges, dtype=float),
-        lags=np.array([*table.time_edges, period_days], dtype=float),
+        # Two moments u days apart lie floor(u) or floor(u) + 1 dates apart: edges of whole days are half a day earlier.
+        lags=np.array([*(max(edge - 0.5, 0.0) for edge in table.time_edges), period_days], dtype=float),
         offences=table.n,
         has_same_place=has_same_place,
     )
