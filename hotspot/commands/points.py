@@ -1,10 +1,11 @@
-"""Points from a CSV with columns x and y in metres, for ``density --points``."""
+"""Points from a CSV: columns x and y in metres for ``density --points``, and date for ``near-repeat --points``."""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -24,55 +25,104 @@ def read_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     BadInput
         With one sentence for each fault of the file.
     """
-    lines = _lines(path)
+    lines = _lines(path, "x and y in metres")
+    places = _columns(path, lines, ("x", "y"))
+    points, faults = [], []
+    for row, line in enumerate(lines, start=1):
+        values, wrong = _point(path, row, _cells(line, places))
+        points.append(values)
+        faults += wrong
+    _check(path, points, faults)
+    array = np.array(points, dtype=np.float64)
+    return array[:, 0], array[:, 1]
+
+
+def read_dated_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.datetime64]]:
+    """Read eastings, northings and days (``datetime64[D]``) in the file's order; a time of day is passed over.
+
+    Raises
+    ------
+    BadInput
+        With one sentence for each fault of the file.
+    """
+    lines = _lines(path, "x, y (metres) and date (year-month-day)")
+    places = _columns(path, lines, ("x", "y", "date"))
+    points, days, faults = [], [], []
+    for row, line in enumerate(lines, start=1):
+        *axes, date_cell = _cells(line, places)
+        values, wrong = _point(path, row, axes)
+        day = _day(date_cell)
+        faults += wrong
+        faults += [f"{path} row {row}: date is '{date_cell}', which is not year-month-day."] if day is None else []
+        points.append(values)
+        days.append(day)
+    _check(path, points, faults)
+    array = np.array(points, dtype=np.float64)
+    return array[:, 0], array[:, 1], np.array(days, dtype="datetime64[D]")
+
+
+def _columns(path: Path, lines: Iterator[list[str]], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Read the header; say which columns are missing or there twice."""
     header = [name.strip().lower() for name in next(lines, [])]
     if not header:
-        raise BadInput(f"{path} is empty. Give a CSV with a header and the columns x and y in metres.")
+        raise BadInput(f"{path} is empty. Give a CSV with a header and the columns {', '.join(names)}.")
     faults = [
-        f"{path} has {header.count(axis) or 'no'} column{'s' if header.count(axis) else ''} '{axis}', and needs one. "
+        f"{path} has {header.count(name) or 'no'} column{'s' if header.count(name) else ''} '{name}', and needs one. "
         f"Its header: {', '.join(header)}."
-        for axis in ("x", "y")
-        if header.count(axis) != 1
+        for name in names
+        if header.count(name) != 1
     ]
     if faults:
         raise BadInput(*faults)
-    return _numbers(path, lines, column_x=header.index("x"), column_y=header.index("y"))
+    return tuple(header.index(name) for name in names)
 
 
-def _lines(path: Path) -> Iterator[list[str]]:
+def _lines(path: Path, columns: str) -> Iterator[list[str]]:
+    """Give the rows that are not blank; commas or semicolons part the cells, as the header has them."""
     try:
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError as fault:
         raise BadInput(f"{path} cannot be read ({fault}).") from fault
     if "\0" in text:
-        raise BadInput(f"{path} is not a text file. Give a CSV with a header and the columns x and y in metres.")
+        raise BadInput(f"{path} is not a text file. Give a CSV with a header and the columns {columns}.")
     try:
-        yield from (line for line in csv.reader(text.splitlines()) if any(cell.strip() for cell in line))
+        rows = text.splitlines()
+        mark = ";" if rows and ";" in rows[0] and "," not in rows[0] else ","
+        yield from (line for line in csv.reader(rows, delimiter=mark) if any(cell.strip() for cell in line))
     except csv.Error as fault:
         raise BadInput(f"{path} cannot be read as a CSV ({fault}).") from fault
 
 
-def _numbers(
-    path: Path, lines: Iterator[list[str]], *, column_x: int, column_y: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    points, faults = [], []
-    for row, line in enumerate(lines, start=1):
-        cells = [line[column].strip() if column < len(line) else "" for column in (column_x, column_y)]
-        values = [_number(cell) for cell in cells]
-        faults += [
-            f"{path} row {row}: {axis} is '{cell}', which is not a number of metres."
-            for axis, cell, value in zip("xy", cells, values, strict=True)
-            if value is None
-        ]
-        points.append(values)
+def _cells(line: list[str], places: tuple[int, ...]) -> list[str]:
+    return [line[place].strip() if place < len(line) else "" for place in places]
+
+
+def _point(path: Path, row: int, cells: list[str]) -> tuple[list[float | None], list[str]]:
+    values = [_number(cell) for cell in cells]
+    faults = [
+        f"{path} row {row}: {axis} is '{cell}', which is not a number of metres."
+        for axis, cell, value in zip("xy", cells, values, strict=True)
+        if value is None
+    ]
+    return values, faults
+
+
+def _check(path: Path, points: list[list[float | None]], faults: list[str]) -> None:
+    """Tell the first faulty rows, and how many more there are."""
+    told = faults[:SHOWN_FAULTS]
     if len(faults) > SHOWN_FAULTS:
-        faults[SHOWN_FAULTS:] = [f"{path}: {len(faults) - SHOWN_FAULTS:,} more such faults."]
+        told.append(f"{path}: {len(faults) - SHOWN_FAULTS:,} more such faults.")
     if not points:
-        faults.append(f"{path} has a header and no points.")
-    if faults:
-        raise BadInput(*faults)
-    array = np.array(points, dtype=np.float64)
-    return array[:, 0], array[:, 1]
+        told.append(f"{path} has a header and no points.")
+    if told:
+        raise BadInput(*told)
+
+
+def _day(cell: str) -> np.datetime64 | None:
+    try:
+        return np.datetime64(datetime.fromisoformat(cell).date(), "D")
+    except ValueError:
+        return None
 
 
 def _number(cell: str) -> float | None:

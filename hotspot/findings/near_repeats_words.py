@@ -19,7 +19,10 @@ FEW_PAIRS = 5
 LONG_PERIOD = 550
 """Days from which a change of places over the period could itself make near pairs."""
 MONTHS_ALONE = "These data give the month of each offence, so the days between two offences are unknown."
-NO_COMMITTED_DATE = "These data give the date on which offences were reported, not when they were committed: reports of one night can be days apart."
+NO_COMMITTED_DATE = (
+    "These data give the date on which offences were reported, not when they were committed: offences of one night can be "
+    "reported days apart."
+)
 SNAPPED = (
     "The positions were moved to the nearest of a set of points, which many offences share: two offences at one point may lie "
     "hundreds of metres apart."
@@ -95,7 +98,7 @@ def notes(
     """Say how the table was counted and what was left out, one sentence each."""
     said = [
         f"{CHANCE} p: {table.permutations:,} shuffles, seed {table.seed}; one-sided, with 1 added to both counts.",
-        f"{family(table)} Full colour: it stands after correction (q < {ALPHA:g}) and is {LEAST_RATIO:g} times expected or more.",
+        f"{family(table)} A band stands where q < {ALPHA:g} and it holds {LEAST_RATIO:g} times the expected pairs or more.",
         "Days are calendar days between the first moments at which two offences can have happened; bands hold their lower edge, "
         "not their upper.",
     ]

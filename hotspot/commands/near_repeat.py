@@ -1,0 +1,243 @@
+"""``near-repeat``: the Knox test on the offences of a store, or on points of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspot.commands import output, public
+from hotspot.commands.options import (
+    Area,
+    Audience,
+    Choice,
+    ForceName,
+    From,
+    Json,
+    Level,
+    Source,
+    To,
+    open_store,
+    select_options,
+)
+from hotspot.commands.provenance import provenance
+from hotspot.errors import BadInput
+from hotspot.geography import LPA
+
+if TYPE_CHECKING:
+    from hotspot.findings.near_repeats import NearRepeatSettings, NearRepeatsFinding
+    from hotspot.methods.knox import KnoxTable
+
+_REASONS = {
+    ("ratio", "not a number"): "undefined: no pair is expected",
+    ("distance_bands", "infinite"): "the band has no end",
+    ("time_bands", "infinite"): "the band has no end",
+}
+_CELLS = ("observed", "ratio", "p_value", "q_value")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("near-repeat")(near_repeat)
+
+
+def near_repeat(
+    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.", metavar="DIR")] = None,
+    crime_type: Annotated[
+        str | None,
+        typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE"),
+    ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(
+            "--points",
+            help="CSV with columns x and y (metres) and date (year-month-day), instead of a store.",
+            metavar="FILE.csv",
+        ),
+    ] = None,
+    start: From = None,
+    end: To = None,
+    area: Area = None,
+    level: Level = LPA,
+    distance_bands: Annotated[
+        str | None,
+        typer.Option(
+            "--distance-bands",
+            help="Metres: edges of half-open bands; the last may be inf. Left out, 0,1,100,200,300,400, or without the 1 "
+            "where --same-premises finds references.",
+            metavar="A,B,…",
+        ),
+    ] = None,
+    time_bands: Annotated[
+        str,
+        typer.Option("--time-bands", help="Days: edges of half-open bands; the last may be inf.", metavar="A,B,…"),
+    ] = "0,7,14,21,28",
+    metric: Annotated[
+        str, typer.Option("--metric", help="How far apart two offences are.", metavar="euclidean|manhattan")
+    ] = "euclidean",
+    same_premises: Annotated[
+        bool,
+        typer.Option(
+            "--same-premises", help="A first row of its own for pairs on one premises reference, whatever their coordinates."
+        ),
+    ] = False,
+    permutations: Annotated[int, typer.Option("--permutations", help="Shuffles of the dates.", metavar="N")] = 999,
+    seed: Annotated[int, typer.Option("--seed", help="Of the shuffles: the same seed gives the same p.", metavar="S")] = 1,
+    audience: Audience = public.FORCE,
+    source: Source = None,
+    force: ForceName = None,
+    as_json: Json = False,
+) -> None:
+    """Test pairs of offences close in space and time against shuffled dates, in every band at once."""
+    is_public = public.is_meant(audience)
+    settings = _settings(distance_bands, time_bands, metric, same_premises, permutations, seed)
+    given = {"--crime-type": crime_type, "--from": start, "--to": end, "--lpa": area, "--source": source, "--force-name": force}
+    if points is not None:
+        given |= {"--store": store, "--level": None if level == LPA else level, "--same-premises": same_premises or None}
+        _check_alone({name: value for name, value in given.items() if value is not None})
+        document, notes = _of_points(points, settings)
+    elif store is None or crime_type is None:
+        raise BadInput("near-repeat needs --store DIR and --crime-type TYPE, or --points FILE.csv.")
+    else:
+        choice = Choice(crime_type, area, level, None, source, force)
+        document, notes = _of_store(store, choice, settings, start=start, end=end)
+    if is_public:
+        document = _for_the_public(document)
+    output.warn(notes)
+    output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
+
+
+def _settings(
+    distance_bands: str | None, time_bands: str, metric: str, same_premises: bool, permutations: int, seed: int
+) -> NearRepeatSettings:
+    from hotspot.findings.near_repeats import PLACE_BANDS, NearRepeatSettings, parse_edges
+    from hotspot.methods.knox import check_bands
+
+    distances = parse_edges(distance_bands, what="distance") if distance_bands is not None else None
+    times, wanted = parse_edges(time_bands, what="time"), metric.strip().lower()
+    check_bands(
+        distance_edges=PLACE_BANDS if distances is None else distances, time_edges=times, metric=wanted, permutations=permutations
+    )
+    if seed < 0:
+        raise BadInput(f"--seed must be 0 or more, not {seed}.")
+    return NearRepeatSettings(distances, times, wanted, same_premises, permutations, seed)
+
+
+def _check_alone(given: dict[str, object]) -> None:
+    if given:
+        raise BadInput(*(f"{name} goes with a store, not with --points." for name in given))
+
+
+def _of_points(path: Path, settings: NearRepeatSettings) -> tuple[dict[str, Any], tuple[str, ...]]:
+    from hotspot.commands.points import read_dated_points
+    from hotspot.findings import near_repeats_words as words
+    from hotspot.findings.near_repeats import PLACE_BANDS
+    from hotspot.methods.knox import knox
+
+    x, y, day = read_dated_points(path)
+    table = knox(
+        x,
+        y,
+        day.astype(int),
+        distance_edges=settings.distance_edges or PLACE_BANDS,
+        time_edges=settings.time_edges,
+        metric=settings.metric,
+        permutations=settings.permutations,
+        seed=settings.seed,
+    )
+    document = {
+        "title": f"Points of {path.name}",
+        "points": path,
+        "from": day.min().item(),
+        "to": (day.max() + 1).item(),
+        "sentence": words.sentence(table),
+        **_table(table),
+    }
+    return document, words.warnings(table)
+
+
+def _of_store(
+    store: Path, choice: Choice, settings: NearRepeatSettings, *, start: str | None, end: str | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    from hotspot.findings.near_repeats import EXTRA_COLUMNS, check_knowable, near_repeats
+    from hotspot.findings.selected import select
+    from hotspot.offences.store import EVERYTHING
+
+    opened = open_store(store)
+    selection = select_options(opened, choice, start=start, end=end)
+    check_knowable(opened.facts(selection.source, selection.force))
+    selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
+    finding = near_repeats(selected, settings, progress=lambda share, sentence: None)
+    return provenance(selected) | _said(finding) | _table(finding.table), finding.warnings
+
+
+def _said(finding: NearRepeatsFinding) -> dict[str, Any]:
+    return {
+        "headline": finding.headline,
+        "subline": finding.subline,
+        "sentence": finding.sentence,
+        "left_out": dict(finding.table.left_out),
+        "notes": finding.notes,
+    }
+
+
+def _table(table: KnoxTable) -> dict[str, Any]:
+    return {
+        "distance_bands": table.distance_edges,
+        "time_bands": table.time_edges,
+        "rows": table.distance_labels,
+        "columns": table.time_labels,
+        "metric": table.metric,
+        "same_premises": table.same_premises,
+        "permutations": table.permutations,
+        "seed": table.seed,
+        "offences": table.n,
+        "pairs": table.pairs,
+        "observed": table.observed.tolist(),
+        "expected": table.expected.tolist(),
+        "ratio": table.ratio.tolist(),
+        "p_value": table.p_value.tolist(),
+        "q_value": table.q_value.tolist(),
+        "n_s": table.n_s.tolist(),
+        "n_t": table.n_t.tolist(),
+    }
+
+
+def _for_the_public(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out numbers of pairs under 5, and what would give them away."""
+    from hotspot.methods.suppression import suppress
+
+    hidden = suppress(document["observed"]).hidden
+    if not hidden.any():
+        return document | {name: None for name in ("left_out", "notes") if name in document}
+    reasons = {
+        f"{name}[{row}][{column}]": public.PROTECTS
+        for name in _CELLS
+        for row, cells in enumerate(hidden)
+        for column, is_hidden in enumerate(cells)
+        if is_hidden
+    }
+    shown = {
+        name: [
+            [None if is_hidden else value for value, is_hidden in zip(values, cells, strict=True)]
+            for values, cells in zip(document[name], hidden, strict=True)
+        ]
+        for name in _CELLS
+    }
+    told = [name for name in ("headline", "subline", "sentence", "left_out", "notes", "n_s", "n_t") if name in document]
+    return document | shown | dict.fromkeys(told) | {"reasons": reasons | dict.fromkeys(told, public.PROTECTS)}
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    heading = output.heading(document) if "source" in document else [document["title"], f"{document['offences']:,} points."]
+    said = [document[name] for name in ("headline", "subline") if document.get(name)] or [document["sentence"] or ""]
+    tables = []
+    for name, write in (("observed", output.number(0)), ("ratio", output.number(2)), ("p_value", output.probability)):
+        rows = [
+            {"distance": label} | dict(zip(document["columns"], cells, strict=True))
+            for label, cells in zip(document["rows"], document[name], strict=True)
+        ]
+        columns: output.Columns = {"distance": str} | dict.fromkeys(document["columns"], write)
+        tables += ["", name.replace("_", " "), *output.table(rows, columns)]
+    return [*heading, *said, *tables, "", *(document.get("notes") or ())]
