@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hotspot.methods.rates import benjamini_hochberg, rate_ratio
-from hotspot.methods.rates_per import rates_per
+from hotspot.methods.rates_per import rates_per, reread
 
 GARWOOD = {
     0: (0, 3.688879),
@@ -129,3 +129,12 @@ def test_the_unit_of_the_denominator_changes_rates_and_no_reading(factor):
     more = rates_per(counts, {"A": 900 * factor, "B": 800 * factor, "C": 700 * factor})
     assert [row.reading for row in more.rows] == [row.reading for row in once.rows]
     assert [row.rate * factor for row in more.rows] == pytest.approx([row.rate for row in once.rows])
+
+
+def test_a_hidden_row_counts_in_the_family_as_if_it_were_like_the_rest():
+    counts = {"A": 140, "B": 100, "C": 100, "D": 70}
+    rows = rates_per(counts, dict.fromkeys(counts, 10_000)).rows
+    assert reread(rows, hidden=[False] * 4) == rows
+    shown = reread(rows, hidden=[row.area == "D" for row in rows])
+    p_value = [1.0 if row.area == "D" else row.p_value for row in rows]
+    assert [row.q_value for row in shown] == pytest.approx(benjamini_hochberg(p_value))

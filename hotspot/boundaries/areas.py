@@ -37,13 +37,26 @@ class Areas:
     level: str
     """'LPA' or any further level, such as 'sector'."""
     frame: geopandas.GeoDataFrame
-    """Columns ``name`` (unique, never empty) and ``geometry`` (valid polygons), in the order of the file."""
+    """Columns ``name`` (unique, never empty) and ``geometry`` (valid polygons), in the order of the file, and, where the
+    areas have a denominator, one more column, which is called what it counts: 'households'."""
     notes: tuple[str, ...] = ()
     """What was repaired or merged upon reading, one sentence each."""
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.frame["name"])
+
+    @property
+    def denominator_name(self) -> str | None:
+        """What the denominators count, such as 'households'; None where there are none."""
+        return next((str(column) for column in self.frame.columns if column not in ("name", "geometry")), None)
+
+    @property
+    def denominators(self) -> dict[str, float]:
+        """The denominator of each area that has one above 0."""
+        if (column := self.denominator_name) is None:
+            return {}
+        return {name: float(value) for name, value in zip(self.names, self.frame[column], strict=True) if value > 0}
 
     @cached_property
     def union(self) -> BaseGeometry:
@@ -73,7 +86,15 @@ class Areas:
         return cls(level, geopandas.read_parquet(path))
 
 
-def read_areas(path: Path, *, level: str, crs: str, name_column: str | None = None) -> Areas:
+def read_areas(
+    path: Path,
+    *,
+    level: str,
+    crs: str,
+    name_column: str | None = None,
+    denominator: str | None = None,
+    denominator_name: str | None = None,
+) -> Areas:
     """Read areas from GeoPackage, GeoJSON, a zipped shapefile or KML into the analysis CRS.
 
     Invalid polygons are repaired, rows of one name are merged, and both are told in ``Areas.notes``.
@@ -88,6 +109,8 @@ def read_areas(path: Path, *, level: str, crs: str, name_column: str | None = No
         The analysis CRS, such as 'EPSG:27700'.
     name_column
         Column with the names; guessed where not given.
+    denominator, denominator_name
+        Column with a number for each area, such as its households, and what it counts; None: the areas have none.
 
     Raises
     ------
@@ -95,15 +118,30 @@ def read_areas(path: Path, *, level: str, crs: str, name_column: str | None = No
         With one sentence for each fault of the file.
     """
     frame = _read_layers(Path(path))
-    return areas_from_frame(frame, source=str(path), level=level, crs=crs, name_column=name_column)
+    counted = None if denominator is None else (denominator, denominator_name or denominator)
+    return areas_from_frame(frame, source=str(path), level=level, crs=crs, name_column=name_column, denominator=counted)
 
 
 def areas_from_frame(
-    frame: geopandas.GeoDataFrame, *, source: str, level: str, crs: str, name_column: str | None = None
+    frame: geopandas.GeoDataFrame,
+    *,
+    source: str,
+    level: str,
+    crs: str,
+    name_column: str | None = None,
+    denominator: tuple[str, str] | None = None,
 ) -> Areas:
-    """Make areas of any frame with polygons; ``source`` names it in faults."""
+    """Make areas of any frame with polygons; ``source`` names it in faults.
+
+    Parameters
+    ----------
+    denominator
+        Column with a number for each area, and what it counts.
+    """
     column, faults = _name_column(frame, source, name_column)
     faults += _crs_faults(frame, source)
+    numbers, unread = _denominators(frame, source, denominator)
+    faults += unread
     if column is None or faults:
         raise BadInput(*faults)
     names = _names(frame[column])
@@ -114,6 +152,9 @@ def areas_from_frame(
     if faults:
         raise BadInput(*faults)
     merged, notes = _merged(names[~empty], polygons[~empty])
+    if denominator is not None:
+        # Rows of one name are one area: their households add up; an area without a number stays without.
+        merged[denominator[1]] = numbers[~empty].groupby(names[~empty], sort=False).sum(min_count=1).tolist()
     repaired = [f"{_counted(int(invalid.sum()), 'invalid polygon')} in {source} repaired."] if invalid.any() else []
     return Areas(level, geopandas.GeoDataFrame(merged, geometry="geometry", crs=crs), tuple(repaired + notes))
 
@@ -187,6 +228,26 @@ def _name_column(frame: geopandas.GeoDataFrame, source: str, wanted: str | None)
         if len(found) == 1:
             return found[0], []
     return None, [f"Which column of {source} has the names cannot be told; name it. Its columns: {listed}."]
+
+
+def _denominators(frame: geopandas.GeoDataFrame, source: str, wanted: tuple[str, str] | None) -> tuple[pandas.Series, list[str]]:
+    """Read the column with a number for each area; empty cells are areas without one."""
+    if wanted is None:
+        return pandas.Series(dtype=float), []
+    column, name = wanted
+    columns = [str(one) for one in frame.columns if one != frame.geometry.name]
+    if name.strip().lower() in ("", "name", "geometry"):
+        return pandas.Series(dtype=float), [f"A denominator cannot be called '{name}'. Say what it counts, such as households."]
+    if column not in columns:
+        return pandas.Series(dtype=float), [
+            f"{source} has no column '{column}' to take the denominator from. Its columns: {_listed(columns)}."
+        ]
+    numbers = pandas.to_numeric(frame[column], errors="coerce")
+    given = frame[column].notna() & (frame[column].astype(str).str.strip() != "")
+    wrong = given.to_numpy() & ~(np.isfinite(numbers) & (numbers >= 0)).to_numpy()
+    if wrong.any():
+        return numbers, [f"{source}: the denominator in column '{column}' is no number of 0 or more in {_rows(wrong)}."]
+    return numbers, []
 
 
 def _crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:

@@ -53,6 +53,14 @@ def import_areas(
     name_column: Annotated[
         str | None, typer.Option("--name-column", help="Column with the areas' names; left out, guessed.", metavar="COLUMN")
     ] = None,
+    denominator: Annotated[
+        str | None,
+        typer.Option("--denominator", help="Column with each area's households, population ..: for rates.", metavar="COLUMN"),
+    ] = None,
+    denominator_name: Annotated[
+        str | None,
+        typer.Option("--denominator-name", help="What it counts: households; left out, the column's name.", metavar="NAME"),
+    ] = None,
     force: ForceName = None,
     as_json: Json = False,
 ) -> None:
@@ -64,8 +72,17 @@ def import_areas(
     name = level.strip()
     if not name or name.lower() == "none":
         raise BadInput(f"--level '{level}' cannot be the name of a level. Write for example --level sector.")
+    if denominator_name is not None and denominator is None:
+        raise BadInput("--denominator-name says what a column counts: name the column with --denominator.")
     meant = _force(store, force)
-    areas = read_areas(file, level=LPA if name.lower() == LPA.lower() else name, crs=meant.analysis_crs, name_column=name_column)
+    areas = read_areas(
+        file,
+        level=LPA if name.lower() == LPA.lower() else name,
+        crs=meant.analysis_crs,
+        name_column=name_column,
+        denominator=denominator,
+        denominator_name=denominator_name,
+    )
     add_level(store, areas, force=meant.name)
     _show(areas, meant, as_json=as_json)
 
@@ -79,7 +96,11 @@ def _show(areas: Areas, force: Force, *, as_json: bool) -> None:
     rows = [
         {"name": name, "area_km2": polygon.area / 1e6} for name, polygon in zip(areas.names, areas.frame.geometry, strict=True)
     ]
-    document = {"level": areas.level, "force": force.name, "areas": rows, "notes": list(areas.notes)}
-    heading = f"{len(rows)} areas of the level {areas.level} of {force.name} are in the store."
+    counted = areas.denominator_name
+    if counted is not None:
+        rows = [row | {"denominator": areas.denominators.get(row["name"])} for row in rows]
+    document = {"level": areas.level, "force": force.name, "denominator_name": counted, "areas": rows, "notes": list(areas.notes)}
+    known = f" {len(areas.denominators)} of them have a number of {counted}." if counted is not None else ""
+    heading = f"{len(rows)} areas of the level {areas.level} of {force.name} are in the store.{known}"
     output.warn(areas.notes)
     output.show(document, [heading, "", *output.table(rows, {"name": str, "area_km2": output.number(1)})], as_json=as_json)

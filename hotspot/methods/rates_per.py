@@ -14,10 +14,11 @@ Biometrika 31: 313–323.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, LITTLE_CHANGE, ROSE, TOO_FEW, corrected, verdicts
 from hotspot.methods.rates import RateRatios, garwood, rate_ratio
@@ -43,6 +44,9 @@ class AreaRate:
     high: float
     ratio: float
     """Rate over that of all other areas together; ∞ where they have no offence, NaN where there is none at all."""
+    ratio_low: float
+    """Lower end of the ratio's exact 95 % interval."""
+    ratio_high: float
     p_value: float
     """Exact, two-sided; NaN for a single area."""
     q_value: float
@@ -85,10 +89,9 @@ def rates_per(counts: Mapping[str, float], denominators: Mapping[str, float]) ->
     offences, targets = math.fsum(counts[area] for area in known), math.fsum(known.values())
     found = _against_the_rest({area: counts[area] for area in known}, known)
     enough = offences >= LEAST_COUNT and len(known) > 1
-    q_value = corrected(found.p_value, np.full(len(known), enough))
-    reading = verdicts(found, q_value)
+    q_value, reading = _read(found, tested=enough)
     rows = [
-        _row(area, counts[area], known[area], found, index, q=float(q_value[index]), reading=_READINGS[str(reading[index])])
+        _row(area, counts[area], known[area], found, index, q=float(q_value[index]), reading=reading[index])
         for index, area in enumerate(known)
     ]
     return AreaRates(
@@ -98,6 +101,21 @@ def rates_per(counts: Mapping[str, float], denominators: Mapping[str, float]) ->
         left_out_count=math.fsum(counts[area] for area in left_out),
         tested=int(np.isfinite(q_value).sum()),
     )
+
+
+def reread(rows: Sequence[AreaRate], *, hidden: Sequence[bool]) -> tuple[AreaRate, ...]:
+    """Correct the tests anew, each hidden row as if it were like the rest: no other reading gives it away."""
+    found = RateRatios(
+        *(np.array([getattr(row, name) for row in rows]) for name in ("ratio", "ratio_low", "ratio_high")),
+        np.where(hidden, 1.0, [row.p_value for row in rows]),
+    )
+    q_value, reading = _read(found, tested=any(math.isfinite(row.q_value) for row in rows))
+    return tuple(replace(row, q_value=float(q), reading=said) for row, q, said in zip(rows, q_value, reading, strict=True))
+
+
+def _read(found: RateRatios, *, tested: bool) -> tuple[NDArray[np.float64], list[str]]:
+    q_value = corrected(found.p_value, np.full(len(found.p_value), tested))
+    return q_value, [_READINGS[str(verdict)] for verdict in verdicts(found, q_value)]
 
 
 def _against_the_rest(counts: Mapping[str, float], denominators: Mapping[str, float]) -> RateRatios:
@@ -116,11 +134,11 @@ def _against_the_rest(counts: Mapping[str, float], denominators: Mapping[str, fl
 def _row(area: str, count: float, denominator: float, found: RateRatios, index: int, *, q: float, reading: str) -> AreaRate:
     low, high = garwood(round(count))
     scale = PER / denominator
-    ratio, p_value = float(found.ratio[index]), float(found.p_value[index])
-    return AreaRate(area, count, denominator, count * scale, low * scale, high * scale, ratio, p_value, q, reading)
+    against = (float(getattr(found, name)[index]) for name in ("ratio", "low", "high", "p_value"))
+    return AreaRate(area, count, denominator, count * scale, low * scale, high * scale, *against, q, reading)
 
 
 def _alone(area: str, count: float, denominator: float) -> AreaRate:
     low, high = garwood(round(count))
     scale = PER / denominator if denominator else math.nan
-    return AreaRate(area, count, denominator, count * scale, low * scale, high * scale, math.nan, math.nan, math.nan, "")
+    return AreaRate(area, count, denominator, count * scale, low * scale, high * scale, *[math.nan] * 5, "")
