@@ -19,14 +19,13 @@ PARTS: dict[str, Callable[[Path], list[Row]]] = {
     "knox": method_rows.knox_rows,
     "gi-star": method_rows.gi_star_rows,
     "bandwidth": method_rows.bandwidth_rows,
-    "other": method_rows.other_rows,
     "product": product_rows.rows,
 }
 
 _HOW = (
     "Medians of 5, the first run not counted, unless a row says otherwise. Peers are measured in the same run on the same data, "
-    "each in its own environment (bench/peers); *quoted* figures are of peers that cannot be installed here or take too long, from "
-    "measurements on another two-core machine. A ratio says how many times as long the peer takes."
+    "each in its own environment (bench/peers); *quoted* figures are of peers that cannot be installed here or take too long, "
+    "from measurements on another two-core machine. A ratio says how many times as long the peer takes."
 )
 
 

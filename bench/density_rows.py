@@ -46,9 +46,7 @@ def _against_peers(count: int, kernel: str, bandwidth: float, cell_size: float, 
     exact = _Exact(x, y, grid, bandwidth, kernel)
     mine = exact.error(work().values)
     what = f"density, {kernel}, {count:,} points, {bandwidth:.0f} m / {cell_size:.0f} m"
-    goal = {
-        name: _GOALS[kernel, name] if count == 1_000_000 and bandwidth == 300 else "" for name in ("KDEpy FFTKDE", "spatstat")
-    }
+    is_goal = count == 1_000_000 and bandwidth == 300
     found = [
         Row(what, ours, name, seconds, f"{mine} / {exact.error(surface)}", _GOALS[kernel, name] if is_goal else "")
         for name, seconds, surface in _peers(x, y, grid, bandwidth, kernel, scratch)
