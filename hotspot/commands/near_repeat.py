@@ -160,13 +160,14 @@ def _of_points(path: Path, settings: NearRepeatSettings) -> tuple[dict[str, Any]
 def _of_store(
     store: Path, choice: Choice, settings: NearRepeatSettings, *, start: str | None, end: str | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    from hotspot.findings.near_repeats import EXTRA_COLUMNS, check_knowable, near_repeats
+    from hotspot.findings.linkable import check_day_and_place
+    from hotspot.findings.near_repeats import EXTRA_COLUMNS, HEADLINE, near_repeats
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
 
     opened = open_store(store)
     selection = select_options(opened, choice, start=start, end=end)
-    check_knowable(opened.facts(selection.source, selection.force))
+    check_day_and_place(opened.facts(selection.source, selection.force), headline=HEADLINE)
     selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
     finding = near_repeats(selected, settings, progress=lambda share, sentence: None)
     return provenance(selected) | _said(finding) | _table(finding.table), finding.warnings

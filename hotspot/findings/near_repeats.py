@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from hotspot.errors import BadInput, NotKnowable
+from hotspot.errors import BadInput
 from hotspot.findings import near_repeats_words as words
+from hotspot.findings.linkable import check_day_and_place, linkable, premises_numbers
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.methods.knox import EUCLIDEAN, KnoxTable, check_bands, knox
 from hotspot.methods.suppression import suppress
-from hotspot.offences.store import DataFacts, Scope, Store
+from hotspot.offences.store import Scope, Store
 from hotspot.selection import Selection
 
 PREMISES_BANDS = (0.0, 100.0, 200.0, 300.0, 400.0)
@@ -29,6 +29,9 @@ TIME_BANDS = (0.0, 7.0, 14.0, 21.0, 28.0)
 SEED = 1
 EXTRA_COLUMNS = ("time_precision", "premises_ref")
 """Columns that a selection needs beside the usual ones."""
+HEADLINE = "Near repeats cannot be known from these data"
+_NO_LIMIT = 36_500
+"""Days: no window is longer."""
 Progress = Callable[[float, str], None]
 
 
@@ -75,7 +78,7 @@ class PairedOffences:
     day: NDArray[np.int64]
     """Days since 1970, of the first moment at which the offence can have happened."""
     premises: NDArray[np.int64] | None
-    """Number of the premises, −1 without a reference; None where no offence has one."""
+    """Number of the premises, −1 without a reference; None where too few have one."""
     left_out: tuple[tuple[str, int], ...]
     """Reason → offences."""
 
@@ -100,33 +103,12 @@ def parse_edges(text: str, *, what: str) -> tuple[float, ...]:
     return tuple(edges)
 
 
-def check_knowable(facts: DataFacts) -> None:
-    """Refuse data in which the day or the place of an offence is not known.
-
-    Raises
-    ------
-    NotKnowable
-        With the reason.
-    """
-    faults = []
-    if facts.time_precision == "month":
-        faults.append(words.MONTHS_ALONE)
-    elif "committed_from" not in facts.columns:
-        faults.append(words.NO_COMMITTED_DATE)
-    if facts.location_precision == "snapped":
-        faults.append(words.SNAPPED)
-    elif facts.location_precision == "none":
-        faults.append(words.NO_PLACE)
-    if faults:
-        raise NotKnowable(" ".join([*faults, words.INSTEAD]), headline="Near repeats cannot be known from these data")
-
-
 def near_repeats_finding(
     folder: Path, selection: Selection, settings: NearRepeatSettings, *, scope: Scope, progress: Progress
 ) -> NearRepeatsFinding:
     """Read a selection from the store and test it for near repeats; parameters as in ``near_repeats``."""
     store = Store(folder)
-    check_knowable(store.facts(selection.source, selection.force))
+    check_day_and_place(store.facts(selection.source, selection.force), headline=HEADLINE)
     progress(0.0, "reading the offences")
     return near_repeats(select(store, selection, scope=scope, extra_columns=EXTRA_COLUMNS), settings, progress=progress)
 
@@ -141,7 +123,7 @@ def near_repeats(selected: SelectedOffences, settings: NearRepeatSettings, *, pr
     BadInput
         If the bands mean nothing, or fewer than two offences can be paired.
     """
-    check_knowable(selected.facts)
+    check_day_and_place(selected.facts, headline=HEADLINE)
     check_bands(
         distance_edges=settings.distance_edges or PLACE_BANDS,
         time_edges=settings.time_edges,
@@ -182,7 +164,7 @@ def longest_window(time_edges: tuple[float, ...]) -> float:
 
 
 def paired_offences(selected: SelectedOffences, *, longest_window: float) -> PairedOffences:
-    """Choose the offences that can be paired: a place, a day, and a window no longer than ``longest_window`` days.
+    """Choose the offences that can be paired: a place, a day, and a window over at most ``longest_window`` calendar days.
 
     Parameters
     ----------
@@ -190,37 +172,23 @@ def paired_offences(selected: SelectedOffences, *, longest_window: float) -> Pai
         Made with ``EXTRA_COLUMNS``.
     """
     offences = selected.inside
-    window = (offences["committed_to"] - offences["committed_from"]).dt.total_seconds().to_numpy(dtype=float) / 86_400
-    faults = {
-        "without a location": (offences["location_status"] == "absent").to_numpy(dtype=bool),
-        "with a location that cannot be used": (offences["location_status"] == "unusable").to_numpy(dtype=bool),
-        "without a committed date": offences["committed_from"].isna().to_numpy(),
-        "known to the month alone": (offences["time_precision"] == "month").to_numpy(dtype=bool),
-        words.window_reason(longest_window): np.nan_to_num(window) > longest_window,
-    }
-    kept, left_out = np.ones(len(offences), dtype=bool), []
-    for reason, is_fault in faults.items():
-        left_out.append((reason, int((kept & is_fault).sum())))
-        kept &= ~is_fault
-    used = offences[kept]
+    months = (offences["time_precision"] == "month").to_numpy(dtype=bool)
+    days = offences[~months]
+    known, faults = linkable(days, longest_window=int(min(longest_window, _NO_LIMIT)))
+    left_out = {"known to the month alone": int(months.sum())} | {reason: int(rows.sum()) for reason, rows in faults.items()}
+    used = days[known]
     return PairedOffences(
         x=used["x"].to_numpy(dtype=float),
         y=used["y"].to_numpy(dtype=float),
         day=used["committed_from"].to_numpy("datetime64[D]").astype(np.int64),
-        premises=_premises(used),
-        left_out=tuple((reason, count) for reason, count in left_out if count),
+        premises=premises_numbers(used),
+        left_out=tuple((reason, count) for reason, count in left_out.items() if count),
     )
 
 
 def hidden_cells(table: KnoxTable) -> NDArray[np.bool_]:
     """Say which cells partners and the public do not see: pairs under 5, and what would give them away."""
     return suppress(table.observed).hidden
-
-
-def _premises(offences: pd.DataFrame) -> NDArray[np.int64] | None:
-    if offences["premises_ref"].isna().all():
-        return None
-    return pd.factorize(offences["premises_ref"], sort=True)[0].astype(np.int64)
 
 
 def _check_enough(paired: PairedOffences) -> None:

@@ -18,17 +18,6 @@ FEW_PAIRS = 5
 """Under so many expected pairs a ratio can rest on one or two."""
 LONG_PERIOD = 550
 """Days from which a change of places over the period could itself make near pairs."""
-MONTHS_ALONE = "These data give the month of each offence, so the days between two offences are unknown."
-NO_COMMITTED_DATE = (
-    "These data give the date on which offences were reported, not when they were committed: offences of one night can be "
-    "reported days apart."
-)
-SNAPPED = (
-    "The positions were moved to the nearest of a set of points, which many offences share: two offences at one point may lie "
-    "hundreds of metres apart."
-)
-NO_PLACE = "No offence of these data has a location."
-INSTEAD = "A force extract with days and exact places can tell."
 CHANCE = "Expected: the pairs of each band if dates were shuffled among the places, exactly."
 
 
@@ -99,13 +88,13 @@ def notes(
     said = [
         f"{CHANCE} p: {table.permutations:,} shuffles, seed {table.seed}; one-sided, with 1 added to both counts.",
         f"{family(table)} A band stands where q < {ALPHA:g} and it holds {LEAST_RATIO:g} times the expected pairs or more.",
-        "Days are calendar days between the first moments at which two offences can have happened; bands hold their lower edge, "
-        "not their upper.",
+        "Days apart: from the first day on which one can have happened to that of the other. A band holds its lower edge, not "
+        "its upper.",
     ]
     if window_limit is not None:
         said.append(
-            f"An offence that can have happened over more than {window_limit:g} days, the narrowest time band, is left out: "
-            "its pairs could lie in several bands."
+            f"An offence that can have happened over more than {window_limit:g} days, the width of the narrowest time band, is left "
+            "out: its pairs could lie in several bands."
         )
     if table.left_out:
         said.append(f"Left out: {', '.join(f'{count:,} {reason}' for reason, count in table.left_out)}.")
@@ -116,7 +105,7 @@ def notes(
             f"Offences without a reference{no_reference} are paired by distance alone."
         )
     elif asked_for_premises:
-        said.append("No offence here has a premises reference: repeats on one premises are among the nearest pairs.")
+        said.append("Too few offences here have a premises reference to tell repeats apart: they are among the nearest pairs.")
     if not selected.selection.is_whole_force:
         said.append("Pairs across the border of the area are not counted.")
     if selected.selection.is_timed:
@@ -129,11 +118,6 @@ def notes(
 def family(table: KnoxTable) -> str:
     """Name the tests that were corrected together."""
     return f"{table.p_value.size} bands of distance and time were tested together (Benjamini–Hochberg)."
-
-
-def window_reason(longest: float) -> str:
-    """Name the reason for which a long window is left out."""
-    return f"with a window longer than {longest:g} days"
 
 
 def times(ratio: float) -> str:
