@@ -113,9 +113,8 @@ def decay_question(store: Store, selection: Selection, as_at: date | None = None
     check_day_and_place(facts, headline="Near-repeat zones cannot be known from these data")
     day = as_at or facts.end
     if day > facts.end:
-        raise BadInput(
-            f"The data end on {words.day_words(facts.end - timedelta(days=1))}, so zones can be drawn as at {facts.end} at the latest."
-        )
+        last = words.day_words(facts.end - timedelta(days=1))
+        raise BadInput(f"The data end on {last}, so zones can be drawn as at {facts.end} at the latest.")
     if (day - facts.first_day).days < LEAST_FIT_DAYS:
         raise NotKnowable(
             f"Near-repeat zones rest on the pairs of at least {LEAST_FIT_DAYS} days; the data hold "
@@ -141,6 +140,10 @@ def fitted_decay(
         )
     premises = premises_numbers(frame)
     progress(0.05, f"pairs of {len(frame):,} offences")
+
+    def told(share: float) -> None:
+        progress(0.05 + 0.8 * share, f"{round(share * PERMUTATIONS)} of {PERMUTATIONS} shuffles of the dates")
+
     table = knox(
         frame["x"].to_numpy(float),
         frame["y"].to_numpy(float),
@@ -150,9 +153,7 @@ def fitted_decay(
         premises=premises,
         permutations=PERMUTATIONS,
         seed=seed,
-        progress=lambda share: progress(
-            0.05 + 0.8 * share, f"{round(share * PERMUTATIONS)} of {PERMUTATIONS} shuffles of the dates"
-        ),
+        progress=told,
     )
     progress(0.9, "fitting the decay")
     decay, reason = _decay_of(table, period)

@@ -43,9 +43,10 @@ def subline(fitted: FittedDecay, zones: Sequence[ShownZone], threshold: float) -
     decay = fitted.decay
     covered = sum(one.zone.area_km2 for one in zones)
     of_what = crime_types.counted(fitted.question.crime_type, 2)
+    pairs_of = f"{fitted.table.n:,} {of_what} from {fitted.period.label_in_days()}"
     return (
-        f"Together {covered:,.2f} km². Fitted to {fitted.table.n:,} {of_what} from {fitted.period.label_in_days()}: the added risk "
-        f"falls to 37% in {_interval(decay.days)} days and {_interval(decay.metres)} m."
+        f"Together {covered:,.2f} km². Fitted to {pairs_of}: the added risk falls to 37% in {_interval(decay.days)} days "
+        f"and {_interval(decay.metres)} m."
     )
 
 

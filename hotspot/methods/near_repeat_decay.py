@@ -133,8 +133,8 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
     Parameters
     ----------
     table
-        Of whole days, with fine bands (50 m, 7 days), the first row the same premises or the same place (under 1 m), the last edges
-        finite.
+        Of whole days, with fine bands (50 m, 7 days), the first row the same premises or the same place (under 1 m),
+        the last edges finite.
     period_days
         Length of the period that the offences are from.
 
