@@ -11,6 +11,7 @@ from hotspot.export.json_document import REASONS
 if TYPE_CHECKING:
     from hotspot.findings.audience import ShownChange
     from hotspot.findings.compare import CompareFinding
+    from hotspot.findings.when import HoursFinding
 
 FORCE, PUBLIC = "force", "public"
 UNDER_5 = "suppressed: a count under 5"
@@ -96,6 +97,39 @@ def repeats(document: Document) -> Document:
         counts += together if any(_is_small(document[name]) for name in together) else ()
     changed = _without(document | shares | {"times": times, "course": course}, [*words, *counts], PROTECTS)
     return _without(changed, ["targets"], MASKED) | {"notes": [] if counts else document["notes"]}
+
+
+def hours(document: Document, finding: HoursFinding) -> Document:
+    """Suppress hours of the week in which a few offences fall, and the counts beside them."""
+    held = [weight for found in finding.ways.values() for weight in found.weights]
+    sparse = any(_is_small(weight) for weight in held)
+    changed = _without(document, ["weights", "comparisons", "moved"], PROTECTS) if sparse else document
+    beside = ("end_before_start", "without_start", "over_24_hours", "over_7_days", "day_alone", *_LEFT_OUT)
+    if any(_is_small(document[name]) for name in (*beside, "counted", "count")):
+        changed = _without(changed, [*beside, "counted", "count", "subline", "notes"], PROTECTS)
+    dark = document["dark"]
+    unsure = dark["offences"] - dark["surely_dark"] - dark["surely_light"] if dark else 0
+    if dark and any(_is_small(count) for count in (dark["surely_dark"], dark["surely_light"], unsure, dark["offences"])):
+        changed = _without(changed, ["dark"], PROTECTS)
+    return changed
+
+
+def series(document: Document) -> Document:
+    """Suppress a series with a small count: the other months, the limits and the weeks would give it away."""
+    counts = [row["count"] for name in ("months", "weeks") for row in document[name] or ()]
+    if not any(_is_small(count) for count in counts):
+        return document
+    return _without(document, ["months", "weeks", "limits", "headline", "notes"], PROTECTS)
+
+
+def concentration(document: Document) -> Document:
+    """Leave out the curve, whose upper end tells of single places, and small counts."""
+    changed = _without(document, ["curve"], MASKED)
+    told = ("count", "offences", "hit", "without_unit")
+    if not any(_is_small(document[name]) for name in (*told, *_LEFT_OUT)):
+        return changed
+    measures = ("gini", "generalised_gini", "half_share", "headline", "subline", "notes")
+    return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)
 
 
 def _with_counts(row: Document, shown: ShownChange) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,16 @@ def _transformed(x: NDArray[np.float64], y: NDArray[np.float64], crs: str, targe
     transformer = Transformer.from_crs(crs, target, always_xy=True)
     new_x, new_y = transformer.transform(points[:, 0], points[:, 1])
     return new_x[index.ravel()], new_y[index.ravel()]
+
+
+def to_degrees(x: float, y: float, *, force: Force) -> tuple[float, float]:
+    """Give longitude and latitude of one position in metres of the force's analysis coordinate system."""
+    return _to_degrees(force.analysis_crs).transform(x, y)
+
+
+@lru_cache(maxsize=4)
+def _to_degrees(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, LONGITUDE_LATITUDE, always_xy=True)
 
 
 def suspicion(x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str, force: Force) -> str:

@@ -1,0 +1,104 @@
+"""Windows from a CSV with columns from and to, for ``aoristic --windows``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot.commands.points import SHOWN_FAULTS
+from hotspot.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hotspot.offences.date_columns import DateColumn
+
+FROM, TO = "from", "to"
+
+
+@dataclass(frozen=True, eq=False)
+class WindowsFile:
+    """The windows of a file, in its order."""
+
+    start: NDArray[np.datetime64]
+    """datetime64[s]; NaT where blank."""
+    end: NDArray[np.datetime64]
+    """datetime64[s]; NaT where blank."""
+    notes: tuple[str, ...]
+
+
+def read_windows(path: Path) -> WindowsFile:
+    """Read the first and the last moment of each offence; blank lines and other columns are passed over.
+
+    Moments are ISO (2024-01-31 22:15, also with seconds or a T) or day-first; a date alone is its midnight.
+
+    Raises
+    ------
+    BadInput
+        With one sentence for each fault of the file.
+    """
+    from hotspot.offences.date_columns import read_dates
+    from hotspot.offences.dates import DateRules
+
+    table = _table(path)
+    # The readers know a date and a time with a blank between them at once, and any other form one by one.
+    texts = {name: table[name].str.strip().str.replace(r"^(\d{4}-\d{2}-\d{2})T", r"\1 ", regex=True) for name in (FROM, TO)}
+    read = {name: read_dates(text, name=name, rules=DateRules()) for name, text in texts.items()}
+    faults = [fault for name in (FROM, TO) for fault in _faults(path, name, table[name], read[name])]
+    if len(faults) > SHOWN_FAULTS:
+        faults[SHOWN_FAULTS:] = [f"{path}: {len(faults) - SHOWN_FAULTS:,} more such faults."]
+    if faults:
+        raise BadInput(*faults)
+    return WindowsFile(read[FROM].at, read[TO].at, _notes(read))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as fault:
+        raise BadInput(f"{path} cannot be read ({fault}).") from fault
+    if "\0" in text or not text.strip():
+        what = "is not a text file" if "\0" in text else "is empty"
+        raise BadInput(f"{path} {what}. Give a CSV with a header and the columns from and to.")
+    names = [name.strip().lower() for name in next(csv.reader(text.lstrip().splitlines()[:1]))]
+    faults = [
+        f"{path} has {names.count(name) or 'no'} column{'s' if names.count(name) else ''} '{name}', and needs one. "
+        f"Its header: {', '.join(names)}."
+        for name in (FROM, TO)
+        if names.count(name) != 1
+    ]
+    if faults:
+        raise BadInput(*faults)
+    wanted = [names.index(name) for name in (FROM, TO)]
+    try:
+        table = pd.read_csv(io.StringIO(text), header=0, usecols=wanted, dtype="str", keep_default_na=False, index_col=False)
+    except pd.errors.ParserError as fault:
+        raise BadInput(f"{path} cannot be read as a CSV ({str(fault).strip()}).") from fault
+    if table.empty:
+        raise BadInput(f"{path} has a header and no windows.")
+    table.columns = [name for _, name in sorted(zip(wanted, (FROM, TO), strict=True))]
+    return table.fillna("")
+
+
+def _faults(path: Path, name: str, cells: pd.Series, read: DateColumn) -> list[str]:
+    month = read.precision == "month"
+    rows = np.flatnonzero(read.unreadable | month)
+    return [
+        f"{path} row {row + 1}: {name} is '{cells.iloc[row].strip()}', which is "
+        f"{'a month without a day' if month[row] else 'not a date and time'}."
+        for row in rows
+    ]
+
+
+def _notes(read: dict[str, DateColumn]) -> tuple[str, ...]:
+    dates = sum(int((column.precision == "day").sum()) for column in read.values())
+    said = (f"{dates:,} values are dates without a time, or midnights all: each is read as 00:00.",) if dates else ()
+    return (*said, *(note for column in read.values() for note in column.notes if "offset" in note))
