@@ -18,7 +18,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hotspot.commands import areas, bandwidth, change, crime_types, data, density, hotspots, near_repeat, repeats, when
+from hotspot.commands import areas, backtest, bandwidth, change, crime_types, data, density, hotspots, near_repeat, repeats, when
 from hotspot.errors import HotspotError
 
 BAD_INPUT, UNEXPECTED = 2, 1
@@ -53,7 +53,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (data, density, bandwidth, hotspots, change, repeats, near_repeat, when, areas, crime_types):
+for group in (data, density, backtest, bandwidth, hotspots, change, repeats, near_repeat, when, areas, crime_types):
     group.register(app)
 
 
