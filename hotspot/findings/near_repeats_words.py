@@ -93,8 +93,8 @@ def notes(
     ]
     if window_limit is not None:
         said.append(
-            f"An offence that can have happened over more than {window_limit:g} days, the width of the narrowest time band, is left "
-            "out: its pairs could lie in several bands."
+            f"An offence that can have happened over more than {window_limit:g} days, the width of the narrowest time band, is "
+            "left out: its pairs could lie in several bands."
         )
     if table.left_out:
         said.append(f"Left out: {', '.join(f'{count:,} {reason}' for reason, count in table.left_out)}.")

@@ -11,7 +11,26 @@ from hotspot.errors import BadInput
 
 T = TypeVar("T")
 SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
-_SETTINGS = ("bandwidth", "kernel", "cell", "share", "edge", "points", "against", "view", "by", "window", "audience", "part")
+_SETTINGS = (
+    "bandwidth",
+    "kernel",
+    "cell",
+    "share",
+    "edge",
+    "points",
+    "against",
+    "view",
+    "by",
+    "window",
+    "audience",
+    "part",
+    "bands",
+    "distances",
+    "times",
+    "premises",
+    "metric",
+    "permutations",
+)
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 
 

@@ -12,6 +12,7 @@ PAGES = {
     "density": ("explore/density.py", "Density"),
     "compare": ("explore/compare.py", "Compare"),
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
+    "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "data": ("assurance/data.py", "Data"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""

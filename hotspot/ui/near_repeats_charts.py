@@ -1,0 +1,69 @@
+"""The decay of near repeats with distance, one line for each band of time."""
+
+from __future__ import annotations
+
+import altair
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from hotspot.findings.audience import FORCE
+from hotspot.findings.near_repeats import hidden_cells
+from hotspot.methods.knox import KnoxTable
+from hotspot.ui.charts import INK, SECONDARY, show
+
+SHADES = ("#1D4E89", "#C75B00", "#5B6B77", "#5E3C99", "#2A7F86", "#8A6D1B")
+"""One colour for each band of time; more bands than colours are not drawn."""
+STANDS, CHANCE = "Stands after correction", "Could be chance"
+
+
+def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
+    """Draw times expected by distance; filled where a band stands, hollow where it could be chance; the line is chance."""
+    points = _points(table, audience)
+    if points.empty:
+        st.html('<p class="hs-note">No band has an expected number of pairs that can be shown.</p>')
+        return
+    columns = list(table.time_labels[: len(SHADES)])
+    colour = altair.Color("days:N", scale=altair.Scale(domain=columns, range=list(SHADES[: len(columns)])), sort=columns)
+    x = altair.X(
+        "distance:N", sort=list(table.distance_labels), title=None, axis=altair.Axis(labelAngle=0, labelLimit=110, labelPadding=6)
+    )
+    y = altair.Y("ratio:Q", title="times expected", scale=altair.Scale(zero=True))
+    base = altair.Chart(points)
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour)
+    filled = base.transform_filter(altair.datum.reading == STANDS).mark_point(filled=True, size=70, opacity=1)
+    hollow = base.transform_filter(altair.datum.reading == CHANCE).mark_point(filled=True, size=55, opacity=1, fill="white")
+    marks = [
+        mark.encode(
+            x=x,
+            y=y,
+            color=colour,
+            tooltip=["distance:N", "days:N", altair.Tooltip("ratio:Q", format=".2f", title="times expected"), "reading:N"],
+        )
+        for mark in (hollow, filled)
+    ]
+    chance = (
+        altair.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(y="ratio:Q")
+    )
+    said = (
+        altair.Chart(pd.DataFrame({"ratio": [1.0], "words": ["chance"]}))
+        .mark_text(align="right", baseline="bottom", dy=-3, fontSize=12, color=SECONDARY)
+        .encode(y="ratio:Q", x=altair.value("width"), text="words:N")
+    )
+    show(altair.layer(chance, said, lines, *marks), height=height)
+
+
+def _points(table: KnoxTable, audience: str) -> pd.DataFrame:
+    hidden = hidden_cells(table) if audience != FORCE else np.zeros(table.observed.shape, dtype=bool)
+    return pd.DataFrame(
+        [
+            {
+                "distance": table.distance_labels[row],
+                "days": table.time_labels[column],
+                "ratio": float(table.ratio[row, column]),
+                "reading": STANDS if table.stands[row, column] else CHANCE,
+            }
+            for row, column in np.ndindex(table.observed.shape)
+            if not hidden[row, column] and np.isfinite(table.ratio[row, column]) and column < len(SHADES)
+        ]
+    )
