@@ -18,7 +18,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hotspot.commands import areas, backtest, bandwidth, change, crime_types, data, density, hotspots, near_repeat, repeats, when
+from hotspot.commands import (
+    areas,
+    backtest,
+    bandwidth,
+    change,
+    crime_types,
+    data,
+    density,
+    hotspots,
+    near_repeat,
+    repeats,
+    series,
+    when,
+)
 from hotspot.errors import HotspotError
 
 BAD_INPUT, UNEXPECTED = 2, 1
@@ -53,7 +66,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (data, density, backtest, bandwidth, hotspots, change, repeats, near_repeat, when, areas, crime_types):
+for group in (data, density, backtest, bandwidth, hotspots, change, repeats, near_repeat, series, when, areas, crime_types):
     group.register(app)
 
 

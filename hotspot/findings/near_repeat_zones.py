@@ -68,6 +68,8 @@ class FittedDecay:
 class ShownZone:
     """A zone with its name."""
 
+    number: int
+    """1: the highest risk of those that are listed."""
     zone: Zone
     name: str
     lpa: str | None
@@ -231,10 +233,10 @@ def _shown(found: NearRepeatZones, frame: pd.DataFrame, selected: SelectedOffenc
     areas = store.areas(LPA, force=selected.selection.force) if has_lpas else None
     lpas = assign(areas, x, y) if areas is not None else [None] * len(x)
     places = read_places()
+    listed = [(zone, lpa) for zone, lpa, chosen in zip(found.zones, lpas, inside, strict=True) if chosen]
     return tuple(
-        _named(zone, frame.iloc[list(zone.makers)], places, lpa if lpa in getattr(areas, "names", ()) else None)
-        for zone, lpa, chosen in zip(found.zones, lpas, inside, strict=True)
-        if chosen
+        _named(number, zone, frame.iloc[list(zone.makers)], places, lpa if lpa in getattr(areas, "names", ()) else None)
+        for number, (zone, lpa) in enumerate(listed, start=1)
     )
 
 
@@ -244,8 +246,9 @@ def _inside(selected: SelectedOffences, x: np.ndarray, y: np.ndarray) -> np.ndar
     return shapely.contains_xy(selected.area, x, y)
 
 
-def _named(zone: Zone, makers: pd.DataFrame, places: Sequence[Place], lpa: str | None) -> ShownZone:
+def _named(number: int, zone: Zone, makers: pd.DataFrame, places: Sequence[Place], lpa: str | None) -> ShownZone:
     return ShownZone(
+        number=number,
         zone=zone,
         name=name_of(places, zone.x, zone.y, list(makers["street"]), lpa=lpa if lpa != OUTSIDE else None),
         lpa=lpa,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from hotspot import crime_types
+from hotspot.findings.audience import PUBLIC, shown_count
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.near_repeat_chains import ISOLATED, NEAR_REPEAT, ORIGINATOR, REPEAT, ChanceChains
 
@@ -48,9 +49,8 @@ def chance_sentence(chance: ChanceChains, finding: SeriesFinding) -> str:
     p = chance.p_value(finding.chains, minimum)
     said = "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)
     times = f"{quantity(chance.expected(minimum))} chains of {minimum} or more (95 in 100 times {low:,} to {high:,})"
-    return (
-        f"By chance: the same places with their dates dealt out anew {chance.permutations} times give {times}; {said}, one test."
-    )
+    shuffled = f"the same places with their dates dealt out anew {chance.permutations} times"
+    return f"By chance: {shuffled} give {times}; {said}, one test."
 
 
 def quantity(count: float) -> str:
@@ -71,6 +71,15 @@ def subline(finding: SeriesFinding) -> str:
         f"Of {total:,} offences {labels[NEAR_REPEAT]:,} were near repeats, {repeats}"
         f"{labels[ORIGINATOR]:,} originators, {labels[ISOLATED]:,} isolated."
     )
+
+
+def told_publicly(finding: SeriesFinding) -> tuple[str, str]:
+    """Give headline and sub-line as partners and the public may read them: counts alone, none under 5."""
+    minimum = finding.settings.minimum
+    count = shown_count(finding.chains, audience=PUBLIC)
+    what = crime_types.counted(finding.selected.selection.crime_type, 2)
+    found = f"{count} chains of {minimum} or more {what}" if finding.chains else f"No chain of {minimum} or more {what}"
+    return found, "Chains and their offences are shown to the force alone."
 
 
 def link_words(settings: ChainSettings, *, premises: bool) -> str:
