@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot import crime_types
 from hotspot.errors import NotKnowable
+from hotspot.findings.audience import COUNTS_HIDDEN
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods import aoristic
 from hotspot.methods.aoristic import AORISTIC, END, HOURS, MIDPOINT, START, WAYS, HourOfWeekWeights, Span
@@ -20,6 +21,7 @@ COLUMNS = ("time_precision", "window_known")
 """Columns beside those of every selection."""
 DAY = np.timedelta64(1, "D")
 LONGEST = 80
+BANDS = 6
 LEAST_FOR_A_HABIT = 20
 """Fewer offences than this have no usual hour."""
 SPREAD_HOURS = 11
@@ -226,6 +228,29 @@ def difference_note(finding: HoursFinding, way: str) -> str:
     if way == AORISTIC or not finding.counted:
         return words
     return f"{words} That puts {finding.moved[way]:.0%} of them into other hours than aoristic weights do."
+
+
+def told_of_hours(finding: HoursFinding, *, public: bool) -> tuple[str, str]:
+    """Give headline and sub-line as an audience may read them."""
+    counted = finding.ways[AORISTIC].counted
+    parts = (counted, finding.over_a_day, finding.over_a_week, counted - finding.over_a_day, counted - finding.over_a_week)
+    if public and any(0 < part < LEAST_SHOWN for part in parts):
+        return finding.headline if finding.span else "When offences happen", COUNTS_HIDDEN
+    return finding.headline, finding.subline
+
+
+def breaks_of_hours(weights: ArrayLike) -> tuple[float, ...]:
+    """Give the lower edges of six even bands, from 0 on by a round step, that hold every hour of the week."""
+    most = float(np.max(weights))
+    steps = (digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 3, 4, 5, 6, 8))
+    step = next(step for step in steps if BANDS * step >= most)
+    return tuple(round(step * band, 6) for band in range(BANDS))
+
+
+def bands_of_hours(weights: ArrayLike, breaks: tuple[float, ...]) -> NDArray[np.int64]:
+    """Give the band of each hour, shape (7, 24); −1 where nothing falls."""
+    table = np.asarray(weights, dtype=float).reshape(7, 24)
+    return np.where(table > 0, np.searchsorted(breaks, table, side="right") - 1, -1)
 
 
 def shown_hours(weights: ArrayLike, *, public: bool) -> ShownHours:

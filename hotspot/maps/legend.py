@@ -95,6 +95,12 @@ def density_legend(breaks: tuple[float, ...], title: str) -> str:
     return _frame(title, f'<div style="display:flex">{_ground()}{bands}</div>')
 
 
+def table_legend(breaks: tuple[float, ...], title: str) -> str:
+    """Write the legend of a coloured table as HTML: bands from the first edge, 0, on."""
+    legend = DensityLegend(tuple(breaks), title)
+    return _frame(title, _bands(legend.colours, legend.edges, first_closed=True))
+
+
 def difference_legend(breaks: tuple[float, ...], title: str) -> str:
     """Write the legend of a difference of two surfaces as HTML."""
     legend = DifferenceLegend(tuple(breaks), title)

@@ -30,6 +30,10 @@ _SETTINGS = (
     "premises",
     "metric",
     "permutations",
+    "way",
+    "series",
+    "of",
+    "squares",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 

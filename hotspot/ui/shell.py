@@ -11,6 +11,7 @@ PAGES = {
     "overview": ("explore/overview.py", "Overview"),
     "density": ("explore/density.py", "Density"),
     "compare": ("explore/compare.py", "Compare"),
+    "when": ("explore/when.py", "When"),
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "data": ("assurance/data.py", "Data"),

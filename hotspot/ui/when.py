@@ -1,0 +1,203 @@
+"""Parts of the When page."""
+
+from __future__ import annotations
+
+import html
+from functools import lru_cache
+
+import streamlit as st
+
+from hotspot.errors import NotKnowable
+from hotspot.findings import when as when_findings
+from hotspot.findings import when_series
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small
+from hotspot.findings.darkness import Darkness
+from hotspot.findings.darkness import darkness as find_darkness
+from hotspot.findings.when import HoursFinding, bands_of_hours, breaks_of_hours, difference_note, shown_hours
+from hotspot.findings.when_series import Series, SeriesFinding
+from hotspot.maps import legend, palette
+from hotspot.methods.aoristic import AORISTIC, WAYS
+from hotspot.offences.store import Store
+from hotspot.selection import WEEKDAYS, Selection
+from hotspot.ui import cached, links, page, when_charts
+
+MONTHS, WEEKS = "By month", "By week"
+_WAY_NAMES = {AORISTIC: "Spread (aoristic)", "midpoint": "Midpoint", "start": "Start", "end": "End"}
+_DARK_BANDS = 3
+"""Bands of the palette from here on need white figures."""
+
+
+@lru_cache(maxsize=24)
+def hours(data: cached.DataKey, selection: Selection) -> HoursFinding | None:
+    """Keep the hours of a selection; None where the data do not know them."""
+    try:
+        return when_findings.hours_finding(cached.select(data, selection, when_findings.COLUMNS))
+    except NotKnowable:
+        return None
+
+
+@lru_cache(maxsize=24)
+def darkness(data: cached.DataKey, selection: Selection) -> Darkness | None:
+    """Keep how many burglaries fell in the dark; None for other offences and where the hours are not known."""
+    if hours(data, selection) is None:
+        return None
+    return find_darkness(cached.select(data, selection, when_findings.COLUMNS))
+
+
+@lru_cache(maxsize=24)
+def series(data: cached.DataKey, selection: Selection) -> SeriesFinding:
+    """Keep the months and weeks of a selection's place; every period has the same."""
+    return when_series.series_finding(Store(data.folder), selection, scope=data.scope)
+
+
+def head(data: cached.DataKey, chosen: Selection, audience: str) -> None:
+    """Say at what hours offences fall, or in one sentence why that is not known."""
+    finding = hours(data, chosen)
+    if finding is not None:
+        page.header(chosen.title(), *when_findings.told_of_hours(finding, public=audience != FORCE))
+        return
+    try:
+        when_findings.check_hours(cached.select(data, chosen, when_findings.COLUMNS))
+    except NotKnowable as refusal:
+        page.header(chosen.title(), refusal.headline, str(refusal))
+
+
+def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
+    """Draw the hours of the week as a table, with what another way of counting would do to it."""
+    switch_side, note_side = st.columns([1, 1.15], gap="medium", vertical_alignment="center")
+    with switch_side:
+        way = _way()
+    note_side.html(f'<div class="hs-note">{html.escape(difference_note(finding, way))}</div>')
+    weights = finding.ways[way].weights
+    if not weights.any():
+        return
+    breaks = breaks_of_hours(weights)
+    st.html(_table(finding, way, breaks, dark, public=audience != FORCE))
+    key_side, dark_side = st.columns([1, 1.15], gap="medium")
+    key_side.html(legend.table_legend(breaks, "Offences an hour of the week, over the period"))
+    if dark is not None:
+        dark_side.html(f'<div class="hs-note">{html.escape(_dark_words(dark))}</div>')
+
+
+def _way() -> str:
+    chosen = links.widget(
+        st.segmented_control,
+        "Each offence counts",
+        name="way",
+        default=AORISTIC,
+        read=str,
+        options=list(WAYS),
+        format_func=_WAY_NAMES.__getitem__,
+        label_visibility="collapsed",
+    )
+    return chosen or AORISTIC
+
+
+def _table(finding: HoursFinding, way: str, breaks: tuple[float, ...], dark: Darkness | None, *, public: bool) -> str:
+    weights = finding.ways[way].weights
+    shown, bands = shown_hours(weights, public=public), bands_of_hours(weights, breaks)
+    heads = "".join(f'<th scope="col">{hour:02d}</th>' for hour in range(24))
+    rows = ""
+    for day, name in enumerate(WEEKDAYS):
+        cells = "".join(
+            _cell(str(shown.cells[day, hour]), int(bands[day, hour]), bool(shown.visible[day, hour])) for hour in range(24)
+        )
+        rows += f'<tr><th scope="row">{name}</th>{cells}<td class="all">{shown.by_day[day]}</td></tr>'
+    by_hour = "".join(f"<td>{_short(str(total))}</td>" for total in shown.by_hour)
+    return (
+        f'<table class="hs-hours"><caption>Offences by day and hour, {html.escape(_WAY_NAMES[way].lower())}</caption>'
+        f'<thead>{_strip(dark)}<tr><th></th>{heads}<th class="all">All</th></tr></thead><tbody>{rows}'
+        f'<tr class="total"><th scope="row">All days</th>{by_hour}<td class="all">{shown.total}</td></tr></tbody></table>'
+    )
+
+
+def _cell(text: str, band: int, visible: bool) -> str:
+    if not visible:
+        return f'<td class="hidden" title="hidden">{_short(text)}</td>'
+    if band < 0:
+        return "<td>0</td>"
+    ink = "#FFFFFF" if band >= _DARK_BANDS else palette.INK
+    return f'<td style="background:{palette.DENSITY[band]};color:{ink}">{text}</td>'
+
+
+def _short(text: str) -> str:
+    return "·" if text == "hidden" else html.escape(text)
+
+
+def _strip(dark: Darkness | None) -> str:
+    """Draw the hours of darkness above those of the clock: dark throughout the period, and dark for a part of it."""
+    if dark is None:
+        return ""
+    first_rise, last_rise, first_set, last_set = dark.band
+    pieces = ((0.0, first_rise, "dark"), (first_rise, last_rise, "part"), (first_set, last_set, "part"), (last_set, 24.0, "dark"))
+    bars = "".join(
+        f'<i class="{kind}" style="left:{100 * start / 24:.2f}%;width:{100 * (end - start) / 24:.2f}%"></i>'
+        for start, end, kind in pieces
+    )
+    return f'<tr class="sun"><th scope="row">Dark</th><td colspan="24"><div>{bars}</div></td><td></td></tr>'
+
+
+def _dark_words(dark: Darkness) -> str:
+    rise, last_rise, first_set, last_set = (_minute(hour) for hour in dark.band)
+    return (
+        f"Dark: black throughout the period, grey for a part of it. Sunset from {first_set} to {last_set}, sunrise from {rise} "
+        f"to {last_rise}, by the local clock at the centre of the area."
+    )
+
+
+def _minute(hour: float) -> str:
+    minutes = round(60 * hour)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def over_time(finding: SeriesFinding, audience: str) -> None:
+    """Draw the months, or the weeks, of all the data with what would be usual."""
+    options = [MONTHS] if finding.weeks is None else [MONTHS, WEEKS]
+    page.section("Over time", f"All the data, whatever the period. {finding.expected_words}")
+    unit = MONTHS
+    if len(options) > 1:
+        unit = links.widget(
+            st.segmented_control, "Unit", name="series", default=MONTHS, read=str, options=options, label_visibility="collapsed"
+        )
+    found = finding.weeks if unit == WEEKS and finding.weeks is not None else finding.months
+    if audience != FORCE and _has_small(found):
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
+        return
+    when_charts.series(found, finding.breaks)
+
+
+def sunset(dark: Darkness | None, audience: str) -> None:
+    """Say how many burglaries fell in the dark, and draw the sunset through the period."""
+    if dark is None:
+        return
+    share = dark.share
+    unsure = share.offences - share.surely_dark - share.surely_light
+    hidden = audience != FORCE and any(is_small(count) for count in (share.surely_dark, share.surely_light, unsure))
+    page.section("Sunset and sunrise", COUNTS_HIDDEN if hidden else dark.sentence)
+    with_hours = audience == FORCE or bool((dark.by_month >= 5).all())
+    when_charts.darkness(dark, with_hours=with_hours)
+    drawn = "Colour: burglaries by month and hour, darker for more. " if with_hours and dark.months else ""
+    st.html(f'<div class="hs-note">Lines: sunrise and sunset. {drawn}{"" if hidden else html.escape(dark.detail)}</div>')
+
+
+def control_chart(finding: SeriesFinding, audience: str) -> None:
+    """Draw which months lie outside their usual variation, or say what that needs."""
+    if audience != FORCE and (_has_small(finding.months)):
+        page.section("Control chart", COUNTS_HIDDEN)
+        return
+    page.section("Control chart", f"{finding.headline}.")
+    if finding.chart.limits:
+        when_charts.control(finding)
+    st.html(f'<div class="hs-note">{html.escape(" ".join(finding.notes))}</div>')
+
+
+def _has_small(found: Series) -> bool:
+    return any(is_small(count) for count in found.counts)
+
+
+def foot(data: cached.DataKey, chosen: Selection, audience: str) -> None:
+    """Close the page: how it was counted, what was left out."""
+    finding = hours(data, chosen)
+    if finding is not None and audience == FORCE:
+        page.method_notes(finding.notes)
+    page.footer(cached.select(data, chosen, when_findings.COLUMNS))

@@ -1,0 +1,165 @@
+"""Charts of the When page: the series, the control chart, and burglaries against the sunset."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import altair
+import numpy as np
+import pandas as pd
+
+from hotspot.findings.darkness import Darkness
+from hotspot.findings.when import BANDS
+from hotspot.findings.when_series import Series, SeriesFinding
+from hotspot.maps import palette
+from hotspot.methods.control_chart import RATIO
+from hotspot.period import Break, add_months
+from hotspot.ui.charts import GREY, INK, NAVY, SECONDARY, show
+
+OBSERVED, NOT_COMPLETE = "Offences", "Provisional"
+STANDS_OUT, USUAL, PROVISIONAL = "Outside the usual", "Usual", "Provisional"
+
+
+def series(found: Series, breaks: tuple[Break, ...], *, height: int = 190) -> None:
+    """Draw offences by month or week, zero at the base, with the expected line; the last, not complete yet, are hollow."""
+    frame = pd.DataFrame(
+        {
+            "start": pd.to_datetime(list(found.start)),
+            "offences": found.counts,
+            "expected": found.expected,
+            "reading": np.where(found.provisional, NOT_COMPLETE, OBSERVED),
+        }
+    )
+    x = _time(found.start)
+    y = altair.Y("offences:Q", title=f"offences a {found.unit}", scale=altair.Scale(zero=True))
+    tips = [
+        altair.Tooltip("start:T", title=f"{found.unit.capitalize()} of", format="%-d %B %Y"),
+        altair.Tooltip("offences:Q", format=",.0f"),
+        altair.Tooltip("expected:Q", format=",.1f"),
+    ]
+    base = altair.Chart(frame)
+    size = 26 if found.unit == "month" else 12
+    layers = [
+        base.mark_line(color=NAVY, strokeWidth=1.5).encode(x=x, y=y),
+        base.transform_filter("isValid(datum.expected)")
+        .mark_line(color=INK, strokeWidth=1.5, strokeDash=[5, 3])
+        .encode(x=x, y="expected:Q"),
+        _points(base, x, y, tips, domain=[OBSERVED, NOT_COMPLETE], fill=[NAVY, "#FFFFFF"], size=size),
+    ]
+    show(altair.layer(*_break_rules(breaks, found.start), *layers), height=height)
+
+
+def control(finding: SeriesFinding, *, height: int = 210) -> None:
+    """Draw the charted months with mean and limits: navy where a rule marks them, grey where not, hollow where provisional."""
+    chart = finding.chart
+    months = [month for month in chart.months if np.isfinite(month.value)]
+    readings = [PROVISIONAL if one.provisional else STANDS_OUT if one.signal else USUAL for one in months]
+    frame = pd.DataFrame(
+        {
+            "start": pd.to_datetime([one.month for one in months]),
+            "value": [one.value for one in months],
+            "offences": [one.count for one in months],
+            "reading": readings,
+            "rule": [one.signal or "none" for one in months],
+        }
+    )
+    limits = pd.DataFrame(
+        {
+            "from": pd.to_datetime([one.first for one in chart.limits]),
+            "to": pd.to_datetime([add_months(one.last, 1) - timedelta(days=1) for one in chart.limits]),
+            **{name: [getattr(one, name) for one in chart.limits] for name in ("mean", "low", "high")},
+        }
+    )
+    starts = tuple(one.month for one in months)
+    x = _time(starts)
+    title = "ratio to earlier years" if chart.measure == RATIO else "offences per day"
+    y = altair.Y("value:Q", title=title, scale=altair.Scale(zero=False))
+    tips = [
+        altair.Tooltip("start:T", title="Month", format="%B %Y"),
+        altair.Tooltip("value:Q", format=".3f"),
+        altair.Tooltip("offences:Q", format=",.0f"),
+        "rule:N",
+    ]
+    spans = altair.Chart(limits)
+    base = altair.Chart(frame)
+    layers = [
+        spans.mark_rect(color="#EEF1F4").encode(x="from:T", x2="to:T", y="low:Q", y2="high:Q"),
+        *(
+            spans.mark_rule(color=INK, strokeDash=dash).encode(x="from:T", x2="to:T", y=f"{name}:Q")
+            for name, dash in (("mean", [1, 0]), ("low", [4, 3]), ("high", [4, 3]))
+        ),
+        base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y),
+        _points(base, x, y, tips, domain=[STANDS_OUT, USUAL, PROVISIONAL], fill=[NAVY, GREY, "#FFFFFF"], size=48),
+    ]
+    show(altair.layer(*_break_rules(finding.breaks, starts), *layers), height=height)
+
+
+def darkness(found: Darkness, *, with_hours: bool, height: int = 230) -> None:
+    """Draw sunset and sunrise through the period, over the hours of burglaries by month."""
+    y = altair.Y(
+        "hour:Q",
+        title=None,
+        scale=altair.Scale(domain=[0, 24], reverse=True),
+        axis=altair.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
+    )
+    layers = [_hours_by_month(found, y)] if with_hours and found.months else []
+    days = range(0, len(found.sun.sunset), max(1, len(found.sun.sunset) // 180))
+    lines = pd.DataFrame(
+        [
+            {"day": pd.Timestamp(found.sun.first_day + timedelta(days=day)), "hour": values[day] / 3_600, "what": what}
+            for what, values in (("Sunrise", found.sun.sunrise), ("Sunset", found.sun.sunset))
+            for day in days
+        ]
+    )
+    x = altair.X("day:T", title=None, axis=altair.Axis(format="%b %y", labelOverlap=True, tickCount=6))
+    for width, colour in ((4.5, "#FFFFFF"), (2, INK)):
+        layers.append(
+            altair.Chart(lines).mark_line(color=colour, strokeWidth=width).encode(x=x, y=y, detail="what:N", tooltip=["what:N"])
+        )
+    show(altair.layer(*layers), height=height)
+
+
+def _hours_by_month(found: Darkness, y: altair.Y) -> altair.Chart:
+    most = float(found.by_month.max()) or 1.0
+    cells = pd.DataFrame(
+        [
+            {
+                "from": pd.Timestamp(month),
+                "to": pd.Timestamp(add_months(month, 1)),
+                "hour": hour,
+                "until": hour + 1,
+                "burglaries": count,
+                "band": min(BANDS - 1, int(BANDS * count / most)),
+            }
+            for month, counts in zip(found.months, found.by_month, strict=True)
+            for hour, count in enumerate(counts)
+        ]
+    )
+    colour = altair.Color("band:O", legend=None, scale=altair.Scale(domain=list(range(BANDS)), range=list(palette.DENSITY)))
+    tips = [altair.Tooltip("from:T", title="Month", format="%B %Y"), "hour:Q", altair.Tooltip("burglaries:Q", format=".1f")]
+    return altair.Chart(cells).mark_rect().encode(x="from:T", x2="to:T", y=y, y2="until:Q", color=colour, tooltip=tips)
+
+
+def _time(starts: tuple[date, ...]) -> altair.X:
+    months = len({(start.year, start.month) for start in starts})
+    axis = altair.Axis(format="%b %Y", labelOverlap=True, tickCount={"interval": "month", "step": max(1, months // 6)})
+    return altair.X("start:T", title=None, axis=axis)
+
+
+def _points(
+    base: altair.Chart, x: altair.X, y: altair.Y, tips: list, *, domain: list[str], fill: list[str], size: int
+) -> altair.Chart:
+    return base.mark_point(filled=True, size=size, stroke=SECONDARY, strokeWidth=1, opacity=1).encode(
+        x=x, y=y, tooltip=tips, fill=altair.Fill("reading:N", scale=altair.Scale(domain=domain, range=fill))
+    )
+
+
+def _break_rules(breaks: tuple[Break, ...], starts: tuple[date, ...]) -> list[altair.Chart]:
+    """Mark breaks that lie within the months drawn."""
+    shown = sorted({one.day for one in breaks if starts and starts[0] < one.day <= starts[-1]})
+    if not shown:
+        return []
+    frame = pd.DataFrame({"day": pd.to_datetime(shown), "word": [f" {day:%B %Y}: break" for day in shown]})
+    rule = altair.Chart(frame).mark_rule(color=SECONDARY, strokeDash=[2, 2]).encode(x="day:T")
+    text = altair.Chart(frame).mark_text(align="left", color=SECONDARY, fontSize=12, y=6)
+    return [rule, text.encode(x="day:T", text="word:N")]

@@ -1,0 +1,26 @@
+"""At what hour and on which day, through the year, and which months stand out."""
+
+import streamlit as st
+
+from hotspot.ui import cached, controls, page, when
+
+chosen = controls.selection()
+audience = controls.audience()
+key = cached.key()
+hours = when.hours(key, chosen)
+dark = when.darkness(key, chosen)
+
+when.head(key, chosen, audience)
+page.offer_nearest(cached.select(key, chosen))
+if hours is not None:
+    when.grid(hours, dark, audience)
+series_side, sun_side = st.columns([1.15, 1], gap="medium")
+with series_side:
+    when.over_time(when.series(key, chosen), audience)
+with sun_side:
+    when.sunset(dark, audience)
+    if dark is None:
+        when.control_chart(when.series(key, chosen), audience)
+if dark is not None:
+    when.control_chart(when.series(key, chosen), audience)
+when.foot(key, chosen, audience)
