@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hotspot.findings import overview
 from hotspot.findings.compare import CompareFinding, headline, subline
@@ -15,7 +16,7 @@ from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.words import quantity
 from hotspot.methods.change import LEAST_COUNT, TOO_FEW, AreaChange, ChangeTable, compare, corrected, verdicts
 from hotspot.methods.rates import RateRatios
-from hotspot.methods.suppression import LEAST_SHOWN, UNDER_5, suppress
+from hotspot.methods.suppression import HIDDEN, LEAST_SHOWN, UNDER_5, suppress
 
 FORCE, PUBLIC = "force", "public"
 AUDIENCES = (FORCE, PUBLIC)
@@ -57,6 +58,39 @@ def shown_family(
     shown = {group: _suppressed(rows, totals[group]) for group, rows in groups.items()}
     retested = iter(_retested([one for rows, _ in shown.values() for one in rows]))
     return {group: (tuple(next(retested) for _ in rows), total) for group, (rows, total) in shown.items()}
+
+
+def shown_units(rows: Sequence[AreaChange], *, audience: str) -> tuple[ShownChange, ...]:
+    """Give the changes of units, of which there may be thousands and whose totals are not shown, as an audience may see them.
+
+    Counts of 1 to 4 are hidden. Who knows the offences of all units together could work the hidden ones of a period out
+    only where they are one, all 1 or all 4: then the smallest count that leaves room is hidden with them.
+    """
+    if audience == FORCE:
+        return tuple(map(_whole, rows))
+    counts, baselines = (np.array([_counted(getattr(row, name)) for row in rows]) for name in ("count", "baseline_count"))
+    table = compare(
+        [row.area for row in rows],
+        counts.tolist(),
+        baselines.tolist(),
+        days=rows[0].days,
+        baseline_days=rows[0].baseline_days,
+        family=rows[0].family,
+        dispersions=[row.dispersion for row in rows],
+    )
+    cells = zip(_cells_of_units(baselines), _cells_of_units(counts), strict=True)
+    return tuple(_retested([_shown(row, *pair) for row, pair in zip(table.rows, cells, strict=True)]))
+
+
+def _cells_of_units(counts: NDArray[np.int64]) -> list[int | str]:
+    """Hide the small counts of one period, and one more where their sum would tell them."""
+    small = (counts > 0) & (counts < LEAST_SHOWN)
+    cells: list[int | str] = [UNDER_5 if is_hidden else count for count, is_hidden in zip(counts.tolist(), small, strict=True)]
+    number, together = int(small.sum()), int(counts[small].sum())
+    spare = np.flatnonzero(counts > LEAST_SHOWN)
+    if number and not (number > 1 and number < together < (LEAST_SHOWN - 1) * number) and len(spare):
+        cells[int(spare[np.argmin(counts[spare])])] = HIDDEN
+    return cells
 
 
 def shown_family_sentence(table: ChangeTable, *, audience: str) -> str:

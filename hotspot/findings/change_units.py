@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.findings.audience import shown_changes
+from hotspot.findings.audience import shown_units
 from hotspot.findings.clustering import MonthlyPositions, clustering_of
-from hotspot.findings.compare import check_periods
+from hotspot.findings.compare import MAP_RADIUS, check_periods, discs_dispersion, map_of_change
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange
-from hotspot.methods.change_map import CELL_TOO_FEW
+from hotspot.methods.change_map import BEYOND, CELL_TOO_FEW
 from hotspot.methods.change_units import UnitChanges, category_of, change_in_units
+from hotspot.methods.dispersion import Dispersions
 from hotspot.methods.units import HEXAGONS, SQUARES, Units, hexagons, named_areas, squares
 from hotspot.offences.store import Store
 from hotspot.selection import join_words
 
 DISCS = "discs"
 CELLS = (SQUARES, HEXAGONS)
+NO_AREA = "No boundaries are loaded, so there is no area to lay units in. Import boundaries first."
 SIZE = 1_000.0
 """Metres: side of a square, width of a hexagon."""
 SIZES = (100.0, 10_000.0)
@@ -50,7 +54,7 @@ def units_on(store: Store, selected: SelectedOffences, *, on: str, size: float =
         If the size or the level cannot be used.
     """
     if selected.area is None:
-        raise NotKnowable("No boundaries are loaded, so there is no area to lay units in. Import boundaries first.")
+        raise NotKnowable(NO_AREA)
     if on in CELLS:
         if not SIZES[0] <= size <= SIZES[1]:
             raise BadInput(f"Units of {size:g} metres cannot be used: choose {SIZES[0]:g} to {SIZES[1]:g}.")
@@ -84,13 +88,54 @@ def unit_change_finding(
         monthly = _monthly(units, positions)
         monthly = np.vstack([monthly, monthly.sum(axis=0)])
         dispersions = clustering_of(monthly, positions.months, selected, earlier)
+    return _finding(selected, baseline, units, count, baseline_count, dispersions, outside + baseline_outside)
+
+
+def disc_change_finding(
+    selected: SelectedOffences, baseline: SelectedOffences, *, positions: MonthlyPositions
+) -> UnitChangeFinding:
+    """Compare two periods within 1.5 km of each place, as the Compare page's map of discs does.
+
+    Discs overlap, so that their counts do not add up to the offences; the units are drawn as the cells they stand on.
+    """
+    check_periods(selected.selection.period, baseline.selection.period)
+    change = map_of_change(selected, baseline, positions=positions)
+    if change is None:
+        raise NotKnowable(NO_AREA)
+    shown = change.category != BEYOND
+    x, y = (axis[shown] for axis in np.meshgrid(change.grid.x, change.grid.y))
+    half = change.grid.cell_size / 2
+    names = tuple(f"E {east:,.0f} N {north:,.0f}" for east, north in zip(x, y, strict=True))
+    area_km2 = np.full(len(x), math.pi * (MAP_RADIUS / 1_000) ** 2)
+    units = Units(DISCS, shapely.box(x - half, y - half, x + half, y + half), area_km2, MAP_RADIUS, area_names=names)
+    found = discs_dispersion(selected, baseline, positions, change.grid)
+    whole = clustering_of(_whole_area(positions), positions.months, selected, baseline.selection.period)
+    dispersions = found.taken(np.flatnonzero(shown)).followed_by(whole)
+    count, baseline_count = change.count[shown].astype(float), change.baseline_count[shown].astype(float)
+    return _finding(selected, baseline, units, count, baseline_count, dispersions, 0.0)
+
+
+def _whole_area(positions: MonthlyPositions) -> Floats:
+    held = positions.inside
+    return np.bincount(positions.month[held], weights=positions.weight[held], minlength=len(positions.months))[None, :]
+
+
+def _finding(
+    selected: SelectedOffences,
+    baseline: SelectedOffences,
+    units: Units,
+    count: Floats,
+    baseline_count: Floats,
+    dispersions: Dispersions | None,
+    outside: float,
+) -> UnitChangeFinding:
     changes = change_in_units(
         units,
         count,
         baseline_count,
-        days=period.days,
-        baseline_days=earlier.days,
-        outside=outside + baseline_outside,
+        days=selected.selection.period.days,
+        baseline_days=baseline.selection.period.days,
+        outside=outside,
         dispersions=dispersions,
     )
     return UnitChangeFinding(selected, baseline, changes, headline(selected, changes), _notes(changes))
@@ -98,7 +143,7 @@ def unit_change_finding(
 
 def shown_categories(changes: UnitChanges, *, audience: str) -> NDArray[np.int8]:
     """Give each unit's colour as an audience may see it: where counts are hidden, nothing is said of the change."""
-    rows, _ = shown_changes(changes.rows, changes.table.total, audience=audience)
+    rows = shown_units(changes.rows, audience=audience)
     hidden = np.array([one.is_hidden for one in rows], dtype=bool)
     return np.where(hidden, CELL_TOO_FEW, category_of([one.row for one in rows])).astype(np.int8)
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import numpy as np
 from dateutil.easter import easter
-from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
@@ -18,7 +17,7 @@ from hotspot.geography import OUTSIDE
 from hotspot.grid import Grid
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import ChangeMap, change_map, counts_within
-from hotspot.methods.dispersion import Dispersion
+from hotspot.methods.dispersion import Dispersion, Dispersions
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, Selection, join_words
 
@@ -145,19 +144,19 @@ def map_of_change(
         days=selected.selection.period.days,
         baseline_days=baseline.selection.period.days,
         region=selected.area,
-        dispersion=None if positions is None else _dispersion_of_discs(selected, baseline, positions, grid),
+        dispersion=None if positions is None else discs_dispersion(selected, baseline, positions, grid).used.reshape(grid.shape),
     )
 
 
-def _dispersion_of_discs(
+def discs_dispersion(
     selected: SelectedOffences, baseline: SelectedOffences, positions: MonthlyPositions, grid: Grid
-) -> NDArray[np.float64]:
+) -> Dispersions:
+    """Estimate the dispersion in the disc around each cell, from the north-west by rows."""
     monthly = np.empty((grid.rows * grid.columns, len(positions.months)))
     for month in range(len(positions.months)):
         held = positions.month == month
         monthly[:, month] = counts_within(positions.x[held], positions.y[held], grid=grid, radius=MAP_RADIUS).ravel()
-    found = clustering_of(monthly, positions.months, selected, baseline.selection.period)
-    return found.used.reshape(grid.shape)
+    return clustering_of(monthly, positions.months, selected, baseline.selection.period)
 
 
 def headline(table: ChangeTable, selection: Selection) -> str:

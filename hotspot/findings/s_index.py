@@ -40,11 +40,9 @@ class SIndexFinding:
         index = self.index
         if not index.occupied:
             return "S cannot be told: neither pattern has an offence in any unit."
-        moved = f"share of offences higher in {index_number(self, HIGHER)} and lower in {index_number(self, LOWER)}"
-        return (
-            f"S {index.s:.2f}, robust S {index.robust:.2f}: in {100 * index.robust:.0f}% of the {index.occupied:,} {_kind(self.units)} "
-            f"with any offence the two patterns are alike ({moved})."
-        )
+        alike = f"in {100 * index.robust:.0f}% of the {index.occupied:,} {_kind(self.units)} with any offence"
+        moved = f"higher in {index_number(self, HIGHER)}, lower in {index_number(self, LOWER)}"
+        return f"S {index.s:.2f}, robust S {index.robust:.2f}: {alike} the two patterns have like shares ({moved})."
 
 
 def index_number(finding: SIndexFinding, reading: int) -> str:

@@ -34,7 +34,7 @@ LEAST_MEAN = 1.0
 """Offences a month from which φ is estimated: χ² of smaller counts says little."""
 CLUSTERED = 1.2
 """φ above which intervals are widened."""
-CONVERGED, MOST_ROUNDS = 1e-7, 300
+CONVERGED, MOST_ROUNDS = 1e-6, 300
 Floats = NDArray[np.float64]
 Months = NDArray[np.datetime64]
 
@@ -100,6 +100,15 @@ class Dispersions:
             float(self.phi[area]), float(self.low[area]), float(self.high[area]), self.months, int(self.freedom[area])
         )
 
+    def taken(self, areas: NDArray[np.int64]) -> Dispersions:
+        """Give some of the areas."""
+        return Dispersions(self.phi[areas], self.low[areas], self.high[areas], self.freedom[areas], self.months)
+
+    def followed_by(self, others: Dispersions) -> Dispersions:
+        """Put other areas of the same months behind these."""
+        joined = [np.concatenate([getattr(one, name) for one in (self, others)]) for name in ("phi", "low", "high", "freedom")]
+        return Dispersions(*joined, self.months)
+
     @property
     def used(self) -> Floats:
         """The φ that each test allows for; see ``Dispersion.used``."""
@@ -164,17 +173,29 @@ def fitted(counts: Floats, *, exposure: Floats, groups: Sequence[NDArray[np.int6
     groups
         Labels of the months, 0 to n − 1, one array for each factor.
     """
-    expected = np.broadcast_to(exposure, counts.shape).astype(np.float64)
-    members = [(np.arange(labels.max() + 1)[:, None] == labels).astype(np.float64) for labels in groups]
-    observed = [counts @ member.T for member in members]
+    members = [[np.flatnonzero(labels == label) for label in range(labels.max() + 1)] for labels in groups]
+    # Months lead, so that sums run over whole rows of areas: matrix products would wake a pool of threads for little.
+    observed = np.ascontiguousarray(counts.T)
+    expected = np.repeat(np.asarray(exposure, dtype=np.float64)[:, None], len(counts), axis=1)
+    enough = CONVERGED * np.maximum(1.0, observed.max(axis=0, initial=0.0))
+    moving = np.arange(len(counts))
     for _ in range(MOST_ROUNDS):
-        before = expected
-        for member, wanted in zip(members, observed, strict=True):
-            held = expected @ member.T
-            factor = np.divide(wanted, held, out=np.zeros_like(held), where=held > 0)
-            expected = expected * (factor @ member)
-        if np.abs(expected - before).max(initial=0.0) <= CONVERGED * max(1.0, float(counts.max(initial=0.0))):
+        now = _one_round(expected[:, moving], observed[:, moving], members)
+        still = np.abs(now - expected[:, moving]).max(axis=0, initial=0.0) > enough[moving]
+        expected[:, moving] = now
+        moving = moving[still]
+        if not len(moving):
             break
+    return expected.T
+
+
+def _one_round(expected: Floats, observed: Floats, members: Sequence[Sequence[NDArray[np.int64]]]) -> Floats:
+    """Scale the expected counts, shape ``(months, areas)``, to the observed sums of each group in turn."""
+    expected = expected.copy()
+    for group in (months for factor in members for months in factor):
+        held = expected[group].sum(axis=0)
+        wanted = observed[group].sum(axis=0)
+        expected[group] *= np.divide(wanted, held, out=np.zeros_like(held), where=held > 0)
     return expected
 
 
