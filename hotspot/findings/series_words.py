@@ -109,6 +109,13 @@ def notes(
     return tuple(said)
 
 
+def usual_mo(finding: SeriesFinding) -> str:
+    """Say how common the commonest MO is anyway: agreement in a chain means more where that is rare."""
+    if math.isnan(finding.usual_mo):
+        return "No MO is known here."
+    return f"Among all these offences the commonest MO is that of {finding.usual_mo:.0%}."
+
+
 def agreement_words(agreement: float, count: int, known: int) -> str:
     """Say how many of the offences with a known MO share the commonest: '4 of 5'."""
     return "not known" if math.isnan(agreement) else f"{count} of {known}"

@@ -24,7 +24,7 @@ from hotspot.geography import Place
 from hotspot.maps import served
 from hotspot.maps.projection import DEGREES, Bounds, reproject, to_degrees, transformer
 from hotspot.maps.raster import Raster
-from hotspot.maps.scene import Badge, Outline, Points, Scene, innermost, simplified, smoothed
+from hotspot.maps.scene import Badge, Outline, Points, Scene, Trail, innermost, simplified, smoothed
 
 DECIMALS = 5
 """Of a degree: about a metre."""
@@ -127,6 +127,7 @@ def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str 
         "badged": [badge.rank for badge in scene.badged],
         "named": sorted(scene.named_places),
         "points": _points(scene.points, scene.crs),
+        "trail": _trail(scene.trail, scene.crs),
         "chosen": scene.chosen,
         "swipe": swipe,
         "channel": channel,
@@ -203,7 +204,8 @@ def _drawn(scene: Scene) -> dict[str, Any] | None:
 
 def _badge(badge: Badge, crs: str) -> dict[str, Any]:
     at = to_degrees(badge.x, badge.y, crs=crs)
-    return {"rank": badge.rank, "label": badge.label, "at": at, "shape": _shape(smoothed(badge.geometry), crs)}
+    shape = _shape(smoothed(badge.geometry), crs)
+    return {"rank": badge.rank, "label": badge.label, "caption": badge.caption, "at": at, "shape": shape}
 
 
 def _points(points: Points | None, crs: str) -> dict[str, Any] | None:
@@ -212,6 +214,13 @@ def _points(points: Points | None, crs: str) -> dict[str, Any] | None:
     longitude, latitude = transformer(crs, DEGREES).transform(points.x, points.y)
     at = np.round(np.column_stack([latitude, longitude]), DECIMALS).tolist()
     return {"at": at, "counts": None if points.counts is None else points.counts.tolist()}
+
+
+def _trail(trail: Trail | None, crs: str) -> list[list[float]] | None:
+    if trail is None or not len(trail.x):
+        return None
+    longitude, latitude = transformer(crs, DEGREES).transform(trail.x, trail.y)
+    return np.round(np.column_stack([latitude, longitude]), DECIMALS).tolist()
 
 
 def _picture(raster: Raster | None) -> dict[str, Any] | None:

@@ -78,6 +78,11 @@ CHANGE_KEYS = (
 REPEAT_KEYS = tuple(
     Key(word, colour, dot=dot) for word, colour, dot in zip(("2", "3", "4 or more"), palette.REPEATS, (9, 12, 15), strict=True)
 )
+TRAIL_KEYS = (
+    Key("first", palette.CASING, dot=13),
+    Key("between", palette.REPEATS[1], dot=13),
+    Key("last", palette.INK, dot=13),
+)
 OFFENCE_KEY = Key("one offence", palette.INK, dot=7)
 
 Legend = DensityLegend | DifferenceLegend | KeyLegend
@@ -115,6 +120,11 @@ def change_legend(title: str) -> str:
 def repeats_legend(title: str) -> str:
     """Write the legend of a map of repeats as HTML."""
     return _keys(KeyLegend(title, REPEAT_KEYS))
+
+
+def trail_legend(title: str) -> str:
+    """Write the legend of one chain's offences, joined in order of time, as HTML."""
+    return _keys(KeyLegend(title, TRAIL_KEYS))
 
 
 def points_legend(title: str, *, shown: int, total: int) -> str:

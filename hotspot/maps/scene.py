@@ -50,6 +50,8 @@ class Badge:
     y: float
     count: float | None = None
     """Offences in it, for the list beside a still picture; None: not said."""
+    caption: str = ""
+    """A few words beside the disc, such as a day; empty: none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,14 @@ class Points:
     """Offences at each place: 2, 3, and 4 or more are told apart; None: plain offence points."""
     total: int = 0
     """How many there were before thinning."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """Offences of one chain in order of time, joined by a line."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +94,7 @@ class Scene:
     """The earlier period on the same colour scale, for the swipe."""
     hotspots: tuple[Badge, ...] = ()
     points: Points | None = None
+    trail: Trail | None = None
     chosen: int | None = None
     """Rank of the hotspot whose row was chosen: the map moves to it."""
 

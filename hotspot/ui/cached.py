@@ -157,7 +157,8 @@ def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[st
 
 
 @lru_cache(maxsize=4)
-def _context(data: DataKey, source: str, force: str) -> MapContext:
+def context(data: DataKey, source: str, force: str) -> MapContext:
+    """Keep what lies under every map of one force."""
     return scenes.context_of(Store(data.folder), source=source, force=force, scope=data.scope)
 
 
@@ -171,8 +172,8 @@ def _scale(data: DataKey, selection: Selection, settings: DensitySettings) -> tu
 @lru_cache(maxsize=48)
 def density_view(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityView:
     """Keep a density finding as layers."""
-    context = _context(data, selection.source, selection.force)
-    return DensityView(density(data, selection, settings), context, _scale(data, selection, settings))
+    under = context(data, selection.source, selection.force)
+    return DensityView(density(data, selection, settings), under, _scale(data, selection, settings))
 
 
 @lru_cache(maxsize=16)
@@ -187,7 +188,7 @@ def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> Co
     settings = DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth)
     return scenes.compare_view(
         select(data, selection),
-        _context(data, selection.source, selection.force),
+        context(data, selection.source, selection.force),
         now=density(data, selection, settings).surface,
         before=density(data, selection.with_period(baseline), settings).surface,
         days=selection.period.days,
@@ -205,4 +206,4 @@ def repeats(data: DataKey, selection: Selection, by: str, window_days: int) -> R
 def repeats_scene(data: DataKey, finding: RepeatsFinding) -> Scene:
     """Give the map of repeats as layers."""
     selection = finding.selected.selection
-    return scenes.repeats_scene(finding, _context(data, selection.source, selection.force))
+    return scenes.repeats_scene(finding, context(data, selection.source, selection.force))

@@ -34,6 +34,10 @@ _SETTINGS = (
     "series",
     "of",
     "squares",
+    "reach",
+    "gap",
+    "least",
+    "threshold",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 

@@ -14,6 +14,7 @@ PAGES = {
     "when": ("explore/when.py", "When"),
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
+    "series": ("repeats/series.py", "Series"),
     "data": ("assurance/data.py", "Data"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""

@@ -86,6 +86,13 @@
     });
     element.appendChild(svg);
     element.appendChild(disc);
+    if (spot.caption) {
+      const caption = document.createElement("div");
+      caption.className = "hs-caption";
+      caption.textContent = spot.caption;
+      Object.assign(caption.style, { left: to.x + radius + 3 + "px", top: to.y - 8 + "px" });
+      element.appendChild(caption);
+    }
     Hotspots.float(map, "badges", element, spot.at, L.point(0, 0));
   }
 

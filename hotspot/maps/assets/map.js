@@ -90,6 +90,7 @@
       slot(map, state, "baseline", data.baseline);
       data.hotspots.forEach(function (spot) { this.parts.push.apply(this.parts, cased(spot.shape, "hotspots", 1.7, INK)); }, this);
       if (data.points) this.parts.push(dots(data.points));
+      if (data.trail) this.parts.push.apply(this.parts, trail(data.trail));
       this.parts.forEach(function (part) { part.addTo(map); });
       state.badges = data.hotspots.filter(function (spot) { return data.badged.indexOf(spot.rank) >= 0; });
       state.named = data.named;
@@ -151,6 +152,19 @@
         : { renderer: canvas, interactive: false, radius: 3.2 + 1.8 * step, stroke: true, color: "#FFFFFF", weight: 1.4, fillColor: REPEATS[step], fillOpacity: 0.92 }));
     });
     return group;
+  }
+
+  /* One chain in order of time: a line through its offences, the first of them light, the last dark. */
+  function trail(positions) {
+    const line = { pane: "points", interactive: false, fill: false, lineJoin: "round" };
+    const last = positions.length - 1;
+    return [
+      L.polyline(positions, Object.assign({ color: CASING, weight: 5, opacity: 0.95 }, line)),
+      L.polyline(positions, Object.assign({ color: INK, weight: 1.8 }, line)),
+    ].concat(positions.map(function (position, order) {
+      const fill = order === 0 ? CASING : order === last ? INK : REPEATS[1];
+      return L.circleMarker(position, { pane: "points", interactive: false, radius: 6, color: INK, weight: 2, fillColor: fill, fillOpacity: 1 });
+    }));
   }
 
   /* A new selection fits the map; a chosen row moves it, without flight; nothing else does. */
