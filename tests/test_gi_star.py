@@ -157,7 +157,7 @@ def test_shared_draws_give_each_cell_a_deal_without_itself(seed, weighted, wide)
     size = random.integers(1, 20 if wide else 6, n).astype(float)
     around = count + random.poisson(3, n)
     found = permutation_p(count, around, size, permutations=permutations, seed=seed)
-    drawn = _draws(n - 1, int(size.max()) - 1, permutations, seed)
+    drawn = _draws(np.random.default_rng(seed), n - 1, int(size.max()) - 1, permutations)
     for i in range(n):
         own = np.where(drawn[:, : int(size[i]) - 1] == i, n - 1, drawn[:, : int(size[i]) - 1])
         assert all(len(set(row)) == len(row) and i not in row for row in own.tolist())

@@ -37,8 +37,8 @@ HIGH, CHANCE, LOW = 1, 0, -1
 """What stands after correction: more than chance, neither, fewer than chance."""
 ROUNDING = 1e-9
 """Sums of weights that differ by less are equal."""
-CHUNK = 10_000
-"""Permutations worked on at once."""
+BATCH, CHUNK = 100_000, 10_000
+"""Permutations that are drawn, and that are corrected, at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,26 +216,35 @@ def permutation_p(count: Floats, around: Floats, size: Floats, *, permutations: 
     most = int(others.max(initial=0))
     if most == 0:
         return np.ones(n)
-    drawn = _draws(n - 1, most, permutations, seed)
-    sums = np.cumsum(count[drawn], axis=1)
     target = around - count
     slack = ROUNDING * np.maximum(1.0, np.abs(target))
-    low, high = target - slack, target + slack
+    random = np.random.default_rng(seed)
     above, below = np.zeros(n), np.zeros(n)
-    for number in np.unique(others[others > 0]):
-        here = others == number
-        ordered = np.sort(sums[:, number - 1])
-        above[here] = permutations - np.searchsorted(ordered, low[here], side="left")
-        below[here] = np.searchsorted(ordered, high[here], side="right")
-    for first in range(0, permutations, CHUNK):
-        part = slice(first, first + CHUNK)
-        cell, had = _meetings(drawn[part], sums[part], others)
-        has = had - count[cell] + count[-1]
-        above += np.bincount(cell, (has >= low[cell]).astype(float) - (had >= low[cell]), minlength=n)
-        below += np.bincount(cell, (has <= high[cell]).astype(float) - (had <= high[cell]), minlength=n)
+    for rows in _lengths(permutations, BATCH):
+        drawn = _draws(random, n - 1, most, rows)
+        more, less = _tails(count, others, drawn, low=target - slack, high=target + slack)
+        above, below = above + more, below + less
     p_value = np.minimum(2 * (np.minimum(above, below) + 1) / (permutations + 1), 1.0)
     p_value[others == 0] = 1.0
     return p_value
+
+
+def _tails(count: Floats, others: Integers, drawn: NDArray[np.int32], *, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Count, for each cell, the draws whose sum is at least as large, and at most as large, as what its neighbours hold."""
+    sums = np.cumsum(count[drawn], axis=1)
+    above, below = np.zeros(len(count)), np.zeros(len(count))
+    for number in np.unique(others[others > 0]):
+        here = others == number
+        ordered = np.sort(sums[:, number - 1])
+        above[here] = len(drawn) - np.searchsorted(ordered, low[here], side="left")
+        below[here] = np.searchsorted(ordered, high[here], side="right")
+    for first in range(0, len(drawn), CHUNK):
+        part = slice(first, first + CHUNK)
+        cell, had = _meetings(drawn[part], sums[part], others)
+        has = had - count[cell] + count[-1]
+        above += np.bincount(cell, (has >= low[cell]).astype(float) - (had >= low[cell]), minlength=len(count))
+        below += np.bincount(cell, (has <= high[cell]).astype(float) - (had <= high[cell]), minlength=len(count))
+    return above, below
 
 
 def _meetings(drawn: NDArray[np.int32], sums: Floats, others: Integers) -> tuple[NDArray[np.int32], Floats]:
@@ -247,13 +256,12 @@ def _meetings(drawn: NDArray[np.int32], sums: Floats, others: Integers) -> tuple
     return cell, sums[draw, others[cell] - 1]
 
 
-def _draws(pool: int, number: int, permutations: int, seed: int) -> NDArray[np.int32]:
+def _draws(random: np.random.Generator, pool: int, number: int, rows: int) -> NDArray[np.int32]:
     """Draw positions below ``pool`` without putting back, ``number`` in each of so many rows, in random order."""
-    random = np.random.default_rng(seed)
     if number * number > pool:
-        return np.concatenate([_shuffled(random, pool, number, rows) for rows in _lengths(permutations, CHUNK)])
-    drawn = random.integers(0, pool, size=(permutations, number), dtype=np.int32)
-    wrong = np.arange(permutations)
+        return np.concatenate([_shuffled(random, pool, number, part) for part in _lengths(rows, CHUNK)])
+    drawn = random.integers(0, pool, size=(rows, number), dtype=np.int32)
+    wrong = np.arange(rows)
     while True:
         ordered = np.sort(drawn[wrong], axis=1)
         wrong = wrong[(ordered[:, 1:] == ordered[:, :-1]).any(axis=1)]

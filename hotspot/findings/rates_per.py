@@ -1,0 +1,173 @@
+"""Offences per 1,000 households or people by area: where they are known, and what may be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotspot import crime_types
+from hotspot.boundaries.areas import Areas
+from hotspot.errors import NotKnowable
+from hotspot.findings.audience import FORCE, shown_counts
+from hotspot.findings.selected import NO_LOCATION, SelectedOffences
+from hotspot.findings.words import number_word, quantity
+from hotspot.geography import LPA, OUTSIDE, Force
+from hotspot.methods.rates import ALPHA
+from hotspot.methods.rates_per import ABOVE, PER, AreaRate, AreaRates, rates_per, reread
+from hotspot.methods.suppression import HIDDEN, UNDER_5
+from hotspot.offences.store import Store
+
+HOUSEHOLDS = "households"
+"""What the force file counts by LPA."""
+LONGEST = 80
+"""Characters of a headline."""
+NAMED = 5
+"""So many areas without a denominator are named; the rest are counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class RatesFinding:
+    """Rates of the areas of one level, and what may be said of them."""
+
+    selected: SelectedOffences
+    """Of the whole force, by the areas of the level."""
+    level: str
+    denominator: str
+    """What the denominators count: 'households'."""
+    denominator_source: str
+    """Where they come from; empty where that is not told."""
+    rates: AreaRates
+    headline: str
+    subline: str
+    family: str
+    """What was tested together, against what."""
+    notes: tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        """'per 1,000 households'."""
+        return f"per {PER:,} {self.denominator}"
+
+
+@dataclass(frozen=True)
+class ShownRate:
+    """One rate as an audience sees it."""
+
+    row: AreaRate
+    count: str
+    """The count, '<5' or 'hidden'."""
+    is_hidden: bool
+    """The count is hidden, so no rate is shown: it would give it away."""
+
+
+def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], str]:
+    """Give what is counted, its number by area, and where it comes from: the areas' own, else the force file's."""
+    if areas.denominators:
+        return areas.denominator_name or "", areas.denominators, ""
+    if areas.level == LPA and force.premises:
+        return HOUSEHOLDS, {area: float(number) for area, number in force.premises.items()}, force.premises_source
+    return "", {}, ""
+
+
+def levels_with_denominators(store: Store, force: str) -> tuple[str, ...]:
+    """List the levels whose areas have denominators, the LPAs first."""
+    known = store.force_named(force)
+    return tuple(level for level in store.levels_of(force) if denominators_of(store.areas(level, force=force), known)[1])
+
+
+def rates_finding(selected: SelectedOffences) -> RatesFinding:
+    """Compute the rates of the areas of the selection's level.
+
+    Parameters
+    ----------
+    selected
+        Offences of the whole force, by the areas of a level.
+
+    Raises
+    ------
+    NotKnowable
+        If none of the areas has a denominator.
+    """
+    level = selected.selection.level
+    name, denominators, source = denominators_of(selected.areas, selected.force) if selected.areas else ("", {}, "")
+    rates = rates_per(selected.counts_by_area(), denominators)
+    if not rates.rows:
+        raise NotKnowable(
+            f"The number of households or people is not known for any {level}, so offences can be counted, but not set against "
+            "what could be a target. Import a level of areas with its numbers (boundaries import --denominator COLUMN), or name "
+            "[premises] households in the force file.",
+            headline="A rate per 1,000 cannot be known without a denominator",
+        )
+    return RatesFinding(
+        selected=selected,
+        level=level,
+        denominator=name,
+        denominator_source=source,
+        rates=rates,
+        headline=headline(rates, selected, name),
+        subline=subline(rates, selected, name),
+        family=_family(rates, level),
+        notes=_notes(rates, selected, name),
+    )
+
+
+def headline(rates: AreaRates, selected: SelectedOffences, denominator: str) -> str:
+    """Say the highest rate that stands above the rest, in at most 80 characters."""
+    kind = selected.selection.crime_type
+    above = [row for row in rates.rows if row.reading == ABOVE]
+    if not selected.count:
+        return f"No {crime_types.counted(kind, 2)} in this selection"
+    if not above:
+        return f"No area's rate of {crime_types.counted(kind, 2)} stands above the rest"
+    top = above[0]
+    said = f"{top.area}: {top.rate:.1f} {crime_types.counted(kind, 2)} per {PER:,} {denominator}, above the rest"
+    short = f"{top.area}: {top.rate:.1f} per {PER:,} {denominator}, above the rest"
+    many = f"{number_word(len(above)).capitalize()} areas' rates stand above the rest"
+    return next((one for one in (said, short) if len(one) <= LONGEST), many)
+
+
+def subline(rates: AreaRates, selected: SelectedOffences, denominator: str) -> str:
+    """Say N, the denominator and the interval of all areas together."""
+    total = rates.total
+    return (
+        f"{quantity(total.count)} {crime_types.counted(selected.selection.crime_type, total.count)} among "
+        f"{total.denominator:,.0f} {denominator} in {selected.selection.period.length()}: {total.rate:.2f} per {PER:,} "
+        f"(95% interval {total.low:.2f} to {total.high:.2f})."
+    )
+
+
+def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRate, ...], str, str, str]:
+    """Give rows, the total's count, headline and sub-line as an audience may see them.
+
+    Rows whose count is hidden come last and stand in the family of tests with p = 1, so that nothing gives them away.
+    """
+    rows, rates = finding.rates.rows, finding.rates
+    if audience == FORCE:
+        plain = tuple(ShownRate(row, quantity(row.count), False) for row in rows)
+        return plain, quantity(rates.total.count), finding.headline, finding.subline
+    texts, total = shown_counts({row.area: row.count for row in rows}, audience=audience)
+    hidden = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows]
+    shown = [ShownRate(row, texts[row.area], hides) for row, hides in zip(reread(rows, hidden=hidden), hidden, strict=True)]
+    visible = AreaRates(tuple(one.row for one in shown if not one.is_hidden), rates.total, (), 0.0, rates.tested)
+    words = subline(rates, finding.selected, finding.denominator) if total not in (UNDER_5, HIDDEN) else ""
+    ordered = sorted(shown, key=lambda one: (one.is_hidden, one.row.area if one.is_hidden else ""))
+    return tuple(ordered), total, headline(visible, finding.selected, finding.denominator), words
+
+
+def _family(rates: AreaRates, level: str) -> str:
+    if not rates.tested:
+        return "No area was tested against the rest: one area alone, or too few offences."
+    return (
+        f"{rates.tested} areas of the level {level} were each tested against all the others, as one family (Benjamini–Hochberg, "
+        f"q < {ALPHA:g}); exact intervals of Poisson counts, which assume that offences do not come in clusters."
+    )
+
+
+def _notes(rates: AreaRates, selected: SelectedOffences, denominator: str) -> tuple[str, ...]:
+    found = []
+    if selected.is_beyond_the_data:
+        found.append(f"The data cover {selected.covered.label_in_days()}: this period lies outside them.")
+    areas = [area for area in rates.left_out if area not in (OUTSIDE, NO_LOCATION)]
+    if areas:
+        named = ", ".join(areas[:NAMED]) + (f" and {len(areas) - NAMED} more" if len(areas) > NAMED else "")
+        found.append(f"Left out, because their {denominator} are not known: {named}.")
+    return tuple(found)
