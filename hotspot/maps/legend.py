@@ -127,6 +127,11 @@ def trail_legend(title: str) -> str:
     return _keys(KeyLegend(title, TRAIL_KEYS))
 
 
+def key_legend(legend: KeyLegend) -> str:
+    """Write a legend of classes as HTML."""
+    return _keys(legend)
+
+
 def points_legend(title: str, *, shown: int, total: int) -> str:
     """Write the legend of offence points as HTML; it says where only some are drawn."""
     word = OFFENCE_KEY.word if shown == total else f"one offence; {shown:,} of {total:,} are drawn, chosen evenly"
