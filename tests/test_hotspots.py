@@ -18,7 +18,7 @@ GRID = Grid(0, 1_000, 100, 10, 10)
 
 
 def surface_of(values, grid=GRID):
-    return DensitySurface(grid, np.asarray(values, dtype=float), 500, QUARTIC, 0, 0, False)
+    return DensitySurface(grid, np.asarray(values, dtype=float), 500, QUARTIC, 0, 0, "none")
 
 
 def offences_in(cells):

@@ -31,7 +31,7 @@ LARGEST = 100_000
 
 
 def surface_of(values: np.ndarray, grid: Grid = GRID) -> DensitySurface:
-    return DensitySurface(grid, values, 300.0, "quartic", 1, 1.0, False)
+    return DensitySurface(grid, values, 300.0, "quartic", 1, 1.0, "none")
 
 
 def change_of(category: np.ndarray, grid: Grid) -> ChangeMap:

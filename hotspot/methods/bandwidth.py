@@ -1,4 +1,4 @@
-"""Kernels' widths: how the two compare, and what to begin with."""
+"""Which bandwidth to begin with."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from hotspot.errors import BadInput
-
-QUARTIC, GAUSSIAN = "quartic", "gaussian"
-KERNELS = (QUARTIC, GAUSSIAN)
 LEAST, MOST = 150.0, 1_000.0
 """Metres: the range of radii that is offered."""
 SNAPPED_LEAST = 300.0
@@ -36,34 +32,6 @@ class Suggestion:
     """The value, its rule and any limit in words."""
     warning: str
     """Empty, or why the value that the rule gives is not suggested as it is."""
-
-
-def checked_kernel(kernel: str, bandwidth: float) -> None:
-    """Raise ``BadInput`` for a kernel that does not exist or a bandwidth that is no width."""
-    faults = []
-    if kernel not in KERNELS:
-        faults.append(f"'{kernel}' is not a kernel. Choose quartic or gaussian.")
-    if not (math.isfinite(bandwidth) and bandwidth > 0):
-        faults.append(f"A bandwidth of {bandwidth} m is no width. Give a number of metres above 0.")
-    if faults:
-        raise BadInput(*faults)
-
-
-def equal_variance(bandwidth: float, *, source: str, target: str) -> float:
-    """Give the bandwidth with which another kernel smooths as much: h = σ√8.
-
-    A quartic kernel of radius h has the variance h²/8 on each axis, a gaussian σ².
-
-    Parameters
-    ----------
-    bandwidth
-        Metres: radius h for quartic, standard deviation σ for gaussian.
-    """
-    checked_kernel(source, bandwidth)
-    checked_kernel(target, bandwidth)
-    if source == target:
-        return bandwidth
-    return bandwidth * math.sqrt(8.0) if target == QUARTIC else bandwidth / math.sqrt(8.0)
 
 
 def suggested_bandwidth(x: NDArray[np.float64], y: NDArray[np.float64], *, snapped: bool) -> Suggestion:

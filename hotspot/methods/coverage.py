@@ -9,16 +9,18 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.grid import Grid
 
-LINES_PER_CELL = 5
-"""Scan lines through each row of cells: exact from west to east, sampled from north to south."""
+ROUNDING = 1e-9
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
-def cell_fractions(grid: Grid, polygon: BaseGeometry) -> NDArray[np.float64]:
-    """Measure how much of each cell lies inside a polygon.
+def cell_fractions(grid: Grid, polygon: BaseGeometry) -> Floats:
+    """Measure how much of each cell lies inside a polygon: exact but for rounding.
 
-    Horizontal lines run through each row of cells. Where a line crosses the boundary, everything east of
-    the crossing is entered or left; which of the two follows from the direction of the (oriented) edge, so
-    that holes and several parts need no sorting.
+    Every edge of the outline is cut where it meets the lines between cells, so that a piece lies in one cell. The
+    strip that runs from a piece to the east is inside (or, where the outline is left, outside): it covers part of
+    the piece's own cell and the same share of the height of all cells east of it. Whether a strip is added or
+    taken away follows from the direction of the (oriented) edge, so that holes and several parts need no sorting.
 
     Parameters
     ----------
@@ -30,48 +32,53 @@ def cell_fractions(grid: Grid, polygon: BaseGeometry) -> NDArray[np.float64]:
     NDArray
         Fractions 0 to 1, shape ``grid.shape`` (rows north to south).
     """
-    x, line, direction = _crossings(grid, polygon)
-    offset = (x - grid.west) / grid.cell_size
-    column = np.floor(offset).astype(np.int64)
-    share_east = column + 1 - offset
-    row = line // LINES_PER_CELL
+    across, down, height = _pieces(grid, polygon)
+    row, column = np.floor(down).astype(np.int64), np.floor(across).astype(np.int64)
+    share_east = column + 1 - across
     column, share_east = np.where(column < 0, 0, column), np.where(column < 0, 1.0, share_east)
-    near = column < grid.columns
-    row, column, share_east, direction = row[near], column[near], share_east[near], direction[near]
+    near = (row >= 0) & (row < grid.rows) & (column < grid.columns)
+    row, column, share_east, height = row[near], column[near], share_east[near], height[near]
     shape = (grid.rows, grid.columns + 1)
     size = shape[0] * shape[1]
     flat = row * shape[1] + column
-    here = np.bincount(flat, weights=direction * share_east, minlength=size).reshape(shape)
-    beyond = np.bincount(flat + 1, weights=direction, minlength=size).reshape(shape)
-    fractions = (here + np.cumsum(beyond, axis=1))[:, :-1] / LINES_PER_CELL
-    return np.clip(np.where(np.abs(fractions) < 1e-9, 0.0, fractions), 0.0, 1.0)
+    here = np.bincount(flat, weights=height * share_east, minlength=size).reshape(shape)
+    beyond = np.bincount(flat + 1, weights=height, minlength=size).reshape(shape)
+    fractions = (here + np.cumsum(beyond, axis=1))[:, :-1]
+    return np.clip(np.where(np.abs(fractions) < ROUNDING, 0.0, fractions), 0.0, 1.0)
 
 
-def _crossings(grid: Grid, polygon: BaseGeometry) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """List where edges cross the scan lines: easting, line (0 northernmost), +1 entered or −1 left going east."""
-    start, end = _edges(polygon)
-    spacing = grid.cell_size / LINES_PER_CELL
-    # Line i runs half a spacing below its upper edge: its northing is north − (i + ½)·spacing.
-    from_line = (grid.north - start[:, 1]) / spacing - 0.5
-    to_line = (grid.north - end[:, 1]) / spacing - 0.5
-    first = np.ceil(np.minimum(from_line, to_line)).astype(np.int64)
-    last = np.ceil(np.maximum(from_line, to_line)).astype(np.int64)
-    lines = grid.rows * LINES_PER_CELL
-    first, last = np.clip(first, 0, lines), np.clip(last, 0, lines)
-    count = last - first
+def _pieces(grid: Grid, polygon: BaseGeometry) -> tuple[Floats, Floats, Floats]:
+    """Cut edges at the lines between cells; give each piece's middle (columns, rows) and height, positive going south."""
+    start, end = _edges(grid, polygon)
+    edge = np.arange(len(start))
+    whole = [(edge, np.zeros(len(start))), (edge, np.ones(len(start)))]
+    cuts = [_cuts(start[:, axis], end[:, axis], count) for axis, count in ((0, grid.columns), (1, grid.rows))]
+    edges, along = (np.concatenate(parts) for parts in zip(*whole, *cuts, strict=True))
+    order = np.lexsort((along, edges))
+    edges, along = edges[order], along[order]
+    same = edges[1:] == edges[:-1]
+    edges, first, last = edges[1:][same], along[:-1][same], along[1:][same]
+    step = end[edges] - start[edges]
+    middle = start[edges] + ((first + last) / 2)[:, None] * step
+    # Rings run counter-clockwise, holes clockwise: the inside lies east of an edge that runs south.
+    return middle[:, 0], middle[:, 1], (last - first) * step[:, 1]
+
+
+def _cuts(start: Floats, end: Floats, lines: int) -> tuple[Whole, Floats]:
+    """List where edges meet the lines 0 to ``lines`` of one axis: the edge, and how far along it (0 to 1)."""
+    first = np.clip(np.ceil(np.minimum(start, end)), 0, lines + 1).astype(np.int64)
+    last = np.clip(np.floor(np.maximum(start, end)) + 1, 0, lines + 1).astype(np.int64)
+    count = np.where(start == end, 0, last - first)
     edge = np.repeat(np.arange(len(count)), count)
     line = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[edge]
-    along = (line - from_line[edge]) / (to_line[edge] - from_line[edge])
-    x = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])
-    # Rings run counter-clockwise, holes clockwise: the inside lies east of an edge that runs south.
-    direction = np.where(to_line[edge] > from_line[edge], 1.0, -1.0)
-    return x, line, direction
+    return edge, np.clip((line - start[edge]) / (end[edge] - start[edge]), 0.0, 1.0)
 
 
-def _edges(polygon: BaseGeometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """List the start and end of each edge, outer rings counter-clockwise, holes clockwise."""
+def _edges(grid: Grid, polygon: BaseGeometry) -> tuple[Floats, Floats]:
+    """List the start and end of each edge in columns and rows, outer rings counter-clockwise, holes clockwise."""
     parts = shapely.orient_polygons(shapely.get_parts(polygon), exterior_cw=False)
     rings = shapely.get_rings(parts)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
+    places = (corners - (grid.west, grid.north)) / (grid.cell_size, -grid.cell_size)
     same = ring[1:] == ring[:-1]
-    return corners[:-1][same], corners[1:][same]
+    return places[:-1][same], places[1:][same]
