@@ -23,6 +23,7 @@ from hotspot.commands.options import (
 )
 from hotspot.commands.provenance import provenance
 from hotspot.errors import BadInput
+from hotspot.export.json_document import REASONS
 from hotspot.geography import LPA
 
 if TYPE_CHECKING:
@@ -35,6 +36,36 @@ _REASONS = {
     ("time_bands", "infinite"): "the band has no end",
 }
 _CELLS = ("observed", "ratio", "p_value", "q_value")
+_LEFT_OUT = ("without_location", "location_unusable", "outside_lpas", "left_out", "notes")
+_TOLD = ("count", "offences", "pairs", "n_s", "n_t", "headline", "subline", "sentence")
+"""What would give the pairs of a hidden band away."""
+
+
+Points = Annotated[
+    Path | None,
+    typer.Option(
+        "--points", help="CSV with columns x and y (metres) and date (year-month-day), instead of a store.", metavar="FILE.csv"
+    ),
+]
+DistanceBands = Annotated[
+    str | None,
+    typer.Option(
+        "--distance-bands",
+        help="Metres: edges of half-open bands; the last may be inf. Left out, 0,1,100,200,300,400, or without the 1 where "
+        "--same-premises finds references.",
+        metavar="A,B,…",
+    ),
+]
+TimeBands = Annotated[
+    str, typer.Option("--time-bands", help="Days: edges of half-open bands; the last may be inf.", metavar="A,B,…")
+]
+Metric = Annotated[str, typer.Option("--metric", help="How far apart two offences are.", metavar="euclidean|manhattan")]
+SamePremises = Annotated[
+    bool,
+    typer.Option(
+        "--same-premises", help="A first row of its own for pairs on one premises reference, whatever their coordinates."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,40 +79,15 @@ def near_repeat(
         str | None,
         typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE"),
     ] = None,
-    points: Annotated[
-        Path | None,
-        typer.Option(
-            "--points",
-            help="CSV with columns x and y (metres) and date (year-month-day), instead of a store.",
-            metavar="FILE.csv",
-        ),
-    ] = None,
+    points: Points = None,
     start: From = None,
     end: To = None,
     area: Area = None,
     level: Level = LPA,
-    distance_bands: Annotated[
-        str | None,
-        typer.Option(
-            "--distance-bands",
-            help="Metres: edges of half-open bands; the last may be inf. Left out, 0,1,100,200,300,400, or without the 1 "
-            "where --same-premises finds references.",
-            metavar="A,B,…",
-        ),
-    ] = None,
-    time_bands: Annotated[
-        str,
-        typer.Option("--time-bands", help="Days: edges of half-open bands; the last may be inf.", metavar="A,B,…"),
-    ] = "0,7,14,21,28",
-    metric: Annotated[
-        str, typer.Option("--metric", help="How far apart two offences are.", metavar="euclidean|manhattan")
-    ] = "euclidean",
-    same_premises: Annotated[
-        bool,
-        typer.Option(
-            "--same-premises", help="A first row of its own for pairs on one premises reference, whatever their coordinates."
-        ),
-    ] = False,
+    distance_bands: DistanceBands = None,
+    time_bands: TimeBands = "0,7,14,21,28",
+    metric: Metric = "euclidean",
+    same_premises: SamePremises = False,
     permutations: Annotated[int, typer.Option("--permutations", help="Shuffles of the dates.", metavar="N")] = 999,
     seed: Annotated[int, typer.Option("--seed", help="Of the shuffles: the same seed gives the same p.", metavar="S")] = 1,
     audience: Audience = public.FORCE,
@@ -90,20 +96,18 @@ def near_repeat(
     as_json: Json = False,
 ) -> None:
     """Test pairs of offences close in space and time against shuffled dates, in every band at once."""
-    is_public = public.is_meant(audience)
+    audience = public.PUBLIC if public.is_meant(audience) else public.FORCE
     settings = _settings(distance_bands, time_bands, metric, same_premises, permutations, seed)
     given = {"--crime-type": crime_type, "--from": start, "--to": end, "--lpa": area, "--source": source, "--force-name": force}
     if points is not None:
         given |= {"--store": store, "--level": None if level == LPA else level, "--same-premises": same_premises or None}
         _check_alone({name: value for name, value in given.items() if value is not None})
-        document, notes = _of_points(points, settings)
+        document, notes = _of_points(points, settings, audience)
     elif store is None or crime_type is None:
         raise BadInput("near-repeat needs --store DIR and --crime-type TYPE, or --points FILE.csv.")
     else:
         choice = Choice(crime_type, area, level, None, source, force)
-        document, notes = _of_store(store, choice, settings, start=start, end=end)
-    if is_public:
-        document = _for_the_public(document)
+        document, notes = _of_store(store, choice, settings, audience, start=start, end=end)
     output.warn(notes)
     output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
 
@@ -129,7 +133,7 @@ def _check_alone(given: dict[str, object]) -> None:
         raise BadInput(*(f"{name} goes with a store, not with --points." for name in given))
 
 
-def _of_points(path: Path, settings: NearRepeatSettings) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _of_points(path: Path, settings: NearRepeatSettings, audience: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     from hotspot.commands.points import read_dated_points
     from hotspot.findings import near_repeats_words as words
     from hotspot.findings.near_repeats import PLACE_BANDS
@@ -152,13 +156,12 @@ def _of_points(path: Path, settings: NearRepeatSettings) -> tuple[dict[str, Any]
         "from": day.min().item(),
         "to": (day.max() + 1).item(),
         "sentence": words.sentence(table),
-        **_table(table),
     }
-    return document, words.warnings(table)
+    return _with_table(document, table, audience), words.warnings(table)
 
 
 def _of_store(
-    store: Path, choice: Choice, settings: NearRepeatSettings, *, start: str | None, end: str | None
+    store: Path, choice: Choice, settings: NearRepeatSettings, audience: str, *, start: str | None, end: str | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     from hotspot.findings.linkable import check_day_and_place
     from hotspot.findings.near_repeats import EXTRA_COLUMNS, HEADLINE, near_repeats
@@ -170,7 +173,8 @@ def _of_store(
     check_day_and_place(opened.facts(selection.source, selection.force), headline=HEADLINE)
     selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
     finding = near_repeats(selected, settings, progress=lambda share, sentence: None)
-    return provenance(selected) | _said(finding) | _table(finding.table), finding.warnings
+    document = _with_table(provenance(selected) | _said(finding), finding.table, audience)
+    return document, finding.warnings if audience == public.FORCE else ()
 
 
 def _said(finding: NearRepeatsFinding) -> dict[str, Any]:
@@ -205,33 +209,31 @@ def _table(table: KnoxTable) -> dict[str, Any]:
     }
 
 
-def _for_the_public(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave out numbers of pairs under 5, and what would give them away."""
-    from hotspot.methods.suppression import suppress
+def _with_table(document: dict[str, Any], table: KnoxTable, audience: str) -> dict[str, Any]:
+    """Add the table as the audience may see it; with a hidden cell, nothing that would give it away is told either."""
+    from hotspot.findings.near_repeats import seen_by
 
-    hidden = suppress(document["observed"]).hidden
-    if not hidden.any():
-        return document | {name: None for name in ("left_out", "notes") if name in document}
-    reasons = {
-        f"{name}[{row}][{column}]": public.PROTECTS
-        for name in _CELLS
-        for row, cells in enumerate(hidden)
-        for column, is_hidden in enumerate(cells)
-        if is_hidden
-    }
-    shown = {
-        name: [
-            [None if is_hidden else value for value, is_hidden in zip(values, cells, strict=True)]
-            for values, cells in zip(document[name], hidden, strict=True)
-        ]
-        for name in _CELLS
-    }
-    told = [name for name in ("headline", "subline", "sentence", "left_out", "notes", "n_s", "n_t") if name in document]
-    return document | shown | dict.fromkeys(told) | {"reasons": reasons | dict.fromkeys(told, public.PROTECTS)}
+    seen, hidden = seen_by(table, audience)
+    whole = document | _table(seen)
+    if audience == public.FORCE:
+        return whole
+    left_out = [name for name in (*_LEFT_OUT, *(_TOLD if hidden.any() else ())) if name in whole]
+    places = [(row, column) for row, cells in enumerate(hidden) for column, is_hidden in enumerate(cells) if is_hidden]
+    cells = {name: _without(whole[name], places) for name in _CELLS}
+    reasons = {f"{name}[{row}][{column}]": public.PROTECTS for name in _CELLS for row, column in places}
+    return whole | cells | dict.fromkeys(left_out) | {REASONS: reasons | dict.fromkeys(left_out, public.PROTECTS)}
+
+
+def _without(matrix: list[list[Any]], places: list[tuple[int, int]]) -> list[list[Any]]:
+    kept = [list(row) for row in matrix]
+    for row, column in places:
+        kept[row][column] = None
+    return kept
 
 
 def _lines(document: dict[str, Any]) -> list[str]:
-    heading = output.heading(document) if "source" in document else [document["title"], f"{document['offences']:,} points."]
+    points = output.quantity(document["offences"])
+    heading = output.heading(document) if "source" in document else [document["title"], f"{points} points."]
     said = [document[name] for name in ("headline", "subline") if document.get(name)] or [document["sentence"] or ""]
     tables = []
     for name, write in (("observed", output.number(0)), ("ratio", output.number(2)), ("p_value", output.probability)):

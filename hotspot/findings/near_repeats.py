@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
 from hotspot.findings import near_repeats_words as words
+from hotspot.findings.audience import FORCE
 from hotspot.findings.linkable import check_day_and_place, linkable, premises_numbers
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.methods.knox import EUCLIDEAN, KnoxTable, check_bands, knox
@@ -186,9 +187,16 @@ def paired_offences(selected: SelectedOffences, *, longest_window: float) -> Pai
     )
 
 
-def hidden_cells(table: KnoxTable) -> NDArray[np.bool_]:
-    """Say which cells partners and the public do not see: pairs under 5, and what would give them away."""
-    return suppress(table.observed).hidden
+def seen_by(table: KnoxTable, audience: str) -> tuple[KnoxTable, NDArray[np.bool_]]:
+    """Give a table as an audience may read it, and which of its cells are hidden.
+
+    Partners and the public see no number of pairs under 5, nor what would give one away. A hidden cell stands in the
+    family with p = 1, so that no other cell's correction depends on it.
+    """
+    if audience == FORCE:
+        return table, np.zeros(table.observed.shape, dtype=bool)
+    hidden = suppress(table.observed).hidden
+    return replace(table, p_value=np.where(hidden, 1.0, table.p_value)), hidden
 
 
 def _check_enough(paired: PairedOffences) -> None:

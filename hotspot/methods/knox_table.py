@@ -67,8 +67,8 @@ class KnoxTable:
 
     @cached_property
     def stands(self) -> NDArray[np.bool_]:
-        """More pairs than chance after correction, and at least ``LEAST_RATIO`` times as many."""
-        return (self.q_value < ALPHA) & (np.nan_to_num(self.ratio) >= LEAST_RATIO)
+        """More pairs than chance after correction, and at least ``LEAST_RATIO`` times as many, in two decimals as it is read."""
+        return (self.q_value < ALPHA) & (np.round(np.nan_to_num(self.ratio), 2) >= LEAST_RATIO)
 
     @property
     def observed_within(self) -> NDArray[np.int64]:

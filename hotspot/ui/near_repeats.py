@@ -5,11 +5,15 @@ from __future__ import annotations
 import html
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
+from hotspot.export import files
+from hotspot.export.knox import write_knox
 from hotspot.findings import near_repeats_words as words
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
 from hotspot.findings.linkable import check_day_and_place
@@ -19,20 +23,22 @@ from hotspot.findings.near_repeats import (
     TIME_BANDS,
     NearRepeatSettings,
     NearRepeatsFinding,
-    hidden_cells,
     near_repeats_finding,
     parse_edges,
+    seen_by,
 )
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.knox import METRICS, KnoxTable, check_bands
 from hotspot.methods.knox_table import ALPHA, LEAST_RATIO
 from hotspot.selection import Selection
-from hotspot.ui import cached, jobs, links, page
+from hotspot.ui import cached, downloads, jobs, links, page
 
 USUAL, OWN = "100 m and 7 days", "My own"
 PERMUTATIONS = (999, 9_999)
 STEPS = (LEAST_RATIO, 1.5, 2.0)
 """Ratios from which the colour deepens."""
+MOST_BESIDE = 4
+"""Bands of time whose columns leave room for the chart beside them."""
 
 
 def settings(chosen: Selection) -> NearRepeatSettings:
@@ -93,38 +99,43 @@ def _head(selected: SelectedOffences, finding: NearRepeatsFinding | None, audien
     if finding is None:
         page.header(kicker, "Near repeats" if selected.count else "No offence to pair in this selection")
         page.offer_nearest(selected)
-    elif audience != FORCE and hidden_cells(finding.table).any():
+    elif seen_by(finding.table, audience)[1].any():
         page.header(kicker, "Near repeats", COUNTS_HIDDEN)
     else:
         page.header(kicker, finding.headline, finding.subline)
         page.warnings(finding.warnings)
 
 
+def sides(table: KnoxTable) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Give where table and chart stand: beside each other, or, where many bands need the width, the chart below."""
+    if len(table.time_labels) > MOST_BESIDE:
+        return st.container(), st.container()
+    table_side, chart_side = st.columns([1.3, 1], gap="medium")
+    return table_side, chart_side
+
+
 def heat_table(table: KnoxTable, audience: str) -> None:
-    """Show each band: ratio, pairs observed and expected, p; coloured only where it stands after correction."""
-    hidden = hidden_cells(table) if audience != FORCE else np.zeros(table.observed.shape, dtype=bool)
+    """Show each band: ratio, pairs observed / expected, p; coloured only where it stands after correction."""
+    table, hidden = seen_by(table, audience)
     head = "".join(f'<th class="r">{html.escape(label)}</th>' for label in table.time_labels)
     body = ""
     for row, label in enumerate(table.distance_labels):
         cells = "".join(_cell(table, row, column, hidden) for column in range(len(table.time_labels)))
         body += f"<tr><td>{html.escape(label)}</td>{cells}</tr>"
-    st.html(f'<table class="hs heat"><thead><tr><th>Apart by</th>{head}</tr></thead><tbody>{body}</tbody></table>{_key()}')
-    st.html(
-        f'<div class="hs-note">{html.escape(words.family(table))} In each band: times expected; pairs observed, expected by '
-        "chance; p by itself.</div>"
-    )
+    rows = f"<thead><tr><th>Apart by</th>{head}</tr></thead><tbody>{body}</tbody>"
+    st.html(f'<div class="wide"><table class="hs heat">{rows}</table></div>{_key()}')
 
 
 def _cell(table: KnoxTable, row: int, column: int, hidden: NDArray[np.bool_]) -> str:
     if hidden[row, column]:
         return "<td><small>under 5, or hidden</small></td>"
     ratio, observed = float(table.ratio[row, column]), int(table.observed[row, column])
-    step = sum(ratio >= edge for edge in STEPS) if table.stands[row, column] else 0
+    step = sum(round(ratio, 2) >= edge for edge in STEPS) if table.stands[row, column] else 0
     said = "–" if math.isnan(ratio) else f"{ratio:.2f}"
     expected = float(table.expected[row, column])
     p_value = words.p_words(float(table.p_value[row, column]), table.permutations)
-    counts = f"{observed:,} of {expected:,.0f}" if expected >= 10 else f"{observed:,} of {expected:.1f}"
-    return f'<td class="s{step}"><b>{said}</b><small>{counts}; {p_value}</small></td>'
+    counts = f"{observed:,} / {expected:,.0f}" if expected >= 10 else f"{observed:,} / {expected:.1f}"
+    return f'<td class="s{step}"><b>{said}</b><small><span>{counts};</span> <span>{p_value}</span></small></td>'
 
 
 def _key() -> str:
@@ -134,15 +145,20 @@ def _key() -> str:
         for step, (low, high) in enumerate(itertools.pairwise(edges), start=1)
     )
     return (
-        f'<div class="heat-key"><span>Stands after correction (q &lt; {ALPHA:g}):</span>{steps}'
-        "<span><i></i>could be chance, or little more than expected</span></div>"
+        f'<div class="heat-key"><span>Stands, corrected (q &lt; {ALPHA:g}):</span>{steps}<span><i></i>does not stand</span></div>'
     )
+
+
+def download(selected: SelectedOffences, finding: NearRepeatsFinding, audience: str) -> None:
+    """Offer the table as a file, as the audience may see it."""
+    table = partial(files.as_bytes, partial(write_knox, finding, selected, audience), ".csv")
+    downloads.row("near-repeats", {"CSV": (".csv", table)})
 
 
 def foot(selected: SelectedOffences, finding: NearRepeatsFinding | None, audience: str) -> None:
     """Close the page: how it was counted, what was left out."""
-    if finding is not None and audience == FORCE:
-        page.method_notes(finding.notes)
+    if finding is not None:
+        page.method_notes(finding.notes if audience == FORCE else (words.family(finding.table),))
     page.footer(selected)
 
 

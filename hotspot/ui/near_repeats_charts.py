@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.audience import FORCE
-from hotspot.findings.near_repeats import hidden_cells
+from hotspot.findings.near_repeats import seen_by
 from hotspot.methods.knox import KnoxTable
 from hotspot.ui.charts import INK, SECONDARY, show
 
@@ -24,7 +23,12 @@ def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
         st.html('<p class="hs-note">No band has an expected number of pairs that can be shown.</p>')
         return
     columns = list(table.time_labels[: len(SHADES)])
-    colour = altair.Color("days:N", scale=altair.Scale(domain=columns, range=list(SHADES[: len(columns)])), sort=columns)
+    colour = altair.Color(
+        "days:N",
+        scale=altair.Scale(domain=columns, range=list(SHADES[: len(columns)])),
+        sort=columns,
+        legend=altair.Legend(columns=4),
+    )
     x = altair.X(
         "distance:N", sort=list(table.distance_labels), title=None, axis=altair.Axis(labelAngle=0, labelLimit=110, labelPadding=6)
     )
@@ -32,7 +36,7 @@ def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
     base = altair.Chart(points)
     lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour)
     filled = base.transform_filter(altair.datum.reading == STANDS).mark_point(filled=True, size=70, opacity=1)
-    hollow = base.transform_filter(altair.datum.reading == CHANCE).mark_point(filled=True, size=55, opacity=1, fill="white")
+    hollow = base.transform_filter(altair.datum.reading == CHANCE).mark_point(size=60, opacity=1, fill="white", strokeWidth=2)
     marks = [
         mark.encode(
             x=x,
@@ -47,14 +51,14 @@ def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
     )
     said = (
         altair.Chart(pd.DataFrame({"ratio": [1.0], "words": ["chance"]}))
-        .mark_text(align="right", baseline="bottom", dy=-3, fontSize=12, color=SECONDARY)
-        .encode(y="ratio:Q", x=altair.value("width"), text="words:N")
+        .mark_text(align="left", baseline="bottom", dy=-2, fontSize=12, color=SECONDARY)
+        .encode(y="ratio:Q", x=altair.value(3), text="words:N")
     )
     show(altair.layer(chance, said, lines, *marks), height=height)
 
 
 def _points(table: KnoxTable, audience: str) -> pd.DataFrame:
-    hidden = hidden_cells(table) if audience != FORCE else np.zeros(table.observed.shape, dtype=bool)
+    table, hidden = seen_by(table, audience)
     return pd.DataFrame(
         [
             {
