@@ -23,12 +23,14 @@ from hotspot.commands import (
     backtest,
     bandwidth,
     change,
+    change_map,
     crime_types,
     data,
     density,
     hotspots,
     near_repeat,
     repeats,
+    s_index,
     series,
     when,
 )
@@ -66,7 +68,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (data, density, backtest, bandwidth, hotspots, change, repeats, near_repeat, series, when, areas, crime_types):
+for group in (
+    data,
+    density,
+    backtest,
+    bandwidth,
+    hotspots,
+    change,
+    change_map,
+    s_index,
+    repeats,
+    near_repeat,
+    series,
+    when,
+    areas,
+    crime_types,
+):
     group.register(app)
 
 

@@ -42,6 +42,7 @@ REASONS = {
     ("ratio_high", "infinite"): "infinite: no offences in the baseline",
     ("ratio_high", "not a number"): "undefined: no offences in either period",
     ("p_value", "not a number"): "undefined: no offences in either period",
+    ("size", "not a number"): "none: areas have no size",
     ("poisson_low", "not a number"): "undefined: no offences in either period",
     ("poisson_high", "infinite"): "infinite: no offences in the baseline",
     ("poisson_high", "not a number"): "undefined: no offences in either period",
@@ -135,9 +136,9 @@ def _document(finding: CompareFinding, *, by: str) -> dict[str, Any]:
     }
 
 
-def _row(row: AreaChange) -> dict[str, Any]:
+def change_numbers(row: AreaChange) -> dict[str, Any]:
+    """List what was counted, estimated and tested of one change."""
     return {
-        "area": row.area,
         "count": output.whole(row.count),
         "baseline_count": output.whole(row.baseline_count),
         "ratio": row.ratio,
@@ -153,6 +154,13 @@ def _row(row: AreaChange) -> dict[str, Any]:
         "dispersion_months": row.dispersion.months,
         "widened": row.dispersion.is_clustered,
         "q_value": row.q_value,
+    }
+
+
+def _row(row: AreaChange) -> dict[str, Any]:
+    return {
+        "area": row.area,
+        **change_numbers(row),
         "verdict": row.verdict,
         "smallest_rise": row.smallest_change.rise,
         "smallest_fall": row.smallest_change.fall,

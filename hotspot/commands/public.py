@@ -10,6 +10,7 @@ from hotspot.export.json_document import REASONS
 
 if TYPE_CHECKING:
     from hotspot.findings.audience import ShownChange
+    from hotspot.findings.change_units import UnitChangeFinding
     from hotspot.findings.compare import CompareFinding
     from hotspot.findings.when import HoursFinding
 
@@ -74,6 +75,25 @@ def comparison(document: Document, finding: CompareFinding) -> Document:
     return _without(changed, given_away, PROTECTS)
 
 
+def change_map(document: Document, finding: UnitChangeFinding) -> Document:
+    """Suppress the counts of units; the totals would tell what is hidden, so they go."""
+    from hotspot.findings.audience import shown_units
+    from hotspot.methods.change import TOO_FEW
+
+    shown = shown_units(finding.changes.rows, audience=PUBLIC)
+    rows = [_with_counts(row, one, sentence=False) for row, one in zip(document["rows"], shown, strict=True)]
+    tested = {"tested": sum(one.is_hidden or one.row.verdict != TOO_FEW for one in shown)}
+    changed = document | {"rows": rows, "notes": []} | tested
+    return _without(changed, ["headline", "family_sentence", "outside_units", "count", *_LEFT_OUT], PROTECTS)
+
+
+def s_index(document: Document) -> Document:
+    """Leave the single units out, with the counts and shares that would tell small numbers."""
+    return _without(
+        document, ["rows", *(["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else [])], PROTECTS
+    )
+
+
 def hotspots(document: Document) -> Document:
     """Suppress the counts around hotspots, which hold five or more each themselves."""
     left_out = document["count"] - document["located"]
@@ -132,16 +152,17 @@ def concentration(document: Document) -> Document:
     return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)
 
 
-def _with_counts(row: Document, shown: ShownChange) -> Document:
+def _with_counts(row: Document, shown: ShownChange, *, sentence: bool = True) -> Document:
     from hotspot.methods import suppression
 
     if not shown.is_hidden:
         # The correction for the family was made anew, so that it tells nothing of hidden counts.
-        return row | {"q_value": shown.row.q_value, "verdict": shown.row.verdict, "sentence": shown.row.sentence()}
+        said = {"sentence": shown.row.sentence()} if sentence else {}
+        return row | {"q_value": shown.row.q_value, "verdict": shown.row.verdict} | said
     labels = {"count": shown.count, "baseline_count": shown.baseline}
     small = [name for name, label in labels.items() if label == suppression.UNDER_5]
     protecting = [name for name, label in labels.items() if label == suppression.HIDDEN]
-    return _without(_without(row, small, UNDER_5), [*protecting, *_OF_COUNTS], PROTECTS)
+    return _without(_without(row, small, UNDER_5), [*protecting, *(name for name in _OF_COUNTS if name in row)], PROTECTS)
 
 
 def _list_of_counts(rows: Sequence[Document], name: str, *, also: Sequence[str] = ()) -> list[Document]:

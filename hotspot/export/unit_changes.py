@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import geopandas
@@ -33,8 +34,10 @@ def write_unit_changes(finding: UnitChangeFinding, path: Path) -> None:
             degrees = table.to_crs("EPSG:4326")
             # RFC 7946, section 3.1.6: outer rings run anticlockwise.
             degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
-            features = json.loads(degrees.to_json())["features"]
-            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": features}), "utf-8")
+            # JSON has no infinity: a ratio from none, or an interval without an end, is null.
+            features = json.loads(degrees.replace({math.inf: math.nan}).to_json())["features"]
+            document = {"type": "FeatureCollection", "properties": said, "features": features}
+            path.write_text(json.dumps(document, allow_nan=False), "utf-8")
         case ".gpkg":
             table.assign(**said).to_file(path, driver="GPKG", layer="change")
         case ".csv":
