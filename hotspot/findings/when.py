@@ -194,12 +194,16 @@ def subline(finding: HoursFinding) -> str:
     if not counted:
         return "No offence here has a known time."
     day, week = finding.over_a_day, finding.over_a_week
-    wide = (
-        f"{day:,} ({day / counted:.0%}) have a window of over 24 hours, {week:,} ({week / counted:.0%}) of over seven days"
-        if day
-        else "none has a window of over 24 hours"
+    if not day:
+        return f"{counted:,} offences, aoristic; none has a window of over 24 hours."
+    return (
+        f"{counted:,} offences, aoristic; windows of over 24 hours: {day:,} ({_percent(day / counted)}), "
+        f"of over seven days: {week:,} ({_percent(week / counted)})."
     )
-    return f"{counted:,} offences, each spread over the hours in which it can have happened; {wide}."
+
+
+def _percent(share: float) -> str:
+    return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def notes(finding: HoursFinding) -> tuple[str, ...]:
@@ -240,7 +244,7 @@ def told_of_hours(finding: HoursFinding, *, public: bool) -> tuple[str, str]:
 
 
 def breaks_of_hours(weights: ArrayLike) -> tuple[float, ...]:
-    """Give the lower edges of six even bands, from 0 on by a round step, that hold every hour of the week."""
+    """Give the lower edges of six even bands, from 0 on by a round step, that hold every hour."""
     most = float(np.max(weights))
     steps = (digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 3, 4, 5, 6, 8))
     step = next(step for step in steps if BANDS * step >= most)
@@ -248,8 +252,8 @@ def breaks_of_hours(weights: ArrayLike) -> tuple[float, ...]:
 
 
 def bands_of_hours(weights: ArrayLike, breaks: tuple[float, ...]) -> NDArray[np.int64]:
-    """Give the band of each hour, shape (7, 24); −1 where nothing falls."""
-    table = np.asarray(weights, dtype=float).reshape(7, 24)
+    """Give the band of each hour, in rows of 24; −1 where nothing falls."""
+    table = np.asarray(weights, dtype=float).reshape(-1, 24)
     return np.where(table > 0, np.searchsorted(breaks, table, side="right") - 1, -1)
 
 

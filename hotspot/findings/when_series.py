@@ -134,9 +134,9 @@ def _weeks(
 def expected_words(chart: ControlChart) -> str:
     """Say what the expected line is, or why there is none."""
     if chart.measure == RATIO:
-        return "Line: expected, the mean rate of the same month in earlier years."
+        return "Dashed: the same month in earlier years."
     if chart.limits:
-        return "Line: expected, the mean rate over the data; seasons are in it."
+        return "Dashed: the mean of the data, seasons included."
     return f"No expected line: that needs {LEAST_MONTHS} complete months, and the data hold {_settled(chart)}."
 
 

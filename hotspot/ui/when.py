@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 from functools import lru_cache
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from hotspot.errors import NotKnowable
 from hotspot.findings import when as when_findings
@@ -13,7 +15,7 @@ from hotspot.findings import when_series
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small
 from hotspot.findings.darkness import Darkness
 from hotspot.findings.darkness import darkness as find_darkness
-from hotspot.findings.when import HoursFinding, bands_of_hours, breaks_of_hours, difference_note, shown_hours
+from hotspot.findings.when import HoursFinding, ShownHours, bands_of_hours, breaks_of_hours, difference_note, shown_hours
 from hotspot.findings.when_series import Series, SeriesFinding
 from hotspot.maps import legend, palette
 from hotspot.methods.aoristic import AORISTIC, WAYS
@@ -71,10 +73,13 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
     weights = finding.ways[way].weights
     if not weights.any():
         return
-    breaks = breaks_of_hours(weights)
-    st.html(_table(finding, way, breaks, dark, public=audience != FORCE))
+    shown, breaks = shown_hours(weights, public=audience != FORCE), breaks_of_hours(weights)
+    st.html(_table(shown, bands_of_hours(weights, breaks), _WAY_NAMES[way], dark))
     key_side, dark_side = st.columns([1, 1.15], gap="medium")
-    key_side.html(legend.table_legend(breaks, "Offences an hour of the week, over the period"))
+    if shown.visible.any():
+        key_side.html(legend.table_legend(breaks, "Offences an hour of the week, over the period"))
+    else:
+        key_side.html(f'<div class="hs-note">{COUNTS_HIDDEN}</div>')
     if dark is not None:
         dark_side.html(f'<div class="hs-note">{html.escape(_dark_words(dark))}</div>')
 
@@ -93,9 +98,7 @@ def _way() -> str:
     return chosen or AORISTIC
 
 
-def _table(finding: HoursFinding, way: str, breaks: tuple[float, ...], dark: Darkness | None, *, public: bool) -> str:
-    weights = finding.ways[way].weights
-    shown, bands = shown_hours(weights, public=public), bands_of_hours(weights, breaks)
+def _table(shown: ShownHours, bands: NDArray[np.int64], way: str, dark: Darkness | None) -> str:
     heads = "".join(f'<th scope="col">{hour:02d}</th>' for hour in range(24))
     rows = ""
     for day, name in enumerate(WEEKDAYS):
@@ -105,7 +108,7 @@ def _table(finding: HoursFinding, way: str, breaks: tuple[float, ...], dark: Dar
         rows += f'<tr><th scope="row">{name}</th>{cells}<td class="all">{shown.by_day[day]}</td></tr>'
     by_hour = "".join(f"<td>{_short(str(total))}</td>" for total in shown.by_hour)
     return (
-        f'<table class="hs-hours"><caption>Offences by day and hour, {html.escape(_WAY_NAMES[way].lower())}</caption>'
+        f'<table class="hs-hours"><caption>Offences by day and hour, {html.escape(way.lower())}</caption>'
         f'<thead>{_strip(dark)}<tr><th></th>{heads}<th class="all">All</th></tr></thead><tbody>{rows}'
         f'<tr class="total"><th scope="row">All days</th>{by_hour}<td class="all">{shown.total}</td></tr></tbody></table>'
     )
@@ -152,13 +155,21 @@ def _minute(hour: float) -> str:
 
 def over_time(finding: SeriesFinding, audience: str) -> None:
     """Draw the months, or the weeks, of all the data with what would be usual."""
-    options = [MONTHS] if finding.weeks is None else [MONTHS, WEEKS]
-    page.section("Over time", f"All the data, whatever the period. {finding.expected_words}")
+    title_side, switch_side = st.columns([1.7, 1], vertical_alignment="center")
+    with title_side:
+        page.section("Over time", f"All the data. {finding.expected_words}")
     unit = MONTHS
-    if len(options) > 1:
-        unit = links.widget(
-            st.segmented_control, "Unit", name="series", default=MONTHS, read=str, options=options, label_visibility="collapsed"
-        )
+    if finding.weeks is not None:
+        with switch_side:
+            unit = links.widget(
+                st.segmented_control,
+                "Unit",
+                name="series",
+                default=MONTHS,
+                read=str,
+                options=[MONTHS, WEEKS],
+                label_visibility="collapsed",
+            )
     found = finding.weeks if unit == WEEKS and finding.weeks is not None else finding.months
     if audience != FORCE and _has_small(found):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
@@ -174,10 +185,12 @@ def sunset(dark: Darkness | None, audience: str) -> None:
     unsure = share.offences - share.surely_dark - share.surely_light
     hidden = audience != FORCE and any(is_small(count) for count in (share.surely_dark, share.surely_light, unsure))
     page.section("Sunset and sunrise", COUNTS_HIDDEN if hidden else dark.sentence)
-    with_hours = audience == FORCE or bool((dark.by_month >= 5).all())
+    with_hours = bool(dark.months) and (audience == FORCE or not any(is_small(count) for count in dark.by_month.ravel()))
     when_charts.darkness(dark, with_hours=with_hours)
-    drawn = "Colour: burglaries by month and hour, darker for more. " if with_hours and dark.months else ""
-    st.html(f'<div class="hs-note">Lines: sunrise and sunset. {drawn}{"" if hidden else html.escape(dark.detail)}</div>')
+    if with_hours:
+        st.html(legend.table_legend(breaks_of_hours(dark.by_month), "Burglaries an hour of the clock, by month"))
+    detail = "" if hidden else html.escape(dark.detail)
+    st.html(f'<div class="hs-note">Lines: sunrise and sunset. {detail}</div>')
 
 
 def control_chart(finding: SeriesFinding, audience: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import altair
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.findings.darkness import Darkness
-from hotspot.findings.when import BANDS
+from hotspot.findings.when import BANDS, bands_of_hours, breaks_of_hours
 from hotspot.findings.when_series import Series, SeriesFinding
 from hotspot.maps import palette
 from hotspot.methods.control_chart import RATIO
@@ -20,7 +21,7 @@ OBSERVED, NOT_COMPLETE = "Offences", "Provisional"
 STANDS_OUT, USUAL, PROVISIONAL = "Outside the usual", "Usual", "Provisional"
 
 
-def series(found: Series, breaks: tuple[Break, ...], *, height: int = 190) -> None:
+def series(found: Series, breaks: tuple[Break, ...], *, height: int = 160) -> None:
     """Draw offences by month or week, zero at the base, with the expected line; the last, not complete yet, are hollow."""
     frame = pd.DataFrame(
         {
@@ -120,7 +121,7 @@ def darkness(found: Darkness, *, with_hours: bool, height: int = 230) -> None:
 
 
 def _hours_by_month(found: Darkness, y: altair.Y) -> altair.Chart:
-    most = float(found.by_month.max()) or 1.0
+    bands = bands_of_hours(found.by_month, breaks_of_hours(found.by_month))
     cells = pd.DataFrame(
         [
             {
@@ -129,10 +130,10 @@ def _hours_by_month(found: Darkness, y: altair.Y) -> altair.Chart:
                 "hour": hour,
                 "until": hour + 1,
                 "burglaries": count,
-                "band": min(BANDS - 1, int(BANDS * count / most)),
+                "band": max(int(bands[row, hour]), 0),
             }
-            for month, counts in zip(found.months, found.by_month, strict=True)
-            for hour, count in enumerate(counts)
+            for row, month in enumerate(found.months)
+            for hour, count in enumerate(found.by_month[row])
         ]
     )
     colour = altair.Color("band:O", legend=None, scale=altair.Scale(domain=list(range(BANDS)), range=list(palette.DENSITY)))
@@ -141,9 +142,10 @@ def _hours_by_month(found: Darkness, y: altair.Y) -> altair.Chart:
 
 
 def _time(starts: tuple[date, ...]) -> altair.X:
-    months = len({(start.year, start.month) for start in starts})
-    axis = altair.Axis(format="%b %Y", labelOverlap=True, tickCount={"interval": "month", "step": max(1, months // 6)})
-    return altair.X("start:T", title=None, axis=axis)
+    months = sorted({start.replace(day=1) for start in starts})
+    named = months[:: max(1, math.ceil(len(months) / 6))]
+    values = [altair.DateTime(year=month.year, month=month.month, date=1) for month in named]
+    return altair.X("start:T", title=None, axis=altair.Axis(format="%b %Y", values=values, labelOverlap=True))
 
 
 def _points(

@@ -14,13 +14,11 @@ when.head(key, chosen, audience)
 page.offer_nearest(cached.select(key, chosen))
 if hours is not None:
     when.grid(hours, dark, audience)
-series_side, sun_side = st.columns([1.15, 1], gap="medium")
-with series_side:
+left, right = st.columns([1.15, 1], gap="medium")
+with left:
     when.over_time(when.series(key, chosen), audience)
-with sun_side:
+with right:
     when.sunset(dark, audience)
-    if dark is None:
-        when.control_chart(when.series(key, chosen), audience)
-if dark is not None:
+with left if dark is not None else right:
     when.control_chart(when.series(key, chosen), audience)
 when.foot(key, chosen, audience)
