@@ -12,7 +12,7 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.accuracy import accuracy_finding
 from hotspot.findings.accuracy_words import DENSITY, GI_STAR, LAST_PERIOD, UNIFORM, shown_rows
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, PUBLIC
-from hotspot.findings.backtest_settings import BacktestSettings, beside_settings, usual_settings
+from hotspot.findings.backtest_settings import BacktestSettings, beside_clusters, beside_density, usual_settings
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import BETTER, COULD_BE_CHANCE, NOT_SAID, WORSE, Fold
 from hotspot.offences.store import EVERYTHING
@@ -245,11 +245,14 @@ def test_without_boundaries_the_area_is_drawn_before_anything_is_judged(tmp_path
 
 def test_the_back_test_beside_a_map_has_the_maps_own_settings(store):
     shown = DensitySettings(bandwidth=400.0, cell_size=250.0, area_share=0.015)
-    finding = find(store, beside_settings(selection(period=JUDGED), shown))
+    finding = find(store, beside_density(selection(period=JUDGED), shown))
     assert finding.folds == (Fold(JUDGED.previous(), JUDGED),)
     assert finding.bandwidths == (400.0,)
     assert {row.area_share for row in finding.rows} == {0.015}
     assert finding.headline.startswith("The densest 1.5% held")
+    clusters = find(store, beside_clusters(selection(period=JUDGED), cell_size=500.0))
+    assert clusters.headline.startswith("The top 2% by Gi* held")
+    assert clusters.folds == finding.folds
 
 
 def test_partners_and_the_public_see_no_row_of_a_small_count(store):

@@ -51,7 +51,7 @@ class AccuracyFinding:
     """Squares that were ranked."""
     area_km2: float
     off_the_map: int
-    """Judged offences of the area without a usable location: no map could hold them."""
+    """Judged offences without a usable location, or beyond the squares: no map could hold them."""
     reported_late: int
     """Offences of a training period that were reported after it, and so not known to its map."""
     headline: str
@@ -204,7 +204,8 @@ def _made(selected: SelectedOffences, units: Units, fold: Fold, settings: Backte
     judged = selected.frame[_days_within(selected, fold.judge) & selected.frame["inside"].to_numpy(dtype=bool)]
     located = judged[judged["location_status"] == "usable"]
     observed = _by_block_and_unit(located, units, fold, selected.selection)
-    return _Made(Origin(scores, observed), bandwidth, training.count, late, len(judged) - len(located))
+    beyond = int((units.unit_of(located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)) < 0).sum())
+    return _Made(Origin(scores, observed), bandwidth, training.count, late, len(judged) - len(located) + beyond)
 
 
 def _training(selected: SelectedOffences, fold: Fold) -> tuple[SelectedOffences, int]:

@@ -181,7 +181,10 @@ def cautions(result: Backtest, judged: Judged, *, facts: DataFacts, has_boundary
             "than the true places would."
         )
     if not has_boundary:
-        said.append("No boundaries are loaded: the area is the rectangle round the first training period's offences.")
+        said.append(
+            "No boundaries are loaded: the area is the rectangle round the first training period's offences, countryside "
+            "included, on which any map has a high PAI."
+        )
     return tuple(one for one in said if one)
 
 
@@ -191,7 +194,7 @@ def left_out(*, late: int, off_the_map: int) -> tuple[str, ...]:
     if late:
         said.append(f"{late:,} offences were reported after the training period they lie in, and are not in its maps.")
     if off_the_map:
-        said.append(f"{off_the_map:,} judged offences have no usable location and are not in N.")
+        said.append(f"{off_the_map:,} judged offences have no location inside the squares and are not in N.")
     return tuple(said)
 
 
@@ -210,7 +213,9 @@ def no_interval(result: Backtest, judged: Judged) -> str:
 
 
 def family(result: Backtest) -> str:
-    """Name the family of tests."""
+    """Name the family of tests; empty where nothing could be tested."""
+    if np.isnan(result.difference_low).all():
+        return ""
     if result.compared < 2:
         return "One map is compared with last period's counts, on the same weeks."
     level = 100 * (1 - (1 - LEVEL) / result.compared)

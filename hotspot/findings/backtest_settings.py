@@ -73,8 +73,8 @@ def usual_settings(date_basis: str) -> BacktestSettings:
     return BacktestSettings(train=1, judge=1, origins=12) if date_basis == MONTH else BacktestSettings()
 
 
-def beside_settings(selection: Selection, settings: DensitySettings) -> BacktestSettings:
-    """Give the back-test of a hotspot map as it is set: made from the previous equal period, judged on the chosen one."""
+def beside_density(selection: Selection, settings: DensitySettings) -> BacktestSettings:
+    """Give the back-test of a density map as it is set: made from the previous equal period, judged on the chosen one."""
     return BacktestSettings(
         fold=Fold(selection.period.previous(), selection.period),
         methods=(DENSITY,),
@@ -83,6 +83,13 @@ def beside_settings(selection: Selection, settings: DensitySettings) -> Backtest
         kernel=settings.kernel,
         area_share=settings.area_share,
         shares=(settings.area_share,),
+    )
+
+
+def beside_clusters(selection: Selection, *, cell_size: float) -> BacktestSettings:
+    """Give the back-test of a Gi* map with squares of a size, judged as ``beside_density`` judges."""
+    return BacktestSettings(
+        fold=Fold(selection.period.previous(), selection.period), methods=(GI_STAR,), cell_size=cell_size, shares=(0.02,)
     )
 
 

@@ -38,6 +38,14 @@ _SETTINGS = (
     "gap",
     "least",
     "threshold",
+    "train",
+    "judge",
+    "train-months",
+    "judge-months",
+    "origins",
+    "maps",
+    "at",
+    "square",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 

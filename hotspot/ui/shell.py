@@ -15,6 +15,7 @@ PAGES = {
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "series": ("repeats/series.py", "Series"),
+    "accuracy": ("assurance/accuracy.py", "Accuracy"),
     "data": ("assurance/data.py", "Data"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
