@@ -92,14 +92,14 @@ def listed(finding: SeriesFinding, chance: ChanceChains | None) -> ListedChain |
         selection_mode="single-row",
         key="chain-rows",
         column_config={
-            "No.": st.column_config.NumberColumn(width=36),
-            "Place": st.column_config.TextColumn(width=190),
-            "Offences": st.column_config.NumberColumn(width=62),
+            "No.": st.column_config.NumberColumn(width=34),
+            "Place": st.column_config.TextColumn(width=152),
+            "Size": st.column_config.NumberColumn(width=38, help="Offences in the chain."),
             "By chance": st.column_config.TextColumn(
                 width=66, help="Chains of this size or more, anywhere in the selection, that dealing the dates out anew gives."
             ),
             "Days": st.column_config.NumberColumn(width=42, help="From the first to the last offence."),
-            "Last": st.column_config.TextColumn(width=62),
+            "Last": st.column_config.TextColumn(width=66),
             "Open": st.column_config.TextColumn(width=42),
             "Same MO": st.column_config.TextColumn(width=62, help="Offences with the commonest MO, of those whose MO is known."),
             "Officers": st.column_config.NumberColumn(width=56, help="Officers in the case, where known."),
@@ -107,9 +107,8 @@ def listed(finding: SeriesFinding, chance: ChanceChains | None) -> ListedChain |
         },
     )
     more = f" The first {LISTED} of {finding.chains:,} are listed." if finding.chains > LISTED else ""
-    st.html(
-        f'<div class="hs-note">Tick a row to see the chain and its offences.{more} {html.escape(words.usual_mo(finding))}</div>'
-    )
+    note = f"Tick a row to see the chain and its offences.{more} {words.usual_mo(finding)}"
+    st.html(f'<div class="hs-note">{html.escape(note)}</div>')
     picked = event["selection"]["rows"]
     return finding.listed[picked[0]] if picked and picked[0] < len(finding.listed) else None
 
@@ -118,13 +117,13 @@ def _row(chain: ListedChain, chance: ChanceChains | None) -> dict[str, object]:
     return {
         "No.": chain.number,
         "Place": chain.place,
-        "Offences": chain.size,
+        "Size": chain.size,
         "Open": "open" if chain.is_open else "",
         "Last": f"{chain.last.day} {chain.last:%b %y}",
-        "Days": chain.span_days,
         "Officers": chain.officers if chain.officers_known else None,
         "Same MO": words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known),
         "By chance": "…" if chance is None else words.quantity(chance.expected(chain.size)),
+        "Days": chain.span_days,
         "LPAs": ", ".join(chain.lpas),
     }
 
@@ -143,11 +142,8 @@ def map_of(data: cached.DataKey, finding: SeriesFinding, chosen: ListedChain | N
 def offences(chain: ListedChain) -> None:
     """List the offences of a chain in order of time, every reference masked."""
     wide = f"{chain.extent:,.0f} m across, {chain.span_days} days" if chain.size > 1 else ""
-    mo = (
-        f"; commonest MO: {chain.mo} ({words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known)})"
-        if chain.mo
-        else ""
-    )
+    agreement = words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known)
+    mo = f"; commonest MO: {chain.mo} ({agreement})" if chain.mo else ""
     knives = f"; {chain.knives} with a knife" if chain.knives else ""
     page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. References are masked.")
     body = "".join(_offence_row(order, chain) for order in range(chain.size))

@@ -1,7 +1,7 @@
 """Whether offences are followed by others close by, how near and how soon."""
 
 from hotspot.selection import COMMITTED, REPORTED
-from hotspot.ui import cached, controls, near_repeats, near_repeats_charts, page
+from hotspot.ui import cached, controls, near_repeat_zones, near_repeats, near_repeats_charts, page
 
 chosen = controls.selection(bases=(COMMITTED, REPORTED))
 audience = controls.audience()
@@ -21,4 +21,5 @@ if finding is not None:
         page.section("How it decays with distance", "Filled: stands after correction. Hollow: could be chance.")
         near_repeats_charts.decay(finding.table, audience)
         near_repeats.download(selected, finding, audience)
+near_repeat_zones.section(key, chosen, audience)
 near_repeats.foot(selected, finding, audience)

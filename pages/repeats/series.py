@@ -15,7 +15,7 @@ finding = series.found(key, chosen, settings)
 style.map_size(whole_force=chosen.is_whole_force, rest="24rem")
 chance = series.head(key, finding, audience)
 if audience == FORCE and finding.selected.count:
-    map_side, table_side = st.columns([1, 1.25], gap="medium")
+    map_side, table_side = st.columns([1, 1.5], gap="medium")
     with table_side:
         picked = series.listed(finding, chance)
         series.save(finding)
