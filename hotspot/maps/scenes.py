@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.boundaries.places import read_places
@@ -17,13 +18,16 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.geography import LPA, Place
 from hotspot.grid import Grid
+from hotspot.maps import palette
 from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend, Legend
 from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
 from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
 from hotspot.maps.still import picture
-from hotspot.methods.change_map import ChangeMap
+from hotspot.maps.unit_raster import unit_raster
+from hotspot.methods.change_map import CELL_FELL, CELL_TOO_FEW, ChangeMap
 from hotspot.methods.coverage import cell_fractions
 from hotspot.methods.density import DensitySurface
+from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store, read
 from hotspot.selection import Selection
 
@@ -104,6 +108,26 @@ class DensityView:
         )
         points = points_of(inside["x"].to_numpy(), inside["y"].to_numpy()) if show_points else None
         return replace(self.surface_only, hotspots=badges, points=points, chosen=chosen)
+
+
+def unit_change_scene(view: CompareView, units: Units, category: NDArray[np.int8]) -> Scene:
+    """Give the change in units as layers; ``category`` is one of ``methods.change_map`` for each unit."""
+    raster = unit_raster(
+        units,
+        category - CELL_FELL,
+        colours=(*palette.CHANGE, palette.TOO_FEW),
+        hatched=CELL_TOO_FEW - CELL_FELL,
+        crs=view.context.crs,
+        area=view.selected.area,
+    )
+    return replace(view.ground, raster=raster)
+
+
+def unit_change_title(units: Units) -> str:
+    """Say what each colour stands for."""
+    if not np.isfinite(units.size):
+        return f"Per day, by {units.kind}"
+    return f"Per day, {units.kind} of {units.size / 1_000:g} km"
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,12 +269,21 @@ def density_picture(view: DensityView) -> bytes:
     )
 
 
-def change_picture(view: CompareView, finding: CompareFinding, *, audience: str = FORCE) -> bytes:
-    """Draw the change map as a still picture; the later period's surface where there is no boundary."""
+def change_picture(
+    view: CompareView, finding: CompareFinding, *, audience: str = FORCE, in_units: tuple[Scene, str] | None = None
+) -> bytes:
+    """Draw the change map as a still picture; the later period's surface where there is no boundary.
+
+    Parameters
+    ----------
+    in_units
+        The scene of the change in units and its legend's title, in place of the discs.
+    """
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
     headline, subline = told_of_change(finding, audience=audience)
     told = {"title": headline, "subline": f"{selection.title()}, against {baseline.label()}. {subline}", "audience": audience}
     if view.change is None:
         legend: Legend = DensityLegend(view.breaks, per_day_title(selection))
         return _still(view.sides[1], finding.selected, legend=legend, **told)
-    return _still(view.change_scene, finding.selected, legend=KeyLegend(CHANGE_TITLE, CHANGE_KEYS), **told)
+    scene, legend_words = in_units or (view.change_scene, CHANGE_TITLE)
+    return _still(scene, finding.selected, legend=KeyLegend(legend_words, CHANGE_KEYS), **told)

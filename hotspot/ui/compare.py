@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
+from functools import lru_cache
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from hotspot.errors import NotKnowable
+from hotspot.findings.change_units import (
+    CELLS,
+    DISCS,
+    SIZE,
+    UnitChangeFinding,
+    shown_categories,
+    unit_change_finding,
+    units_on,
+)
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.overview import compared_periods
-from hotspot.offences.store import DataFacts
+from hotspot.findings.s_index import WEAKNESS, SIndexFinding, s_index_finding
+from hotspot.maps import scenes
+from hotspot.maps.scene import Scene
+from hotspot.maps.scenes import CompareView
+from hotspot.methods.units import SQUARES, Units
+from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period, baselines
 from hotspot.selection import Selection
-from hotspot.ui import cached, links, page
+from hotspot.ui import cached, controls, links, page
 
 CUSTOM = "Dates of my choice"
 CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE = "Change", "Swipe", "Side by side", "Difference"
@@ -113,9 +130,86 @@ def sides(kind: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     return map_side, table_side
 
 
+def map_units(chosen: Selection) -> None:
+    """Draw on what the change is mapped: discs, squares, hexagons, or the areas of any level of the store."""
+    levels = cached.store().levels_of(chosen.force)
+    if not levels:
+        return
+    with st.sidebar:
+        on = links.widget(st.selectbox, "Map of change on", name="on", default=DISCS, read=str, options=[DISCS, *CELLS, *levels])
+        if on in CELLS:
+            links.widget(
+                st.select_slider,
+                "Size of a unit (metres)",
+                name="size",
+                default=int(SIZE),
+                read=int,
+                options=[250, 500, 750, 1_000, 1_500, 2_000, 3_000],
+                help="Side of a square, width of a hexagon.",
+            )
+
+
+def in_units(data: cached.DataKey, finding: CompareFinding) -> UnitChangeFinding | None:
+    """Give the change in the chosen units; None where the map is of discs, or there is nothing to lay units in."""
+    on = links.setting("on", DISCS, read=str)
+    selected = finding.selected
+    if on == DISCS or selected.area is None:
+        return None
+    return _unit_changes(data, selected.selection, finding.baseline.selection.period, on, _size(on))
+
+
+def _size(on: str) -> float:
+    return float(links.setting("size", int(SIZE), read=int)) if on in CELLS else SIZE
+
+
+@lru_cache(maxsize=16)
+def _units(data: cached.DataKey, selection: Selection, on: str, size: float) -> Units:
+    return units_on(Store(data.folder), cached.select(data, selection), on=on, size=size)
+
+
+@lru_cache(maxsize=16)
+def _unit_changes(data: cached.DataKey, selection: Selection, baseline: Period, on: str, size: float) -> UnitChangeFinding:
+    now, before = cached.select(data, selection), cached.select(data, selection.with_period(baseline))
+    positions = cached.monthly_positions(data, selection)
+    return unit_change_finding(now, before, _units(data, selection, on, size), positions=positions)
+
+
+@lru_cache(maxsize=16)
+def _likeness(data: cached.DataKey, selection: Selection, baseline: Period, on: str, size: float) -> SIndexFinding:
+    now, before = cached.select(data, selection), cached.select(data, selection.with_period(baseline))
+    return s_index_finding(before, now, _units(data, selection, on, size))
+
+
+def change_scene(data: cached.DataKey, finding: CompareFinding, view: CompareView) -> tuple[Scene, str]:
+    """Give the map of change and the title of its legend."""
+    found = in_units(data, finding)
+    if found is None:
+        return view.change_scene, scenes.CHANGE_TITLE
+    category = shown_categories(found.changes, audience=controls.present_audience())
+    return scenes.unit_change_scene(view, found.changes.units, category), scenes.unit_change_title(found.changes.units)
+
+
+def likeness(data: cached.DataKey, finding: CompareFinding) -> None:
+    """Say whether the offences of the two periods lie in the same places, over the map's units, or squares for discs."""
+    if finding.selected.area is None:
+        return
+    on = links.setting("on", DISCS, read=str)
+    on = SQUARES if on == DISCS else on
+    try:
+        sentence = _likeness(data, finding.selected.selection, finding.baseline.selection.period, on, _size(on)).sentence
+    except NotKnowable as refusal:
+        sentence = str(refusal)
+    st.html(
+        f'<div class="hs-note" title="{html.escape(WEAKNESS)}">Same places? {html.escape(sentence)} 1 is alike everywhere.</div>'
+    )
+
+
 def remarks(data: cached.DataKey, finding: CompareFinding, kind: str) -> tuple[str, ...]:
     """Say what of the map was tested, and together with what."""
     if kind != CHANGE:
         return ("The picture itself is not tested; the table and the Change view are.",)
+    found = in_units(data, finding)
+    if found is not None:
+        return (f"On the map: {found.changes.family}", *found.notes)
     change = cached.change_map(data, finding.selected.selection, finding.baseline.selection.period)
     return (f"On the map: {change.family}",) if change is not None else ()

@@ -6,13 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from hotspot.export import files
+from hotspot.export import files, unit_changes
 from hotspot.findings.audience import FORCE, hotspots_give_away
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import cached
+from hotspot.ui import cached, compare
 
 MIME = {
     ".gpkg": "application/geopackage+sqlite3",
@@ -71,11 +71,19 @@ def comparison(finding: CompareFinding, audience: str) -> None:
     """Offer the table of changes, as the audience may see it, and the map of change."""
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
 
+    in_units = compare.in_units(cached.key(), finding)
+
     def still() -> bytes:
-        return scenes.change_picture(cached.comparison_view(cached.key(), selection, baseline), finding, audience=audience)
+        view = cached.comparison_view(cached.key(), selection, baseline)
+        scene = compare.change_scene(cached.key(), finding, view) if in_units is not None else None
+        return scenes.change_picture(view, finding, audience=audience, in_units=scene)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
-    row("change", {"CSV": (".csv", table), "Picture": (".png", still)})
+    makers: dict[str, tuple[str, object]] = {"CSV": (".csv", table), "Picture": (".png", still)}
+    if in_units is not None and audience == FORCE:
+        units = partial(files.as_bytes, partial(unit_changes.write_unit_changes, in_units), ".gpkg")
+        makers["Units"] = (".gpkg", units)
+    row("change", makers)
 
 
 def repeats(finding: RepeatsFinding, audience: str) -> None:

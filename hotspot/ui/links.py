@@ -20,6 +20,8 @@ _SETTINGS = (
     "points",
     "against",
     "view",
+    "on",
+    "size",
     "by",
     "window",
     "audience",

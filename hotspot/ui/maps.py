@@ -73,7 +73,8 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
                 '<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>'
             )
             return
-        show(view.change_scene, finding.selected, key="compare-change")
-        st.html(legend.change_legend(scenes.CHANGE_TITLE))
+        scene, title = compare.change_scene(data, finding, view)
+        show(scene, finding.selected, key="compare-change")
+        st.html(legend.change_legend(title))
         return
     st.html(legend.density_legend(view.breaks, scenes.per_day_title(selection)))

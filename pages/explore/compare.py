@@ -5,6 +5,7 @@ from hotspot.ui import cached, compare, controls, downloads, maps, page, style, 
 
 chosen = controls.selection()
 chosen, baseline, by_area = compare.against(chosen)
+compare.map_units(chosen)
 audience = controls.audience()
 key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
@@ -20,5 +21,6 @@ with map_side:
 with table_side:
     page.section("Change per day by area, with 95% interval")
     tables.changes(finding, highlight=chosen.area, audience=audience)
+    compare.likeness(key, finding)
     downloads.comparison(finding, audience)
 page.footer(finding.selected, *compare.remarks(key, finding, kind))
