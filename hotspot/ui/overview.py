@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 
 import pandas as pd
 import streamlit as st
@@ -53,8 +52,7 @@ def change_words(shown: ShownChange) -> str:
         return f"{shown.baseline} before: too few to say"
     if row.baseline_count < LEAST_COUNT:
         return f"{shown.baseline} before: {row.verdict}"
-    high = tables.percent_change(row.ratio_high) if math.isfinite(row.ratio_high) else "no limit"
-    return f"{tables.percent_change(row.ratio)} per day ({tables.percent_change(row.ratio_low)} to {high}): {row.verdict}"
+    return f"{tables.percent_change(row.ratio)} per day ({tables.interval_words(row)}): {row.verdict}"
 
 
 def single_period(chosen: Selection, audience: str) -> None:

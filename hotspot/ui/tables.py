@@ -23,6 +23,7 @@ from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.methods.rates import ALPHA
 from hotspot.period import Period
+from hotspot.selection import join_words
 from hotspot.ui import page
 
 ROW_HEIGHT = 32
@@ -107,7 +108,18 @@ def family_words(finding: CompareFinding, audience: str) -> str:
     """Name the family of tests and say how to read the marks."""
     family = shown_family_sentence(finding.table, audience=audience)
     reading = "Filled: stands after correction. Hollow: it does not. Small base: under 20 before."
-    return f"{family} {reading} In brackets: the smallest change that these counts could have shown."
+    smallest_words = "In brackets: the smallest change that these counts could have shown."
+    return " ".join(word for word in (family, reading, smallest_words, clustering_words(finding, audience)) if word)
+
+
+def clustering_words(finding: CompareFinding, audience: str) -> str:
+    """Name the rows whose interval is widened, and how the Poisson one is drawn; nothing where none is."""
+    rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
+    shown = [one.row for one in (*rows, total) if not one.is_hidden and one.row.verdict != TOO_FEW]
+    widened = [f"{row.area} (φ {row.dispersion.phi:.1f})" for row in dict.fromkeys(shown) if row.dispersion.is_clustered]
+    if not widened:
+        return ""
+    return f"Widened for clustering: {join_words(widened)}; the thick middle is the Poisson interval."
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
@@ -176,11 +188,25 @@ def _interval(row: AreaChange) -> str:
     """Draw an interval with spans on a logarithmic axis (Streamlit strips inline SVG)."""
     low, middle, high = (_position(value) for value in (row.ratio_low, row.ratio, row.ratio_high))
     kind = row.verdict if row.verdict in {ROSE, FELL} else "hollow"
+    poisson = ""
+    if row.dispersion.is_clustered:
+        start, end = _position(row.poisson_low), _position(row.poisson_high)
+        poisson = f'<i class="line poisson {kind}" style="left:{start:.1f}%;width:{max(end - start, 1):.1f}%"></i>'
     return (
-        '<div class="axis"><i class="zero"></i>'
+        f'<div class="axis" title="{html.escape(interval_words(row))}"><i class="zero"></i>{poisson}'
         f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
         f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
     )
+
+
+def interval_words(row: AreaChange) -> str:
+    """Say the interval, and beside a widened one the Poisson one: '−9% to +4% (Poisson −7% to +2%)'."""
+    used = _from_to(row.ratio_low, row.ratio_high)
+    return f"{used}; Poisson {_from_to(row.poisson_low, row.poisson_high)}" if row.dispersion.is_clustered else used
+
+
+def _from_to(low: float, high: float) -> str:
+    return f"{percent_change(low)} to {percent_change(high) if math.isfinite(high) else 'no limit'}"
 
 
 def _position(ratio: float) -> float:
