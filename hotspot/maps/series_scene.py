@@ -33,7 +33,7 @@ def series_scene(finding: SeriesFinding, context: MapContext, chosen: ListedChai
 def zones_scene(finding: ZonesFinding, context: MapContext, chosen: int | None) -> Scene:
     """Give the zones, numbered as in the list, those with a number with the day they expire."""
     badges = tuple(
-        Badge(one.number, one.zone.geometry, one.name, one.zone.x, one.zone.y, one.offences, f"to {short_day(one.expires)}")
+        Badge(one.number, one.zone.geometry, one.name, one.zone.x, one.zone.y, one.offences, f"until {short_day(one.expires)}")
         for one in finding.zones
     )
     scene = replace(base_scene(context, finding.selected), hotspots=badges)

@@ -17,7 +17,7 @@ from hotspot.findings.near_repeat_zones import THRESHOLD, FittedDecay, ZonesFind
 from hotspot.maps import series_scene
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, Selection
-from hotspot.ui import cached, downloads, jobs, links, maps, page
+from hotspot.ui import cached, downloads, jobs, links, maps, page, style
 from hotspot.ui.tables import ROW_HEIGHT
 
 TITLE = "Near-repeat zones"
@@ -66,6 +66,7 @@ def _found(data: cached.DataKey, chosen: Selection, fitted: FittedDecay, thresho
 
 
 def _drawn(data: cached.DataKey, finding: ZonesFinding) -> None:
+    style.map_size(whole_force=finding.selected.selection.is_whole_force, rest="21rem")
     map_side, table_side = st.columns([1, 1.15], gap="medium")
     with table_side:
         picked = _listed(finding)

@@ -88,7 +88,7 @@
     element.appendChild(disc);
     if (spot.caption) {
       const caption = document.createElement("div");
-      caption.className = "hs-caption";
+      caption.className = "hs-badge-caption";
       caption.textContent = spot.caption;
       Object.assign(caption.style, { left: to.x + radius + 3 + "px", top: to.y - 8 + "px" });
       element.appendChild(caption);
@@ -108,6 +108,7 @@
       const radius = spot.rank <= 3 ? 13 : 11, anchor = map.latLngToContainerPoint(spot.at);
       const best = choose(anchor, boxOf(map, spot), radius, state.spotBoxes, taken, frame);
       taken.push(best.box);
+      if (spot.caption) taken.push({ left: best.box.right, right: best.box.right + 8 + 6.2 * spot.caption.length, top: best.centre.y - 9, bottom: best.centre.y + 9 });
       draw(map, spot, anchor, best.centre, radius, state.chosen === spot.rank);
     });
   };
