@@ -158,11 +158,11 @@ def test_time_course_holds_the_pairs_whose_later_offence_is_in_the_selection(sto
     assert weeks == {0: 1, 4: 2, 5: 1}
 
 
-def test_where_the_number_at_risk_is_unknown_the_curve_covers_victimised_premises_only(store):
+def test_where_the_number_at_risk_is_unknown_nothing_is_expected_by_chance(store):
     vehicles = find(store, crime_type="Theft of a vehicle")
-    assert (vehicles.at_risk, vehicles.baseline) == (None, None)
-    assert vehicles.curve.places == 1
-    assert "covers premises with an offence only" in " ".join(vehicles.notes)
+    assert vehicles.at_risk is None
+    assert math.isnan(vehicles.times[0].expected)
+    assert "nothing is expected by chance" in " ".join(vehicles.notes)
 
 
 def test_households_of_the_area_are_the_premises_at_risk_of_residential_burglary(tmp_path):
@@ -178,9 +178,7 @@ def test_households_of_the_area_are_the_premises_at_risk_of_residential_burglary
     store = stored(tmp_path, force_file)
     whole, coventry = find(store), find(store, area="Coventry")
     assert (whole.at_risk, coventry.at_risk) == (sum(HOUSEHOLDS.values()), 500)
-    assert whole.curve.places == whole.at_risk
     assert coventry.times[0].expected == pytest.approx(float(expected_places(3, 500, times=2)))
-    assert (whole.baseline.low <= whole.baseline.high).all()
     assert "500 households (a census)" in " ".join(coventry.notes)
     assert find(store, crime_type="Burglary").at_risk is None
 

@@ -16,7 +16,6 @@ from hotspot.findings import repeats_words
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import LPA, OUTSIDE, Place
 from hotspot.methods import concentration
-from hotspot.methods.concentration import LorenzCurve, RandomBaseline
 from hotspot.methods.repeats import CLUSTERING, RepeatResult, RepeatTarget, reference_rows, repeat_victimisation
 from hotspot.methods.suppression import mask_reference
 from hotspot.methods.time_course import TimeCourse, time_course
@@ -27,7 +26,6 @@ PREMISES, VICTIM, VEHICLE = "premises", "victim", "vehicle"
 REFERENCE_COLUMNS = {PREMISES: "premises_ref", VICTIM: "victim_refs", VEHICLE: "vehicle_ref"}
 LISTED = 50
 """So many targets are listed."""
-BASELINE_SEED = 1
 _KEY = ["source_file", "source_row"]
 _MOVED_METRES = 200.0
 
@@ -79,12 +77,8 @@ class RepeatsFinding:
     times: tuple[TimesCount, ...]
     at_risk: int | None
     """Households in the area; None where unknown, or where households are not what is at risk."""
-    curve: LorenzCurve | None
-    """None where no offence has a reference."""
-    baseline: RandomBaseline | None
-    """None where the number at risk is unknown: the curve then covers targets with an offence only."""
     generalised_gini: float
-    """NaN without a curve."""
+    """Over the households at risk where they are known, else over the targets hit; NaN without a reference."""
     listed: tuple[ListedTarget, ...]
     positions: RepeatPositions
     headline: str
@@ -188,8 +182,7 @@ def _finding(
     by: str,
     first_day: np.datetime64,
 ) -> RepeatsFinding:
-    at_risk = _at_risk(selected, by)
-    curve = concentration.lorenz(result.times, places=at_risk) if result.times.size else None
+    at_risk = households_at_risk(selected, by)
     course = _course(history, REFERENCE_COLUMNS[by], looked_at, first_day)
     kind = selected.selection.crime_type
     return RepeatsFinding(
@@ -199,9 +192,7 @@ def _finding(
         course=course,
         times=_times(result, at_risk),
         at_risk=at_risk,
-        curve=curve,
-        baseline=_baseline(curve, at_risk),
-        generalised_gini=concentration.generalised_gini(result.times, places=at_risk) if curve else float("nan"),
+        generalised_gini=concentration.generalised_gini(result.times, places=at_risk) if result.times.size else float("nan"),
         listed=_listed(result.targets[:LISTED], history),
         positions=_positions(result.targets, history),
         headline=repeats_words.headline(result, course, kind),
@@ -211,8 +202,8 @@ def _finding(
     )
 
 
-def _at_risk(selected: SelectedOffences, by: str) -> int | None:
-    """Households where they are what is at risk: residential burglary, in areas whose number is known."""
+def households_at_risk(selected: SelectedOffences, by: str) -> int | None:
+    """Give the households where they are what is at risk: residential burglary, in areas whose number is known."""
     selection, households = selected.selection, selected.force.premises
     if by != PREMISES or selection.crime_type != "Residential burglary" or selection.drawn is not None or not households:
         return None
@@ -247,12 +238,6 @@ def _times(result: RepeatResult, at_risk: int | None) -> tuple[TimesCount, ...]:
             )
         counts.append(TimesCount(times, label, observed, expected))
     return tuple(counts)
-
-
-def _baseline(curve: LorenzCurve | None, at_risk: int | None) -> RandomBaseline | None:
-    if curve is None or at_risk is None:
-        return None
-    return concentration.random_baseline(curve.offences, at_risk, at=curve.share_of_places, seed=BASELINE_SEED)
 
 
 def _listed(targets: tuple[RepeatTarget, ...], history: pd.DataFrame) -> tuple[ListedTarget, ...]:

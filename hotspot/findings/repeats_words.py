@@ -113,7 +113,7 @@ def notes(result: RepeatResult, selected: SelectedOffences, *, by: str, at_risk:
     if selected.selection.is_timed:
         said.append("Each offence that can have happened in the chosen days and hours counts whole here.")
     if at_risk is None:
-        said.append(f"How many {_TARGETS[by]} were at risk is not known: the curve covers {_TARGETS[by]} with an offence only.")
+        said.append(f"How many {_TARGETS[by]} were at risk is not known, so nothing is expected by chance.")
     else:
         source = selected.force.premises_source
         said.append(f"At risk: {at_risk:,} households{f' ({source})' if source else ''}.")

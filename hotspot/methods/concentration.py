@@ -99,7 +99,12 @@ def generalised_gini(counts: ArrayLike, *, places: int | None = None) -> float:
     """
     ascending = _ascending(counts)
     number = _number_of_places(ascending, places)
-    return float(max(1.0, number / ascending.sum()) * (gini(ascending, places=number) - 1) + 1)
+    return generalised(gini(ascending, places=number), offences=int(ascending.sum()), places=number)
+
+
+def generalised(coefficient: float, *, offences: int, places: int) -> float:
+    """Bring a Gini coefficient to the scale that allows for fewer offences than places."""
+    return max(1.0, places / offences) * (coefficient - 1) + 1
 
 
 def lorenz(counts: ArrayLike, *, places: int | None = None) -> LorenzCurve:

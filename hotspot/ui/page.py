@@ -40,7 +40,8 @@ def run(current: st.Page) -> None:
         current.run()
         _bar(bar, store)
     except NotKnowable as refusal:
-        _refused(refusal)
+        refused(refusal)
+        _source_line()
     except HotspotError as fault:
         _head_failure(current.title)
         for sentence in str(fault).splitlines():
@@ -63,8 +64,9 @@ def _head_failure(title: str) -> None:
         header(title, "This cannot be shown")
 
 
-def _refused(refusal: NotKnowable) -> None:
+def refused(refusal: NotKnowable) -> None:
     """Say what cannot be known and why, then offer what can be shown."""
+    st.session_state["page-headed"] = True
     chosen = st.session_state.get("selection")
     kicker = f'<div class="hs-kicker">{html.escape(chosen.title())}</div>' if chosen is not None else ""
     st.html(
@@ -78,6 +80,13 @@ def _refused(refusal: NotKnowable) -> None:
         link(words, plain, page=path) for words, path in (("Where the offences were", "density"), ("What changed", "compare"))
     ]
     st.html(f'<p class="hs-note">What these data can show: {" · ".join(offers)}</p>')
+
+
+def _source_line() -> None:
+    """Close a page that could not be drawn."""
+    chosen = st.session_state.get("selection")
+    if chosen is None:
+        return
     facts = cached.store().facts(chosen.source, chosen.force)
     st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
 

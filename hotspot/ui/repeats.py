@@ -7,12 +7,27 @@ import math
 
 import streamlit as st
 
+from hotspot.errors import NotKnowable
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small, repeats_give_away, shown_counts
+from hotspot.findings.concentration import (
+    CELL,
+    CELL_SIZE,
+    LEAST_SNAPPED,
+    PLURALS,
+    ConcentrationFinding,
+    concentration_job,
+    gives_away,
+    kinds,
+)
 from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures
+from hotspot.findings.repeats_words import NOT_KNOWABLE
+from hotspot.offences.schema import SNAPPED
 from hotspot.selection import Selection
-from hotspot.ui import cached, charts, links, maps, page
+from hotspot.ui import cached, charts, jobs, links, maps, page
 
 SHOWN_ROWS = 10
+SIZES = (100, 150, 200, 250, 300, 400, 500, 750, 1_000)
+"""Metres: sides of cells to choose from."""
 
 
 def measure(chosen: Selection) -> tuple[str, int]:
@@ -58,15 +73,6 @@ def times(finding: RepeatsFinding, audience: str) -> None:
             f'<div class="bar"><i style="width:{width:.1f}%"></i>{mark}</div></div>'
         )
     st.html(rows or '<p class="hs-note">Nobody was hit more than once in this selection.</p>')
-
-
-def curve_note(finding: RepeatsFinding) -> str:
-    """Say what the Lorenz curve covers and what it is measured against."""
-    if finding.baseline is None:
-        return (
-            f"Among {plural(finding.by)} with an offence only: how many are at risk is not known, so there is no random baseline."
-        )
-    return f"Line: {plural(finding.by)} from most to fewest offences. Dashed: by chance over {finding.at_risk:,} households."
 
 
 def most(finding: RepeatsFinding, audience: str) -> None:
@@ -121,6 +127,54 @@ def foot(finding: RepeatsFinding, audience: str) -> None:
         return
     page.method_notes(finding.notes)
     page.footer(finding.selected, f"{finding.result.without_reference:,} without a {finding.by} reference, left out.")
+
+
+def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
+    """Where the data cannot tell repeats, say so, and show how offences concentrate instead."""
+    facts = cached.store().facts(chosen.source, chosen.force)
+    if measures(facts):
+        return False
+    page.refused(NotKnowable(NOT_KNOWABLE, headline="Repeat victimisation cannot be known from these data"))
+    concentration(data, chosen, audience)
+    page.footer(cached.select(data, chosen))
+    return True
+
+
+def concentration(data: cached.DataKey, chosen: Selection, audience: str) -> None:
+    """Draw how unequally offences fall on what the reader chooses, with what chance would give."""
+    facts = cached.store().facts(chosen.source, chosen.force)
+    page.section("Concentration")
+    kind_side, size_side = st.columns(2, gap="small")
+    with kind_side:
+        possible = list(kinds(facts))
+        by = links.widget(
+            st.selectbox, "Of offences on", name="of", default=possible[0], read=str, options=possible, format_func=PLURALS.get
+        )
+    size = CELL_SIZE
+    if by == CELL:
+        sizes = [one for one in SIZES if one >= LEAST_SNAPPED or facts.location_precision != SNAPPED]
+        with size_side:
+            size = float(
+                links.widget(
+                    st.select_slider, "Cell size (metres)", name="squares", default=int(CELL_SIZE), read=int, options=sizes
+                )
+            )
+    finding = jobs.kept(data, concentration_job, chosen, by, size, label=f"Concentration on {PLURALS[by]}")
+    if finding is not None:
+        _concentration(finding, audience)
+
+
+def _concentration(finding: ConcentrationFinding, audience: str) -> None:
+    if audience != FORCE and gives_away(finding):
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
+        return
+    st.html(f'<div class="hs-note"><b>{html.escape(finding.headline)}.</b> {html.escape(finding.subline)}</div>')
+    if audience != FORCE:
+        st.html('<p class="hs-note">The curve, whose ends tell of single places, is not drawn for partners or the public.</p>')
+    elif finding.curve is not None:
+        charts.lorenz(finding.curve, finding.baseline, places=PLURALS[finding.by], height=220)
+        st.html('<div class="hs-note">Line: from most to fewest offences. Dashed, with its 95% band: by chance.</div>')
+    page.method_notes(finding.notes)
 
 
 def plural(by: str) -> str:
