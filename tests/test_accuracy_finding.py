@@ -10,7 +10,7 @@ from small_store import IN_EAST, WEST, offence, selection, several, small_store
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.accuracy import accuracy_finding
-from hotspot.findings.accuracy_words import DENSITY, GI_STAR, LAST_PERIOD, UNIFORM, shown_rows
+from hotspot.findings.accuracy_words import ADAPTIVE, DENSITY, GI_STAR, LAST_PERIOD, UNIFORM, percent, shown_rows
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, PUBLIC
 from hotspot.findings.backtest_settings import BacktestSettings, beside_clusters, beside_density, usual_settings
 from hotspot.findings.density import DensitySettings
@@ -153,7 +153,7 @@ def test_what_was_reported_later_was_not_known_to_the_map(tmp_path):
     finding = find(made(tmp_path, rows))
     assert finding.reported_late == 7
     assert finding.trained == (53,)
-    assert finding.left_out[0].startswith("7 offences were reported after")
+    assert finding.left_out[0].startswith("7 offences were reported only after")
     by_report = find(made(tmp_path / "reported", [*rows, *scattered_reports()]), date_basis=REPORTED)
     assert by_report.reported_late == 0
 
@@ -161,6 +161,14 @@ def test_what_was_reported_later_was_not_known_to_the_map(tmp_path):
 def scattered_reports():
     moments = [datetime(2024, 1, 2) + timedelta(days=2 * number) for number in range(60)]
     return [offence(f"r{i}", IN_WEST, f"{at:%Y-%m-%d} 10:00", reported=f"{at:%Y-%m-%d} 11:00") for i, at in enumerate(moments)]
+
+
+def test_fixed_and_adaptive_density_and_gi_star_are_judged_on_the_same_weeks(store):
+    finding = find(store, replace(SETTINGS, methods=(ADAPTIVE, DENSITY, GI_STAR)))
+    rows = [finding.row(method, 0.02) for method in (ADAPTIVE, DENSITY, GI_STAR)]
+    assert len({row.judged for row in rows}) == 1 and len({row.held for row in rows}) > 1
+    assert finding.result.compared == 3
+    assert finding.headline.startswith(f"The densest 2% held {percent(rows[0].hit_rate)}")
 
 
 def test_an_area_is_judged_by_its_own_offences(store):
@@ -222,7 +230,7 @@ def test_a_map_is_never_judged_on_days_that_it_was_made_from():
 @pytest.mark.parametrize(
     "wrong",
     [{"train": 0}, {"judge": 99_999}, {"origins": 0}, {"cell_size": 0}, {"resamples": 9}, {"methods": ("guess",)},
-     {"methods": ()}, {"area_share": 0.3}, {"shares": (0.0, 0.02)}],
+     {"methods": ()}, {"edge": "frayed"}, {"area_share": 0.3}, {"shares": (0.0, 0.02)}],
 )  # fmt: skip
 def test_settings_that_mean_nothing_are_refused(wrong):
     with pytest.raises(BadInput):

@@ -74,7 +74,7 @@ def backtest(
         str | None, typer.Option("--judge", help=f"With --train: the one period to be judged by: {_PERIOD}", metavar="D..D")
     ] = None,
     methods: Annotated[
-        str, typer.Option("--methods", help="Maps to judge, with commas; the first is tested and told of.", metavar="LIST")
+        str, typer.Option("--methods", help="density, adaptive, gi-star, with commas; the first is told of.", metavar="LIST")
     ] = "density,gi-star",
     area_share: Annotated[
         float, typer.Option("--area-share", help="Share of the area that is tested and told of, 0 to 1.", metavar="SHARE")
@@ -143,7 +143,7 @@ def _with_methods(
     settings: BacktestSettings, *, methods: str, area_share: float, cell_size: float, bandwidth: float | None, kernel: str
 ) -> BacktestSettings:
     from hotspot.commands.kernel import WIDEST
-    from hotspot.methods.bandwidth import checked_kernel
+    from hotspot.methods.kernels import checked_kernel
 
     for name, value in (("--bandwidth", bandwidth), ("--cell-size", cell_size)):
         if value is not None and (not math.isfinite(value) or value > WIDEST):

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from hotspot.errors import NotKnowable
 from hotspot.findings import accuracy_words as words
 from hotspot.findings import density as density_findings
-from hotspot.findings.accuracy_words import DENSITY, GI_STAR, LAST_PERIOD, UNIFORM, AccuracyRow
+from hotspot.findings.accuracy_words import ADAPTIVE, DENSITY, GI_STAR, LAST_PERIOD, UNIFORM, AccuracyRow
 from hotspot.findings.audience import COUNTS_HIDDEN
 from hotspot.findings.backtest_settings import BacktestSettings, folds_of, not_covered
-from hotspot.findings.density import DensitySettings
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.methods import density as kernel_density
 from hotspot.methods.backtest import Backtest, Fold, Origin, backtest, block_starts
 from hotspot.methods.gi_star import gi_star
 from hotspot.methods.units import Units, squares
-from hotspot.offences.store import Scope, Store
+from hotspot.offences.schema import SNAPPED
+from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, Selection
 
@@ -162,26 +162,37 @@ def scores_of(trained: SelectedOffences, units: Units, settings: BacktestSetting
     inside = trained.located_inside
     x, y = inside["x"].to_numpy(dtype=float), inside["y"].to_numpy(dtype=float)
     counts = units.counts(x, y, inside["weight"].to_numpy())
-    density_settings = _density_settings(settings, x, y, snapped=trained.facts.location_precision == "snapped")
+    bandwidth = settings.bandwidth or _suggested(x, y, kernel=settings.kernel, facts=trained.facts)
     makers: Mapping[str, Callable[[], Floats]] = {
-        DENSITY: lambda: _density(trained, units, density_settings),
+        DENSITY: lambda: _density(trained, units, settings, bandwidth=bandwidth, adaptive=False),
+        ADAPTIVE: lambda: _density(trained, units, settings, bandwidth=bandwidth, adaptive=True),
         # Without any offence no cell stands out: NaN becomes an even score.
         GI_STAR: lambda: np.nan_to_num(gi_star(units, counts).z),
     }
     scores = {method: makers[method]() for method in settings.methods}
-    return {**scores, LAST_PERIOD: counts / units.area_km2, UNIFORM: np.zeros(len(units))}, density_settings.bandwidth
+    return {**scores, LAST_PERIOD: counts / units.area_km2, UNIFORM: np.zeros(len(units))}, bandwidth
 
 
-def _density_settings(settings: BacktestSettings, x: Floats, y: Floats, *, snapped: bool) -> DensitySettings:
-    bandwidth = settings.bandwidth
-    if bandwidth is None:
-        suggestion = kernel_density.suggested_bandwidth(x, y, snapped=snapped)
-        bandwidth = kernel_density.equal_variance(suggestion.bandwidth, source=kernel_density.QUARTIC, target=settings.kernel)
-    return DensitySettings(bandwidth=bandwidth, cell_size=settings.cell_size, kernel=settings.kernel)
+def _suggested(x: Floats, y: Floats, *, kernel: str, facts: DataFacts) -> float:
+    """Give the named rule's bandwidth for a training period, as the Density page does, in the kernel's own measure."""
+    radius = kernel_density.suggested_bandwidth(x, y, snapped=facts.location_precision == SNAPPED).bandwidth
+    return kernel_density.equal_variance(radius, source=kernel_density.QUARTIC, target=kernel)
 
 
-def _density(trained: SelectedOffences, units: Units, settings: DensitySettings) -> Floats:
-    surface = density_findings.surface_of(trained, settings, mass=density_findings.edge_mass(trained, settings))
+def _density(trained: SelectedOffences, units: Units, settings: BacktestSettings, *, bandwidth: float, adaptive: bool) -> Floats:
+    """Give the density at the middle of each square, from every offence of the training period within the kernel's reach."""
+    located = trained.located
+    surface = kernel_density.density(
+        located["x"].to_numpy(dtype=float),
+        located["y"].to_numpy(dtype=float),
+        grid=density_findings.grid_of(trained, settings.cell_size),
+        bandwidth=bandwidth,
+        kernel=settings.kernel,
+        weight=located["weight"].to_numpy() if trained.selection.is_timed else None,
+        window=trained.limit if settings.edge != kernel_density.NONE else None,
+        edge=settings.edge,
+        adaptive=adaptive,
+    )
     row, column, _ = surface.grid.cell_of(*units.centres)
     return surface.values[row, column]
 

@@ -22,22 +22,24 @@ from hotspot.methods.backtest import (
     Backtest,
     Fold,
 )
+from hotspot.offences.schema import SNAPPED
 from hotspot.offences.store import DataFacts
 from hotspot.period import Period
 from hotspot.selection import Selection
 
-DENSITY, GI_STAR = "density", "gi-star"
-METHODS = (DENSITY, GI_STAR)
+DENSITY, ADAPTIVE, GI_STAR = "density", "adaptive", "gi-star"
+METHODS = (DENSITY, ADAPTIVE, GI_STAR)
 """Maps that can be judged."""
 LAST_PERIOD, UNIFORM = "last-period", "uniform"
 """The two naive baselines: the training period's own counts, and an even spread."""
 METHOD_WORDS = {
     DENSITY: "Density map",
+    ADAPTIVE: "Adaptive density",
     GI_STAR: "Gi* map",
     LAST_PERIOD: "Last period's counts",
     UNIFORM: "Even spread",
 }
-_LEADS = {DENSITY: "The densest {share}", GI_STAR: "The top {share} by Gi*"}
+_LEADS = {DENSITY: "The densest {share}", ADAPTIVE: "The densest {share}", GI_STAR: "The top {share} by Gi*"}
 LONGEST = 80
 """Characters of a headline."""
 
@@ -175,7 +177,7 @@ def cautions(result: Backtest, judged: Judged, *, facts: DataFacts, has_boundary
     said = [no_interval(result, judged)]
     if judged.whole_months and not said[0]:
         said.append("The data know no days: whole months were resampled in place of weeks.")
-    if facts.location_precision == "snapped":
+    if facts.location_precision == SNAPPED:
         said.append(
             "Locations are snapped to points that many offences share, so small squares hold more of the next period's offences "
             "than the true places would."
@@ -192,9 +194,13 @@ def left_out(*, late: int, off_the_map: int) -> tuple[str, ...]:
     """Say which offences were left out."""
     said = []
     if late:
-        said.append(f"{late:,} offences were reported after the training period they lie in, and are not in its maps.")
+        were = "offence was" if late == 1 else "offences were"
+        said.append(
+            f"{late:,} {were} reported after the training period {'it lies' if late == 1 else 'they lie'} in: not on its maps."
+        )
     if off_the_map:
-        said.append(f"{off_the_map:,} judged offences have no location inside the squares and are not in N.")
+        have = "offence has" if off_the_map == 1 else "offences have"
+        said.append(f"{off_the_map:,} judged {have} no location inside the squares: not in N.")
     return tuple(said)
 
 

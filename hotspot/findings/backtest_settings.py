@@ -8,7 +8,7 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.accuracy_words import DENSITY, GI_STAR, METHODS, label
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES, Fold, rolling_folds
-from hotspot.methods.density import QUARTIC
+from hotspot.methods.density import EDGES, QUARTIC, UNIFORM
 from hotspot.offences.store import DataFacts
 from hotspot.period import Period
 from hotspot.selection import MONTH, Selection
@@ -37,6 +37,8 @@ class BacktestSettings:
     bandwidth: float | None = None
     """Metres; None: the one that the named rule suggests for each training period."""
     kernel: str = QUARTIC
+    edge: str = UNIFORM
+    """Edge correction of the density maps: 'none', 'uniform' or 'diggle'."""
     area_share: float = 0.02
     """The share that headline and verdict tell of."""
     shares: tuple[float, ...] = SHARES
@@ -56,6 +58,8 @@ class BacktestSettings:
             faults.append(f"The resamples must be from {LEAST_RESAMPLES} to {MOST_RESAMPLES:,}, not {self.resamples:,}.")
         if not self.shares or not all(0 < share <= 1 for share in self.shares) or self.area_share not in self.shares:
             faults.append(f"Shares of the area lie above 0 and at most 1, not {', '.join(f'{one:g}' for one in self.shares)}.")
+        if self.edge not in EDGES:
+            faults.append(f"There is no edge correction '{self.edge}'. Choose one of: {', '.join(EDGES)}.")
         unknown = [name for name in self.methods if name not in METHODS]
         if unknown or not self.methods:
             faults.append(f"There is no method '{', '.join(unknown)}'. Choose from: {', '.join(METHODS)}.")

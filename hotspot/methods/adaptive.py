@@ -70,8 +70,9 @@ def pilot_of(x: Floats, y: Floats, weight: Floats, *, grid: Grid, bandwidth: flo
 
 def factors(density: Floats, *, geometric_mean: float) -> Floats:
     """Give Abramson's factors (f̃/g)^(−1/2) of the bandwidth, held within ``FACTORS``."""
+    # Interpolated between cells, a pilot's far tail can fall below 0.
     with np.errstate(divide="ignore"):
-        return np.clip(np.sqrt(geometric_mean / np.asarray(density, dtype=np.float64)), *FACTORS)
+        return np.clip(np.sqrt(geometric_mean / np.maximum(density, 0.0)), *FACTORS)
 
 
 def geometric_mean(density: Floats, weight: Floats) -> float:
