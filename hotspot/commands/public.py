@@ -148,7 +148,7 @@ def concentration(document: Document) -> Document:
     told = ("count", "offences", "hit", "without_unit")
     if not any(_is_small(document[name]) for name in (*told, *_LEFT_OUT)):
         return changed
-    measures = ("gini", "generalised_gini", "half_share", "headline", "subline", "notes")
+    measures = ("gini", "generalised_gini", "half_share", "by_chance", "headline", "subline", "notes")
     return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)
 
 
