@@ -127,6 +127,11 @@ def trail_legend(title: str) -> str:
     return _keys(KeyLegend(title, TRAIL_KEYS))
 
 
+def rates_legend(legend: DensityLegend) -> str:
+    """Write the legend of rates by area as HTML: every rate has a colour, so no ground stands before the first edge."""
+    return _frame(legend.title, _bands(legend.colours, legend.edges, first_closed=True))
+
+
 def key_legend(legend: KeyLegend) -> str:
     """Write a legend of classes as HTML."""
     return _keys(legend)

@@ -10,6 +10,7 @@ from hotspot.ui import controls, page, style, vendor  # noqa: F401  (vendor decl
 PAGES = {
     "overview": ("explore/overview.py", "Overview"),
     "density": ("explore/density.py", "Density"),
+    "clusters": ("explore/clusters.py", "Clusters"),
     "compare": ("explore/compare.py", "Compare"),
     "when": ("explore/when.py", "When"),
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
