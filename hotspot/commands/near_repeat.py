@@ -157,7 +157,7 @@ def _of_points(path: Path, settings: NearRepeatSettings, audience: str) -> tuple
         "to": (day.max() + 1).item(),
         "sentence": words.sentence(table),
     }
-    return _with_table(document, table, audience), words.warnings(table)
+    return _with_table(document, table, audience), words.warnings(table) if audience == public.FORCE else ()
 
 
 def _of_store(
