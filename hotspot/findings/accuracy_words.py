@@ -195,9 +195,7 @@ def left_out(*, late: int, off_the_map: int) -> tuple[str, ...]:
     said = []
     if late:
         were = "offence was" if late == 1 else "offences were"
-        said.append(
-            f"{late:,} {were} reported after the training period {'it lies' if late == 1 else 'they lie'} in: not on its maps."
-        )
+        said.append(f"{late:,} {were} reported only after the training period, and not on its maps.")
     if off_the_map:
         have = "offence has" if off_the_map == 1 else "offences have"
         said.append(f"{off_the_map:,} judged {have} no location inside the squares: not in N.")
