@@ -166,9 +166,7 @@ def subline(totals: Mapping[str, AreaChange], tested: int, selection: Selection)
         whole = f"Of the totals of {place}, {join_words([f'{row.area.lower()} {row.verdict}' for row in clear])}."
     else:
         whole = f"No total of {place} stands out from chance."
-    unknown = next((row.dispersion for row in totals.values() if row.dispersion.months and not row.dispersion.is_known), None)
-    poisson = f" {unknown.sentence}." if unknown is not None else ""
-    return f"{whole} {tested} area and crime type pairs were tested together.{poisson}"
+    return f"{whole} {tested} area and crime type pairs were tested together."
 
 
 def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], *, scope: Scope) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from hotspot.errors import NotKnowable
+from hotspot.findings.audience import FORCE
 from hotspot.findings.change_units import (
     CELLS,
     DISCS,
@@ -199,9 +200,10 @@ def likeness(data: cached.DataKey, finding: CompareFinding) -> None:
         sentence = _likeness(data, finding.selected.selection, finding.baseline.selection.period, on, _size(on)).sentence
     except NotKnowable as refusal:
         sentence = str(refusal)
-    st.html(
-        f'<div class="hs-note" title="{html.escape(WEAKNESS)}">Same places? {html.escape(sentence)} 1 is alike everywhere.</div>'
-    )
+    found = in_units(data, finding)
+    change = f"{found.headline}. " if found is not None and controls.present_audience() == FORCE else ""
+    words = html.escape(f"{change}Same places? {sentence} 1 is alike everywhere.")
+    st.html(f'<div class="hs-note" title="{html.escape(WEAKNESS)}">{words}</div>')
 
 
 def remarks(data: cached.DataKey, finding: CompareFinding, kind: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
+from hotspot.methods.dispersion import CLUSTERED
 from hotspot.methods.rates import ALPHA
 from hotspot.period import Period
 from hotspot.selection import join_words
@@ -106,20 +107,20 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
 
 def family_words(finding: CompareFinding, audience: str) -> str:
     """Name the family of tests and say how to read the marks."""
-    family = shown_family_sentence(finding.table, audience=audience)
-    reading = "Filled: stands after correction. Hollow: it does not. Small base: under 20 before."
-    smallest_words = "In brackets: the smallest change that these counts could have shown."
-    return " ".join(word for word in (family, reading, smallest_words, clustering_words(finding, audience)) if word)
-
-
-def clustering_words(finding: CompareFinding, audience: str) -> str:
-    """Name the rows whose interval is widened, and how the Poisson one is drawn; nothing where none is."""
     rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
     shown = [one.row for one in (*rows, total) if not one.is_hidden and one.row.verdict != TOO_FEW]
+    words = [shown_family_sentence(finding.table, audience=audience), "Filled: stands after correction. Hollow: it does not."]
+    if any(row.baseline_count < LEAST_COUNT for row in shown):
+        words.append(f"Small base: under {LEAST_COUNT} before.")
+    if any(smallest(row) for row in shown):
+        words.append("In brackets: the smallest change that these counts could have shown.")
+    return " ".join([*words, *clustering_words(shown)])
+
+
+def clustering_words(shown: list[AreaChange]) -> tuple[str, ...]:
+    """Name the rows whose interval is widened, and how the Poisson one is drawn; nothing where none is."""
     widened = [f"{row.area} (φ {row.dispersion.phi:.1f})" for row in dict.fromkeys(shown) if row.dispersion.is_clustered]
-    if not widened:
-        return ""
-    return f"Widened for clustering: {join_words(widened)}; the thick middle is the Poisson interval."
+    return (f"Widened for clustering: {join_words(widened)}; the thick middle is the Poisson interval.",) if widened else ()
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
@@ -230,8 +231,19 @@ def compact_changes(shown: ShownOverview, *, highlight: str | None) -> None:
     st.html(f'<table class="hs compact"><thead><tr><th>Area</th>{head}</tr></thead><tbody>{body}</tbody></table>')
     st.html(
         '<div class="hs-note">Coloured and bold: stands after correction, all pairs tested together. Grey: could be chance or '
-        "little change. Too few: under 20 in both periods together. Small base: under 20 before, so no percentage.</div>"
+        "little change. Too few: under 20 in both periods together. Small base: under 20 before, so no percentage. "
+        f"{html.escape(_overview_clustering(shown))}</div>"
     )
+
+
+def _overview_clustering(shown: ShownOverview) -> str:
+    """Say how many intervals are widened, or why none can be."""
+    unknown = [one.row.dispersion for one in shown.totals.values() if not one.row.dispersion.is_known]
+    if unknown and unknown[0].months:
+        return f"{unknown[0].sentence}."
+    tested = [one.row for rows in shown.rows.values() for one in rows if not one.is_hidden and one.row.verdict != TOO_FEW]
+    widened = sum(row.dispersion.is_clustered for row in tested)
+    return f"Widened for clustering: {widened} of {len(tested)} pairs (φ over {CLUSTERED:g})." if widened else ""
 
 
 def _compact_cells(shown: ShownChange) -> str:

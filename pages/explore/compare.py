@@ -18,9 +18,9 @@ kind = compare.view()
 map_side, table_side = compare.sides(kind)
 with map_side:
     maps.comparison(key, finding, kind)
+    compare.likeness(key, finding)
 with table_side:
     page.section("Change per day by area, with 95% interval")
     tables.changes(finding, highlight=chosen.area, audience=audience)
-    compare.likeness(key, finding)
     downloads.comparison(finding, audience)
 page.footer(finding.selected, *compare.remarks(key, finding, kind))
