@@ -106,23 +106,32 @@ def difference_raster(
 
 
 def change_raster(change: ChangeMap, *, crs: str, area: BaseGeometry | None = None) -> Raster:
-    """Draw the categories of a change map: five steps, and a hatch where too few offences were recorded to say.
+    """Draw the categories of a change map; see ``category_raster``."""
+    return category_raster(change.grid, change.category, crs=crs, area=area)
+
+
+def category_raster(grid: Grid, category: NDArray[np.int8], *, crs: str, area: BaseGeometry | None = None) -> Raster:
+    """Draw cells by their category: five steps, and a hatch where too few offences were recorded to say.
 
     Each pixel takes the category that weighs most among the four cells around it, so borders are round and no
     colour appears that no cell has. Cells beyond the region take their nearest neighbour's category, so that colour
     reaches the outline, where ``area`` cuts it.
+
+    Parameters
+    ----------
+    category
+        As in ``methods.change_map``, shape ``grid.shape``.
     """
-    samples = _samples(change.grid, crs, CHANGE_PIXELS)
-    beyond = change.category == BEYOND
-    category = change.category
+    samples = _samples(grid, crs, CHANGE_PIXELS)
+    beyond = category == BEYOND
     if area is not None and not beyond.all():
         nearest = ndimage.distance_transform_edt(beyond, return_distances=False, return_indices=True)
         category = category[tuple(nearest)]
     bands = _prevailing(category, samples) * samples.inside
     if area is not None:
         bands *= _mask(samples.grid, crs, area)
-    bands, grid = _hatched(bands, samples.grid)
-    return banded(bands, grid, (*palette.CHANGE, palette.TOO_FEW, palette.HATCH), opacity=palette.RASTER_OPACITY)
+    bands, fine = _hatched(bands, samples.grid)
+    return banded(bands, fine, (*palette.CHANGE, palette.TOO_FEW, palette.HATCH), opacity=palette.RASTER_OPACITY)
 
 
 def _prevailing(category: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8]:

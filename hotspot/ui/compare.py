@@ -33,8 +33,8 @@ from hotspot.selection import Selection
 from hotspot.ui import cached, controls, links, page
 
 CUSTOM = "Dates of my choice"
-CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE = "Change", "Swipe", "Side by side", "Difference"
-VIEWS = (CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE)
+CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE, RELATIVE = "Change", "Swipe", "Side by side", "Difference", "Relative risk"
+VIEWS = (CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE, RELATIVE)
 
 
 def against(chosen: Selection) -> tuple[Selection, Period, bool]:

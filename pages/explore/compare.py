@@ -1,7 +1,9 @@
 """Is it worse, and is that real."""
 
+import streamlit as st
+
 from hotspot.findings.audience import told_of_change
-from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables
+from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables, two_surfaces
 
 chosen = controls.selection()
 chosen, baseline, by_area = compare.against(chosen)
@@ -11,16 +13,28 @@ key = cached.key()
 finding = cached.comparison(key, chosen, baseline, by_area)
 
 style.map_size(whole_force=chosen.is_whole_force, rest="25.4rem")
-page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
+head = st.container()
 page.warnings((*compare.moved(), *finding.notes))
 page.offer_nearest(finding.selected)
 kind = compare.view()
 map_side, table_side = compare.sides(kind)
 with map_side:
-    maps.comparison(key, finding, kind)
-    compare.likeness(key, finding)
+    tested = two_surfaces.kept(key, finding.selected.selection, baseline, kind)
+    if tested is not None:
+        two_surfaces.draw(key, tested)
+    elif kind != compare.RELATIVE:
+        maps.comparison(key, finding, kind)
+        compare.likeness(key, finding)
+with head:
+    if tested is not None:
+        two_surfaces.head(tested, audience)
+    else:
+        page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
 with table_side:
-    page.section("Change per day by area, with 95% interval")
-    tables.changes(finding, highlight=chosen.area, audience=audience)
-    downloads.comparison(finding, audience)
-page.footer(finding.selected, *compare.remarks(key, finding, kind))
+    if tested is not None:
+        two_surfaces.places(key, tested, audience)
+    else:
+        page.section("Change per day by area, with 95% interval")
+        tables.changes(finding, highlight=chosen.area, audience=audience)
+        downloads.comparison(finding, audience)
+page.footer(finding.selected, *(tested.notes[:1] if tested is not None else compare.remarks(key, finding, kind)))
