@@ -21,7 +21,7 @@ from hotspot.findings.selected import SelectedOffences, select
 from hotspot.methods import density as kernel_density
 from hotspot.methods.backtest import Backtest, Fold, Origin, backtest, block_starts
 from hotspot.methods.gi_star import gi_star
-from hotspot.methods.units import Units, squares
+from hotspot.methods.units import HEXAGONS, Units, hexagons, squares
 from hotspot.offences.schema import SNAPPED
 from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period
@@ -48,10 +48,10 @@ class AccuracyFinding:
     trained: tuple[float, ...]
     """Offences in the area that each origin's maps were made from."""
     units: int
-    """Squares that were ranked."""
+    """Cells that were ranked."""
     area_km2: float
     off_the_map: int
-    """Judged offences without a usable location, or beyond the squares: no map could hold them."""
+    """Judged offences without a usable location, or beyond the cells: no map could hold them."""
     reported_late: int
     """Offences of a training period that were reported after it, and so not known to its map."""
     headline: str
@@ -101,8 +101,8 @@ def accuracy_finding(
     progress(0.05, "Reading the offences")
     span = Period(min(fold.train.start for fold in folds), max(fold.judge.end for fold in folds))
     selected = _with_area(select(store, selection.with_period(span), scope=scope), folds[0])
-    progress(0.1, "Laying squares over the area")
-    units = _squares(selected, settings.cell_size)
+    progress(0.1, "Laying cells over the area")
+    units = _cells(selected, settings)
     made = []
     for number, fold in enumerate(folds):
         progress(0.2 + 0.7 * number / len(folds), f"Map {number + 1} of {len(folds)}, made from {fold.train.label_in_days()}")
@@ -167,7 +167,7 @@ def scores_of(trained: SelectedOffences, units: Units, settings: BacktestSetting
         DENSITY: lambda: _density(trained, units, settings, bandwidth=bandwidth, adaptive=False),
         ADAPTIVE: lambda: _density(trained, units, settings, bandwidth=bandwidth, adaptive=True),
         # Without any offence no cell stands out: NaN becomes an even score.
-        GI_STAR: lambda: np.nan_to_num(gi_star(units, counts).z),
+        GI_STAR: lambda: np.nan_to_num(gi_star(units, counts, distance=settings.reach).z),
     }
     scores = {method: makers[method]() for method in settings.methods}
     return {**scores, LAST_PERIOD: counts / units.area_km2, UNIFORM: np.zeros(len(units))}, bandwidth
@@ -180,7 +180,7 @@ def _suggested(x: Floats, y: Floats, *, kernel: str, facts: DataFacts) -> float:
 
 
 def _density(trained: SelectedOffences, units: Units, settings: BacktestSettings, *, bandwidth: float, adaptive: bool) -> Floats:
-    """Give the density at the middle of each square, from every offence of the training period within the kernel's reach."""
+    """Give the density at the middle of each cell, from every offence of the training period within the kernel's reach."""
     located = trained.located
     surface = kernel_density.density(
         located["x"].to_numpy(dtype=float),
@@ -241,10 +241,12 @@ def _by_block_and_unit(located: pd.DataFrame, units: Units, fold: Fold, selectio
     return counts.reshape(len(starts), len(units))
 
 
-def _squares(selected: SelectedOffences, cell_size: float) -> Units:
-    density_findings.grid_of(selected, cell_size)  # refuses more cells than are honest or quick
+def _cells(selected: SelectedOffences, settings: BacktestSettings) -> Units:
+    density_findings.grid_of(selected, settings.cell_size)  # refuses more cells than are honest or quick
     assert selected.area is not None
-    return squares(selected.area, cell_size=cell_size)
+    if settings.shape == HEXAGONS:
+        return hexagons(selected.area, width=settings.cell_size)
+    return squares(selected.area, cell_size=settings.cell_size)
 
 
 def _days_within(selected: SelectedOffences, period: Period) -> NDArray[np.bool_]:

@@ -69,7 +69,7 @@ class AccuracyRow:
     area_share: float
     """0 to 1."""
     held: float
-    """n: judged offences in the chosen squares; a sum of parts, because the last square is taken in part."""
+    """n: judged offences in the chosen cells; a sum of parts, because the last cell is taken in part."""
     judged: float
     """N."""
     hit_rate: float
@@ -179,7 +179,7 @@ def cautions(result: Backtest, judged: Judged, *, facts: DataFacts, has_boundary
         said.append("The data know no days: whole months were resampled in place of weeks.")
     if facts.location_precision == SNAPPED:
         said.append(
-            "Locations are snapped to points that many offences share, so small squares hold more of the next period's offences "
+            "Locations are snapped to points that many offences share, so small cells hold more of the next period's offences "
             "than the true places would."
         )
     if not has_boundary:
@@ -198,7 +198,7 @@ def left_out(*, late: int, off_the_map: int) -> tuple[str, ...]:
         said.append(f"{late:,} {were} reported only after the training period, and not on its maps.")
     if off_the_map:
         have = "offence has" if off_the_map == 1 else "offences have"
-        said.append(f"{off_the_map:,} judged {have} no location inside the squares: not in N.")
+        said.append(f"{off_the_map:,} judged {have} no location inside the cells: not in N.")
     return tuple(said)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.accuracy_words import DENSITY, GI_STAR, METHODS, label
+from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES, Fold, rolling_folds
 from hotspot.methods.density import EDGES, QUARTIC, UNIFORM
+from hotspot.methods.units import HEXAGONS, SQUARES
 from hotspot.offences.store import DataFacts
 from hotspot.period import Period
 from hotspot.selection import MONTH, Selection
@@ -33,7 +35,10 @@ class BacktestSettings:
     methods: tuple[str, ...] = (DENSITY, GI_STAR)
     """What is judged beside the two baselines; the headline tells of the first."""
     cell_size: float = 150.0
-    """Metres: side of the squares that are ranked."""
+    """Metres: side of the squares that are ranked, or width of the hexagons."""
+    shape: str = SQUARES
+    reach: float | None = None
+    """Metres between the middles of a cell's neighbours for Gi*, at most; None: cells that touch."""
     bandwidth: float | None = None
     """Metres; None: the one that the named rule suggests for each training period."""
     kernel: str = QUARTIC
@@ -58,6 +63,10 @@ class BacktestSettings:
             faults.append(f"The resamples must be from {LEAST_RESAMPLES} to {MOST_RESAMPLES:,}, not {self.resamples:,}.")
         if not self.shares or not all(0 < share <= 1 for share in self.shares) or self.area_share not in self.shares:
             faults.append(f"Shares of the area lie above 0 and at most 1, not {', '.join(f'{one:g}' for one in self.shares)}.")
+        if self.shape not in (SQUARES, HEXAGONS):
+            faults.append(f"There are no cells '{self.shape}'. Choose {SQUARES} or {HEXAGONS}.")
+        if self.seed < 0:
+            faults.append(f"The seed must be 0 or more, not {self.seed}.")
         if self.edge not in EDGES:
             faults.append(f"There is no edge correction '{self.edge}'. Choose one of: {', '.join(EDGES)}.")
         unknown = [name for name in self.methods if name not in METHODS]
@@ -90,10 +99,15 @@ def beside_density(selection: Selection, settings: DensitySettings) -> BacktestS
     )
 
 
-def beside_clusters(selection: Selection, *, cell_size: float) -> BacktestSettings:
-    """Give the back-test of a Gi* map with squares of a size, judged as ``beside_density`` judges."""
+def beside_clusters(selection: Selection, settings: ClusterSettings) -> BacktestSettings:
+    """Give the back-test of a Gi* map as it is set, on every cell of the area, judged as ``beside_density`` judges."""
     return BacktestSettings(
-        fold=Fold(selection.period.previous(), selection.period), methods=(GI_STAR,), cell_size=cell_size, shares=(0.02,)
+        fold=Fold(selection.period.previous(), selection.period),
+        methods=(GI_STAR,),
+        cell_size=settings.cell_size,
+        shape=settings.shape,
+        reach=settings.reach,
+        shares=(0.02,),
     )
 
 

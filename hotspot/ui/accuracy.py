@@ -223,7 +223,7 @@ def method_words(finding: AccuracyFinding) -> str:
     width = f"{low:,.0f} m" if low == high else f"{low:,.0f} to {high:,.0f} m"
     made = f"{finding.settings.kernel} kernel, bandwidth {width} from each training period alone"
     resampled = f"{finding.settings.resamples:,} resamples, seed {finding.settings.seed}"
-    return f"{finding.units:,} squares of {finding.settings.cell_size:g} m; {made}; {resampled}."
+    return f"{finding.units:,} {finding.settings.shape} of {finding.settings.cell_size:g} m; {made}; {resampled}."
 
 
 def beside(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, *, audience: str) -> None:
