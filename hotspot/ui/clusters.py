@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from hotspot.findings import rates_per as rates_findings
+from hotspot.findings.backtest_settings import beside_clusters
 from hotspot.findings.cluster_cells import (
     ALL,
     CELL_SIZES,
@@ -29,7 +30,7 @@ from hotspot.maps import cluster_scenes, legend
 from hotspot.maps.scenes import base_scene
 from hotspot.methods.units import SQUARES
 from hotspot.selection import Selection
-from hotspot.ui import cached, clusters_tables, jobs, links, maps, page
+from hotspot.ui import accuracy, cached, clusters_tables, jobs, links, maps, page
 
 GI, EMERGING, RATES = "Clusters", "Emerging hotspots", "Rates"
 VIEWS = (GI, EMERGING, RATES)
@@ -138,6 +139,7 @@ def gi(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with table_side:
         picked = clusters_tables.clusters(finding, selected, audience=audience) if finding is not None else None
+        accuracy.beside(data, chosen, beside_clusters(chosen, wanted), audience=audience)
     with map_side:
         _map(data, selected, finding, picked)
     page.footer(selected, *((finding.null,) if finding is not None else ()))
