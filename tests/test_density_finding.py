@@ -84,7 +84,7 @@ def test_offences_beyond_the_border_are_used_and_not_counted(store):
 
 def test_edges_are_corrected_at_the_limit_of_the_data_alone(store):
     west = find(store, area=WEST)
-    plain = find(store, replace(SETTINGS, edge_correction=False), area=WEST)
+    plain = find(store, replace(SETTINGS, edge_correction="none"), area=WEST)
     mass = edge_mass(west.selected, SETTINGS)
     grid = west.surface.grid
     x, y = np.meshgrid(grid.x, grid.y)

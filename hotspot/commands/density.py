@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotspot.commands import output
-from hotspot.commands.kernel import CellSize, KernelOptions, NoEdgeCorrection, find_density, heading, settings_document
+from hotspot.commands.kernel import (
+    Adaptive,
+    CellSize,
+    Edge,
+    KernelOptions,
+    NoEdgeCorrection,
+    Weights,
+    edge_of,
+    find_density,
+    heading,
+    settings_document,
+)
 from hotspot.commands.options import Area, Bandwidth, Choice, DateBasis, ForceName, From, Json, Kernel, Level, Source, To
 from hotspot.commands.provenance import provenance
 from hotspot.errors import BadInput
@@ -40,7 +51,10 @@ def density(
     bandwidth: Bandwidth = None,
     cell_size: CellSize = 100.0,
     kernel: Kernel = "quartic",
+    adaptive: Adaptive = False,
+    edge: Edge = None,
     no_edge_correction: NoEdgeCorrection = False,
+    weights: Weights = None,
     out: Annotated[Path | None, typer.Option("--out", help="Surface to write: .tif, .gpkg or .csv.", metavar="FILE")] = None,
     source: Source = None,
     force: ForceName = None,
@@ -56,12 +70,15 @@ def density(
     """Give the density of offences per km²: a store's offences on a grid, or points exactly at places."""
     if points is not None or at is not None:
         given = {"--store": store, "--crime-type": crime_type, "--from": start, "--to": end, "--lpa": area, "--out": out}
-        _density_at(points, at, bandwidth=bandwidth, kernel=kernel, given=given)
+        corrected = edge_of(edge, no_edge_correction=no_edge_correction) if edge is not None else "none"
+        given["--edge, which needs the limit of the data,"] = edge if corrected != "none" else None
+        _density_at(points, at, bandwidth=bandwidth, kernel=kernel, adaptive=adaptive, weights=weights, given=given)
         return
     if store is None or crime_type is None:
         raise BadInput("density needs --store DIR and --crime-type TYPE, or --points FILE.csv and --at POINTS.csv.")
     output.checked_out(out, SUFFIXES)
-    options = KernelOptions(bandwidth, cell_size, kernel, not no_edge_correction)
+    chosen_edge = edge_of(edge, no_edge_correction=no_edge_correction)
+    options = KernelOptions(bandwidth, cell_size, kernel, chosen_edge, adaptive=adaptive, weights=weights)
     choice = Choice(crime_type, area, level, date_basis, source, force)
     finding, rule = find_density(store, choice, options, start=start, end=end)
     if out is not None:
@@ -70,26 +87,37 @@ def density(
         output.write_file(lambda path: write_surface(finding, path), out)
     document = _document(finding, rule, out)
     output.warn(finding.notes)
-    output.show(document, _lines(document), as_json=as_json)
+    output.show(document, _lines(document, finding), as_json=as_json)
 
 
 def _density_at(
-    points: Path | None, at: Path | None, *, bandwidth: float | None, kernel: str, given: Mapping[str, object]
+    points: Path | None,
+    at: Path | None,
+    *,
+    bandwidth: float | None,
+    kernel: str,
+    adaptive: bool,
+    weights: Path | None,
+    given: Mapping[str, object],
 ) -> None:
     """Print the exact kernel sum; it is one JSON document with and without ``--json``."""
-    from hotspot.commands.points import read_points
-    from hotspot.methods.density import kernel_sum
+    from hotspot.commands.points import read_harm, read_points
+    from hotspot.methods.density import adaptive_kernel_sum, kernel_sum
 
     faults = [f"{name} goes with --store, not with --points." for name, value in given.items() if value is not None]
     if points is None or at is None:
         faults.append("--points FILE.csv and --at POINTS.csv go together: the points, and the places to evaluate at.")
     if bandwidth is None:
-        faults.append("--points needs --bandwidth M: metres, the radius h (quartic) or the standard deviation σ (gaussian).")
+        faults.append(
+            "--points needs --bandwidth M: metres, the radius h (quartic, epanechnikov) or the standard deviation σ (gaussian)."
+        )
     if faults or points is None or at is None or bandwidth is None:
         raise BadInput(*faults)
     x, y = read_points(points)
     at_x, at_y = read_points(at)
-    values = kernel_sum(x, y, at_x=at_x, at_y=at_y, bandwidth=bandwidth, kernel=kernel.strip().lower())
+    summed = adaptive_kernel_sum if adaptive else kernel_sum
+    weight = read_harm(points, weights) if weights is not None else None
+    values = summed(x, y, at_x=at_x, at_y=at_y, bandwidth=bandwidth, kernel=kernel.strip().lower(), weight=weight)
     output.show({"values": values}, (), as_json=True)
 
 
@@ -109,11 +137,12 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
     }
 
 
-def _lines(document: dict[str, Any]) -> list[str]:
+def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
+    unit = "per km²" if finding.harm is None else "of harm per km²"
     return [
-        *heading(document),
+        *heading(document, finding),
         document["headline"],
         f"Grid: {document['rows']:,} rows by {document['columns']:,} columns.",
-        f"Highest density: {document['highest_density']:,.1f} per km².",
+        f"Highest density: {document['highest_density']:,.1f} {unit}.",
         *output.written(document["out"]),
     ]

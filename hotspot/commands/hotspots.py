@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotspot.commands import output, public
-from hotspot.commands.kernel import CellSize, KernelOptions, NoEdgeCorrection, find_density, heading, settings_document
+from hotspot.commands.kernel import (
+    Adaptive,
+    CellSize,
+    Edge,
+    KernelOptions,
+    NoEdgeCorrection,
+    Weights,
+    edge_of,
+    find_density,
+    heading,
+    settings_document,
+)
 from hotspot.commands.options import (
     Area,
     Audience,
@@ -52,7 +63,10 @@ def hotspots(
     bandwidth: Bandwidth = None,
     cell_size: CellSize = 100.0,
     kernel: Kernel = "quartic",
+    adaptive: Adaptive = False,
+    edge: Edge = None,
     no_edge_correction: NoEdgeCorrection = False,
+    weights: Weights = None,
     area_share: Annotated[
         float, typer.Option("--area-share", help="Share of the area that the densest cells may cover, 0 to 1.", metavar="SHARE")
     ] = 0.01,
@@ -65,15 +79,18 @@ def hotspots(
     """Rank the densest cells that make up a share of the area, joined by edges and named."""
     output.checked_out(out, SUFFIXES)
     is_public = public.is_meant(audience)
-    options = KernelOptions(bandwidth, cell_size, kernel, not no_edge_correction, area_share)
+    chosen_edge = edge_of(edge, no_edge_correction=no_edge_correction)
+    options = KernelOptions(bandwidth, cell_size, kernel, chosen_edge, area_share, adaptive, weights)
     choice = Choice(crime_type, area, level, date_basis, source, force)
     finding, rule = find_density(store, choice, options, start=start, end=end)
     document = _document(finding, rule, out)
     if is_public:
-        document = public.hotspots(document)
+        from hotspot.findings.audience import notes_on_density
+
+        document = public.hotspots(document | {"notes": notes_on_density(finding, audience=public.PUBLIC)})
     if out is not None:
         _write(finding, out, hidden=public.hides(document))
-    output.warn(finding.notes)
+    output.warn(document["notes"])
     output.show(document, _lines(document, finding), as_json=as_json, reasons=_REASONS)
 
 
@@ -100,6 +117,7 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
             "peak_density": one.peak,
             "x": one.x,
             "y": one.y,
+            **({} if finding.harm is None else {"harm": one.harm}),
         }
         for one, name in zip(ranking.hotspots, finding.names, strict=True)
     ]
@@ -130,6 +148,8 @@ def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
         "share": output.percent,
         "area_km2": output.number(2),
     }
+    if finding.harm is not None:
+        columns = {**columns, "harm": output.number(1)}
     listed = output.table(rows, columns) if rows else [f"No joined cells hold {finding.ranking.minimum} or more offences."]
     said = [line for line in (document["headline"], document["subline"]) if line]
-    return [*heading(document), *said, "", *listed, *output.written(document["out"])]
+    return [*heading(document, finding), *said, "", *listed, *output.written(document["out"])]

@@ -20,8 +20,21 @@ if TYPE_CHECKING:
 WIDEST = 50_000.0
 """Metres: a bandwidth or cell beyond this is a slip of the keyboard, and its grid would fill the memory."""
 CellSize = Annotated[float, typer.Option("--cell-size", help="Metres.", metavar="M")]
-NoEdgeCorrection = Annotated[
-    bool, typer.Option("--no-edge-correction", help="Do not correct for the kernel's mass beyond the limit of the data.")
+Edge = Annotated[
+    str | None,
+    typer.Option("--edge", help="Correction at the limit of the data; left out, uniform.", metavar="none|uniform|diggle"),
+]
+NoEdgeCorrection = Annotated[bool, typer.Option("--no-edge-correction", help="The same as --edge none.")]
+Adaptive = Annotated[
+    bool, typer.Option("--adaptive", help="Bandwidths narrow where offences are dense, wide where they are sparse (Abramson).")
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        help="Table of harm weights: a CSV or TOML with crime_type, weight, valid_from and source.",
+        metavar="FILE",
+    ),
 ]
 
 
@@ -34,8 +47,29 @@ class KernelOptions:
     cell_size: float
     """Metres."""
     kernel: str
-    edge_correction: bool
+    edge: str
+    """As ``edge_of`` reads it."""
     area_share: float = 0.01
+    adaptive: bool = False
+    weights: Path | None = None
+
+
+def edge_of(edge: str | None, *, no_edge_correction: bool) -> str:
+    """Read the two options of edge correction.
+
+    Raises
+    ------
+    BadInput
+        If they contradict each other, or there is no such correction.
+    """
+    from hotspot.methods.density import EDGES, NONE, UNIFORM
+
+    wanted = NONE if no_edge_correction else UNIFORM if edge is None else edge.strip().lower()
+    if wanted not in EDGES:
+        raise BadInput(f"--edge '{edge}' is none of {', '.join(EDGES)}.")
+    if no_edge_correction and edge is not None and edge.strip().lower() != NONE:
+        raise BadInput(f"--edge {edge} and --no-edge-correction contradict each other. Leave one out.")
+    return wanted
 
 
 def find_density(
@@ -43,11 +77,13 @@ def find_density(
 ) -> tuple[DensityFinding, str]:
     """Compute what the options mean; give it with the rule of the bandwidth."""
     from hotspot.findings.density import density_finding
+    from hotspot.findings.harm import COLUMNS
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
 
     opened = open_store(folder)
-    selected = select(opened, select_options(opened, choice, start=start, end=end), scope=EVERYTHING)
+    selection = select_options(opened, choice, start=start, end=end)
+    selected = select(opened, selection, scope=EVERYTHING, extra_columns=COLUMNS if options.weights is not None else ())
     settings, rule = _settings(selected, options)
     return density_finding(selected, settings), rule
 
@@ -55,6 +91,7 @@ def find_density(
 def _settings(selected: SelectedOffences, options: KernelOptions) -> tuple[DensitySettings, str]:
     """Give the settings, and the rule of the bandwidth where it was suggested."""
     from hotspot.findings.density import DensitySettings
+    from hotspot.offences.weights import read_table
 
     kernel = options.kernel.strip().lower()
     for name, value in (("--bandwidth", options.bandwidth), ("--cell-size", options.cell_size)):
@@ -65,8 +102,10 @@ def _settings(selected: SelectedOffences, options: KernelOptions) -> tuple[Densi
         bandwidth=bandwidth,
         cell_size=options.cell_size,
         kernel=kernel,
-        edge_correction=options.edge_correction,
+        edge_correction=options.edge,
         area_share=options.area_share,
+        adaptive=options.adaptive,
+        weights=read_table(options.weights) if options.weights is not None else None,
     )
     return settings, rule
 
@@ -86,22 +125,41 @@ def _suggested(selected: SelectedOffences, kernel: str) -> tuple[float, str]:
 
 
 def settings_document(finding: DensityFinding, rule: str) -> dict[str, Any]:
-    """List the kernel's settings."""
-    settings = finding.settings
-    return {
+    """List the kernel's settings; those of adaptive bandwidths and of weights where there are any."""
+    settings, surface = finding.settings, finding.surface
+    document: dict[str, Any] = {
         "kernel": settings.kernel,
         "bandwidth": settings.bandwidth,
         "bandwidth_rule": rule,
+        "adaptive": settings.adaptive,
         "cell_size": settings.cell_size,
-        "edge_correction": finding.surface.edge_corrected,
+        "edge_correction": surface.edge_corrected,
+        "edge": surface.edge,
+    }
+    if settings.adaptive:
+        document |= {"narrowest_bandwidth": surface.narrowest, "widest_bandwidth": surface.widest}
+    return document | ({"harm": harm_document(finding)} if finding.harm is not None else {})
+
+
+def harm_document(finding: DensityFinding) -> dict[str, Any]:
+    """Say which table of weights was used, and what had none."""
+    assert finding.harm is not None
+    table = finding.harm.table
+    return {
+        "table": table.name,
+        "valid_from": table.valid_from,
+        "file": table.file,
+        "sha256": table.sha256,
+        "source": table.sources,
+        "total": finding.ranking.harm_total,
+        "held": finding.ranking.harm_held,
+        "without_weight": finding.harm.without_weight,
     }
 
 
-def heading(document: dict[str, Any]) -> list[str]:
+def heading(document: dict[str, Any], finding: DensityFinding) -> list[str]:
     """Say what was counted and how."""
-    edge = "with edge correction" if document["edge_correction"] else "without edge correction"
-    return [
-        *output.heading(document),
-        f"{document['kernel'].capitalize()} kernel, bandwidth {document['bandwidth']:,.0f} m ({document['bandwidth_rule']}).",
-        f"Cells of {document['cell_size']:g} m, {edge}.",
-    ]
+    from hotspot.findings.density import method_words
+
+    words = method_words(finding.surface, weights=finding.settings.weights)
+    return [*output.heading(document), f"Bandwidth {document['bandwidth']:,.0f} m: {document['bandwidth_rule']}.", words]

@@ -47,11 +47,15 @@ ForceName = Annotated[
 Audience = Annotated[
     str, typer.Option("--audience", help="force, or public: counts under 5 are suppressed.", metavar="force|public")
 ]
-Kernel = Annotated[str, typer.Option("--kernel", help="quartic or gaussian.", metavar="quartic|gaussian")]
+Kernel = Annotated[
+    str, typer.Option("--kernel", help="quartic, gaussian or epanechnikov.", metavar="quartic|gaussian|epanechnikov")
+]
 Bandwidth = Annotated[
     float | None,
     typer.Option(
-        "--bandwidth", help="Metres: radius h (quartic) or standard deviation σ (gaussian); left out, suggested.", metavar="M"
+        "--bandwidth",
+        help="Metres: radius h (quartic, epanechnikov) or standard deviation σ (gaussian); left out, suggested.",
+        metavar="M",
     ),
 ]
 

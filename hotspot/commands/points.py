@@ -61,6 +61,36 @@ def read_dated_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float
     return array[:, 0], array[:, 1], np.array(days, dtype="datetime64[D]")
 
 
+def read_harm(path: Path, table: Path) -> NDArray[np.float64]:
+    """Give the harm of each point by its columns crime_type and date.
+
+    Raises
+    ------
+    BadInput
+        With one sentence for each fault of the file, or the types that the table has no weight for.
+    """
+    from hotspot.offences.weights import read_table, weights_of
+
+    weights = read_table(table)
+    lines = _lines(path, "x and y in metres, crime_type and date (year-month-day)")
+    places = _columns(path, lines, ("crime_type", "date"))
+    kinds, days, faults = [], [], []
+    for row, line in enumerate(lines, start=1):
+        kind, date_cell = _cells(line, places)
+        day = _day(date_cell)
+        faults += [f"{path} row {row}: date is '{date_cell}', which is not year-month-day."] if day is None else []
+        kinds.append(kind)
+        days.append(day)
+    if faults:
+        raise BadInput(*faults[:SHOWN_FAULTS])
+    dates = np.array(days, dtype="datetime64[D]")
+    found = weights_of(weights, kinds=kinds, source_kinds=kinds, days=dates)
+    lacking = sorted({kind for kind, weight in zip(kinds, found.tolist(), strict=True) if math.isnan(weight)})
+    if lacking:
+        raise BadInput(f"{weights.title} has no weight for: {', '.join(lacking[:SHOWN_FAULTS])}.")
+    return found
+
+
 def _columns(path: Path, lines: Iterator[list[str]], names: tuple[str, ...]) -> tuple[int, ...]:
     """Read the header; say which columns are missing or there twice."""
     header = [name.strip().lower() for name in next(lines, [])]

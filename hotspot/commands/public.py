@@ -99,10 +99,13 @@ def hotspots(document: Document) -> Document:
     left_out = document["count"] - document["located"]
     beyond = document["located"] - document["held"]
     changed = _without(document, _LEFT_OUT, PROTECTS) if any(_is_small(document[name]) for name in _LEFT_OUT) else document
+    if "harm" in document:
+        changed = changed | {"harm": _without(document["harm"], ["without_weight"], PROTECTS)}
     if not (_is_small(left_out) or _is_small(beyond) or _is_small(document["count"])):
         return changed
-    rows = [_without(row, ["share"], PROTECTS) for row in document["hotspots"]]
-    return _without(changed | {"hotspots": rows}, ["count", "located", "subline", "headline"], PROTECTS)
+    harm = ["harm"] if "harm" in document else []
+    rows = [_without(row, ["share", *harm], PROTECTS) for row in document["hotspots"]]
+    return _without(changed | {"hotspots": rows}, ["count", "located", "subline", "headline", *harm], PROTECTS)
 
 
 def repeats(document: Document) -> Document:

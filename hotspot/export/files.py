@@ -48,12 +48,15 @@ def provenance(selected: SelectedOffences) -> dict[str, str]:
 def parameters(finding: DensityFinding) -> dict[str, str]:
     """List the method and its parameters as text."""
     settings = finding.settings
-    return {
-        "method": f"{settings.kernel} kernel density",
+    said = {
+        "method": f"{settings.kernel} kernel density{', adaptive bandwidth' if settings.adaptive else ''}",
         "bandwidth_m": f"{settings.bandwidth:g}",
         "cell_size_m": f"{settings.cell_size:g}",
-        "edge_correction": "uniform" if finding.surface.edge_corrected else "none",
+        "edge_correction": finding.surface.edge,
     }
+    if settings.weights is not None:
+        said |= {"weights": settings.weights.title, "weights_source": settings.weights.sources}
+    return said
 
 
 def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
@@ -71,7 +74,16 @@ def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
         for hotspot, name in zip(finding.ranking.hotspots, finding.names, strict=True)
     ]
     columns = ["rank", "name", "offences", "share_of_offences", "area_km2", "peak_density_per_km2", "geometry"]
+    if finding.settings.weights is not None:
+        rows = [_of_harm(row, hotspot.harm) for row, hotspot in zip(rows, finding.ranking.hotspots, strict=True)]
+        columns = ["rank", "name", "offences", "harm", "share_of_harm", "area_km2", "peak_harm_per_km2", "geometry"]
     return geopandas.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=finding.selected.force.analysis_crs)
+
+
+def _of_harm(row: dict[str, object], harm: float) -> dict[str, object]:
+    """Name what a row weighed by harm holds: it is not mixed up with counts."""
+    renamed = {"share_of_offences": "share_of_harm", "peak_density_per_km2": "peak_harm_per_km2"}
+    return {renamed.get(name, name): value for name, value in row.items()} | {"harm": harm}
 
 
 def write_hotspots(finding: DensityFinding, path: Path) -> None:
@@ -180,15 +192,17 @@ def _write_geotiff(finding: DensityFinding, path: Path) -> None:
         nodata=float("nan"),
     ) as raster:
         raster.write(surface.values, 1)
-        raster.set_band_description(1, "offences per square kilometre")
+        unit = "offences" if finding.settings.weights is None else "harm"
+        raster.set_band_description(1, f"{unit} per square kilometre")
         raster.update_tags(**provenance(finding.selected), **parameters(finding))
 
 
 def _cells(finding: DensityFinding) -> pd.DataFrame:
     grid = finding.surface.grid
     x, y = np.meshgrid(grid.x, grid.y)
-    cells = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "density_per_km2": finding.surface.values.ravel()})
-    return cells[cells["density_per_km2"] > 0].reset_index(drop=True)
+    unit = "density_per_km2" if finding.settings.weights is None else "harm_per_km2"
+    cells = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), unit: finding.surface.values.ravel()})
+    return cells[cells[unit] > 0].reset_index(drop=True)
 
 
 def _with_said(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:

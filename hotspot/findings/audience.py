@@ -236,6 +236,14 @@ def told_of_density(finding: DensityFinding, *, audience: str) -> tuple[str, str
     return "Where offences concentrate", COUNTS_HIDDEN
 
 
+def notes_on_density(finding: DensityFinding, *, audience: str) -> tuple[str, ...]:
+    """Give the cautions, without the number of offences that have no harm weight where it is not told."""
+    if audience == FORCE or finding.harm is None:
+        return finding.notes
+    harm = finding.harm
+    return tuple(harm.note_without_counts if note == harm.note else note for note in finding.notes)
+
+
 def repeats_give_away(finding: RepeatsFinding) -> bool:
     """Say whether either measure of repeats would tell a number under 5, of the repeats or of the rest."""
     shares = (finding.result.repeats, finding.result.followed)

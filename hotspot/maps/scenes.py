@@ -29,6 +29,7 @@ from hotspot.methods.coverage import cell_fractions
 from hotspot.methods.density import DensitySurface
 from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store, read
+from hotspot.offences.weights import HarmTable
 from hotspot.selection import Selection
 
 
@@ -226,9 +227,11 @@ def repeats_scene(finding: RepeatsFinding, context: MapContext) -> Scene:
     return replace(base_scene(context, finding.selected), points=points)
 
 
-def legend_title(selection: Selection) -> str:
-    """Say the unit and the length of the period: 'Burglaries per km², two months'."""
+def legend_title(selection: Selection, weights: HarmTable | None = None) -> str:
+    """Say the unit and the length of the period: 'Burglaries per km², two months', or harm and its table."""
     what = crime_types.counted(selection.crime_type, 2)
+    if weights is not None:
+        return f"Harm of {what} per km², {selection.period.length()} ({weights.title})"
     return f"{what[0].upper()}{what[1:]} per km², {selection.period.length()}"
 
 
@@ -264,8 +267,8 @@ def density_picture(view: DensityView) -> bytes:
         view.with_hotspots(),
         finding.selected,
         title=finding.headline,
-        subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface)}",
-        legend=DensityLegend(view.breaks, legend_title(selection)),
+        subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface, weights=finding.settings.weights)}",
+        legend=DensityLegend(view.breaks, legend_title(selection, finding.settings.weights)),
     )
 
 

@@ -18,7 +18,7 @@ from hotspot.grid import Grid
 from hotspot.methods.adaptive import FACTORS, PILOT, factors, geometric_mean, pilot_of
 from hotspot.methods.bandwidth import Suggestion, suggested_bandwidth
 from hotspot.methods.binning import BINNED_FROM, binned_gaussian
-from hotspot.methods.edge import DIGGLE, EDGES, LEAST_MASS, NONE, UNIFORM, KernelMass, edge_mass, mass_for
+from hotspot.methods.edge import DIGGLE, EDGES, LEAST_MASS, NONE, UNIFORM, KernelMass, edge_mass, kernel_mass, mass_for
 from hotspot.methods.kernels import (
     EPANECHNIKOV,
     FINITE,
@@ -51,6 +51,7 @@ __all__ = [
     "density",
     "edge_mass",
     "equal_variance",
+    "kernel_mass",
     "kernel_sum",
     "mass_for",
     "suggested_bandwidth",

@@ -36,25 +36,27 @@ class Hotspot:
     """Densest cells that touch along their edges."""
 
     rank: int
-    """1 holds most offences."""
+    """1 holds most offences, or most harm where it is given."""
     geometry: BaseGeometry
     """Polygon or multipolygon in metres: the cells, clipped to the area."""
     count: float
     """Offences in its cells: whole, or a sum of weights."""
     area_km2: float
     share: float
-    """Of all offences in the area, 0 to 1."""
+    """Of all offences in the area, or of all harm where it is given, 0 to 1."""
     peak: float
     """Highest density, offences per km²."""
     x: float
     """Metres east of the peak, always inside the geometry."""
     y: float
     """Metres north of the peak."""
+    harm: float = math.nan
+    """Sum of the harm weights of its offences; NaN where every offence counts one."""
 
 
 @dataclass(frozen=True, eq=False)
 class HotspotRanking:
-    """Hotspots by number of offences, and what they were chosen from."""
+    """Hotspots by number of offences (by harm where it is given), and what they were chosen from."""
 
     hotspots: tuple[Hotspot, ...]
     threshold: float
@@ -71,6 +73,15 @@ class HotspotRanking:
     """Share of the area that was asked for, 0 to 1."""
     minimum: int
     """Fewest offences of a hotspot."""
+    harm_total: float = math.nan
+    """Harm in the area; NaN where every offence counts one."""
+    harm_held: float = math.nan
+    """Sum of the hotspots' harm."""
+
+    @property
+    def share(self) -> float:
+        """Share of the area's offences, or of its harm, that the hotspots hold, 0 to 1."""
+        return self.held / self.total if math.isnan(self.harm_total) else self.harm_held / self.harm_total
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +94,7 @@ class _Patch:
     peak: float
     peak_row: int
     peak_column: int
+    harm: float = math.nan
 
 
 def rank_hotspots(
@@ -94,6 +106,7 @@ def rank_hotspots(
     area_share: float = 0.01,
     minimum: int = 5,
     weight: Floats | None = None,
+    harm: Floats | None = None,
 ) -> HotspotRanking:
     """Rank the joined patches of the densest cells that make up a share of the area.
 
@@ -109,6 +122,8 @@ def rank_hotspots(
         Polygon in metres; None: the whole grid.
     weight
         Weight of each offence; 1 where None.
+    harm
+        Harm of each offence, its weight included. Given, patches are ranked by it; the minimum is still of offences.
     """
     grid = surface.grid
     fractions = np.ones(grid.shape) if area is None else cell_fractions(grid, area)
@@ -116,10 +131,14 @@ def rank_hotspots(
     labels, _ = ndimage.label(chosen)
     weight = np.ones(len(x)) if weight is None else np.asarray(weight, dtype=np.float64)
     counts = _counts(grid, labels, x, y, weight)
-    total = float(weight.sum())
-    patches = [patch for patch in _patches(surface.values, labels, counts) if patch.count >= minimum - ROUNDING]
-    patches.sort(key=lambda patch: (-patch.count, -patch.peak))
-    hotspots = tuple(_hotspot(grid, patch, area, rank=rank, total=total) for rank, patch in enumerate(patches, start=1))
+    total, harm_total = float(weight.sum()), math.nan if harm is None else float(np.sum(harm))
+    harms = np.full(len(counts), math.nan) if harm is None else _counts(grid, labels, x, y, harm)
+    patches = [patch for patch in _patches(surface.values, labels, counts, harms) if patch.count >= minimum - ROUNDING]
+    patches.sort(key=lambda patch: (-patch.count if harm is None else -patch.harm, -patch.peak))
+    hotspots = tuple(
+        _hotspot(grid, patch, area, rank=rank, share=patch.count / total if harm is None else patch.harm / harm_total)
+        for rank, patch in enumerate(patches, start=1)
+    )
     return HotspotRanking(
         hotspots=hotspots,
         threshold=threshold,
@@ -129,6 +148,8 @@ def rank_hotspots(
         held=math.fsum(hotspot.count for hotspot in hotspots),
         area_share=area_share,
         minimum=minimum,
+        harm_total=harm_total,
+        harm_held=math.nan if harm is None else math.fsum(hotspot.harm for hotspot in hotspots),
     )
 
 
@@ -187,7 +208,7 @@ def _counts(grid: Grid, labels: NDArray[np.int32], x: Floats, y: Floats, weight:
     return counts
 
 
-def _patches(values: Floats, labels: NDArray[np.int32], counts: Floats) -> list[_Patch]:
+def _patches(values: Floats, labels: NDArray[np.int32], counts: Floats, harms: Floats) -> list[_Patch]:
     """Gather the cells of each label, labels ascending (from north to south)."""
     row, column = np.nonzero(labels)
     label = labels[row, column]
@@ -204,18 +225,19 @@ def _patches(values: Floats, labels: NDArray[np.int32], counts: Floats) -> list[
                 peak=float(values[row[highest], column[highest]]),
                 peak_row=int(row[highest]),
                 peak_column=int(column[highest]),
+                harm=float(harms[number]),
             )
         )
     return patches
 
 
-def _hotspot(grid: Grid, patch: _Patch, area: BaseGeometry | None, *, rank: int, total: float) -> Hotspot:
+def _hotspot(grid: Grid, patch: _Patch, area: BaseGeometry | None, *, rank: int, share: float) -> Hotspot:
     geometry = _outline(grid, patch.row, patch.column, area)
     x, y = float(grid.x[patch.peak_column]), float(grid.y[patch.peak_row])
     if not shapely.intersects_xy(geometry, x, y):
         inside = geometry.representative_point()
         x, y = inside.x, inside.y
-    return Hotspot(rank, geometry, patch.count, geometry.area / 1e6, patch.count / total, patch.peak, x, y)
+    return Hotspot(rank, geometry, patch.count, geometry.area / 1e6, share, patch.peak, x, y, patch.harm)
 
 
 def _outline(grid: Grid, row: NDArray[np.int64], column: NDArray[np.int64], area: BaseGeometry | None) -> BaseGeometry:

@@ -25,6 +25,7 @@ from hotspot.findings import selected as selections
 from hotspot.findings.clustering import MonthlyPositions, MonthlySeries
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding, DensitySettings
+from hotspot.findings.harm import COLUMNS as HARM_COLUMNS
 from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
@@ -35,7 +36,7 @@ from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
-from hotspot.methods.density import QUARTIC, Suggestion
+from hotspot.methods.density import QUARTIC, KernelMass, Suggestion
 from hotspot.offences.store import EVERYTHING, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -73,15 +74,29 @@ def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: 
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
+@lru_cache(maxsize=4)
+def _kernel_mass(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
+    limit = Store(data.folder).areas(LPA, force=force).union
+    return kernel_density.kernel_mass(limit, cell_size=cell_size, bandwidth=bandwidth, kernel=kernel, adaptive=adaptive)
+
+
+def _mass(data: DataKey, selected: SelectedOffences, settings: DensitySettings) -> NDArray[np.float64] | KernelMass | None:
+    """Keep what the edge correction needs apart from the surface, because periods and crime types share it."""
+    edge, force = settings.edge_correction, selected.selection.force
+    if edge == kernel_density.NONE or selected.limit is None:
+        return None
+    if edge == kernel_density.UNIFORM and not settings.adaptive:
+        grid = density_findings.grid_of(selected, settings.cell_size)
+        return _edge_mass(data, force, grid, settings.bandwidth, settings.kernel)
+    density_findings.grid_of(selected, settings.cell_size)  # refuses more cells than are honest or quick
+    return _kernel_mass(data, force, settings.cell_size, settings.bandwidth, settings.kernel, settings.adaptive)
+
+
 @lru_cache(maxsize=64)
 def density(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityFinding:
-    """Keep a density finding; the edge mass is kept apart, because periods and crime types share it."""
-    selected = select(data, selection)
-    mass = None
-    if settings.edge_correction and selected.limit is not None:
-        grid = density_findings.grid_of(selected, settings.cell_size)
-        mass = _edge_mass(data, selection.force, grid, settings.bandwidth, settings.kernel)
-    return density_findings.density_finding(selected, settings, mass=mass)
+    """Keep a density finding."""
+    selected = select(data, selection, HARM_COLUMNS if settings.weights is not None else ())
+    return density_findings.density_finding(selected, settings, mass=_mass(data, selected, settings))
 
 
 @lru_cache(maxsize=64)

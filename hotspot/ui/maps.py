@@ -33,7 +33,7 @@ def density(data: cached.DataKey, finding: DensityFinding, *, picked: int | None
     view = cached.density_view(data, finding.selected.selection, finding.settings)
     scene = view.with_hotspots(show_points=show_points, chosen=picked)
     show(scene, finding.selected, key="density")
-    st.html(legend.density_legend(view.breaks, scenes.legend_title(finding.selected.selection)))
+    st.html(legend.density_legend(view.breaks, scenes.legend_title(finding.selected.selection, finding.settings.weights)))
     if scene.points is not None:
         st.html(legend.points_legend("Points", shown=len(scene.points.x), total=scene.points.total))
 

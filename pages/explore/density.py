@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from hotspot.findings.audience import FORCE, told_of_density
+from hotspot.findings.audience import FORCE, notes_on_density, told_of_density
 from hotspot.findings.density import method_words
 from hotspot.ui import cached, controls, downloads, maps, page, settings, style, tables
 
@@ -15,7 +15,7 @@ finding = cached.density(key, chosen, density_settings)
 
 style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *told_of_density(finding, audience=audience))
-page.warnings(finding.notes)
+page.warnings(notes_on_density(finding, audience=audience))
 map_side, table_side = st.columns([1.08, 1], gap="medium")
 with table_side:
     picked = tables.hotspots(finding, audience=audience)
@@ -23,4 +23,4 @@ with table_side:
 with map_side:
     # A point is a count of one: single offences are for the force alone.
     maps.density(key, finding, picked=picked, show_points=show_points and audience == FORCE)
-page.footer(finding.selected, method_words(finding.surface))
+page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))
