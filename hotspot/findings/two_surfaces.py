@@ -171,7 +171,7 @@ def two_surfaces_finding(
     # Without boundaries each selection would lie on a grid round its own offences: one holds both.
     grid = grid_of(selected if len(selected.located) >= len(other.located) else other, settings.cell_size)
     width = {"bandwidth": settings.bandwidth, "kernel": settings.kernel}
-    label = f"{settings.simulations:,} random labellings"
+    label = f"{settings.simulations:,} labellings drawn"
     surfaces = two_surfaces(
         _group(selected, exposures[0]),
         _group(other, exposures[1]),

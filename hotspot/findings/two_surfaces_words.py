@@ -190,6 +190,8 @@ def times(ratio: float) -> str:
     """Write a ratio: '0.48', '2.3', '12', '∞'."""
     if not math.isfinite(ratio):
         return "∞"
+    if ratio < 0.005:
+        return "0"
     return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 

@@ -73,8 +73,8 @@ def kept(data: cached.DataKey, chosen: Selection, baseline: Period, kind: str) -
     if kind not in VIEWS:
         return None
     settings = TwoSurfacesSettings()
-    label = f"{settings.simulations} random labellings"
-    return jobs.kept(data, two_surfaces_of, chosen, against(chosen, baseline, kind), settings, label=label)
+    other = against(chosen, baseline, kind)
+    return jobs.kept(data, two_surfaces_of, chosen, other, settings, label="Comparing with chance")
 
 
 def head(finding: TwoSurfacesFinding, audience: str) -> None:
