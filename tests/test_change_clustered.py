@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from clustered_counts import clustered, with_season
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, poisson_means_test
-from test_dispersion import clustered, with_season
 
 from hotspot.methods.change import compare, rate_ratio, rate_ratios, smallest_change, change_family
 from hotspot.methods.dispersion import Dispersion, dispersions

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from clustered_counts import clustered, with_season
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
@@ -12,18 +13,6 @@ from scipy.optimize import minimize
 from hotspot.methods.dispersion import Dispersion, dispersion, dispersions, fitted
 
 MONTHS = np.arange("2020-01", "2023-01", dtype="datetime64[M]")
-
-
-def clustered(mean, phi, size, random):
-    """Counts of a mean whose variance is φ times it: negative binomial, Poisson at φ = 1."""
-    mean = np.broadcast_to(mean, size)
-    return random.poisson(mean) if phi == 1 else random.negative_binomial(mean / (phi - 1), 1 / phi)
-
-
-def with_season(length, level=40.0):
-    """Expected counts with a yearly wave of a fifth and a trend that grows them by a third in a year."""
-    month = np.arange(length)
-    return level * (1 + 0.2 * np.cos(2 * np.pi * month / 12)) * np.exp(0.024 * month)
 
 
 def test_two_years_are_a_two_way_table_worked_by_hand():
@@ -118,6 +107,9 @@ def test_too_few_months_or_offences_are_not_known_and_said_so():
     assert short.sentence == "Poisson interval; assumes no clustering: 2 months are too few to estimate it"
     rare = dispersion(np.eye(1, 36)[0] * 20, months=MONTHS)
     assert rare.reason == "under 1 offence a month is too few to estimate it"
+    yearly = np.zeros(36)
+    yearly[[3, 4, 15, 16, 27, 28]] = 50
+    assert dispersion(yearly, months=MONTHS).reason == "too few months hold offences to estimate it"
     assert Dispersion(months=1).reason == "1 month is too few to estimate it"
 
 

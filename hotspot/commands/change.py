@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 _PERIOD = "start..end, year-month-day, the end not included."
-_NOT_ESTIMATED = "not estimated: under 24 months, or under 1 offence a month, so the interval assumes no clustering"
+_NOT_ESTIMATED = "not estimated: under 24 months or under 1 offence a month, so the interval assumes no clustering"
 REASONS = {
     ("ratio", "infinite"): "infinite: no offences in the baseline",
     ("ratio", "not a number"): "undefined: no offences in either period",

@@ -32,6 +32,8 @@ LEAST_MONTHS = 24
 """Months from which φ is estimated: fewer do not tell season from clustering."""
 LEAST_MEAN = 1.0
 """Offences a month from which φ is estimated: χ² of smaller counts says little."""
+LEAST_FREEDOM = 6
+"""Degrees of freedom from which φ is told: months of the year without any offence take theirs away."""
 CLUSTERED = 1.2
 """φ above which intervals are widened."""
 CONVERGED, MOST_ROUNDS = 1e-6, 300
@@ -82,6 +84,8 @@ class Dispersion:
         if self.months < LEAST_MONTHS:
             unit = "month is" if self.months == 1 else "months are"
             return f"{self.months} {unit} too few to estimate it"
+        if self.freedom:
+            return "too few months hold offences to estimate it"
         return f"under {LEAST_MEAN:g} offence a month is too few to estimate it"
 
 
@@ -125,8 +129,8 @@ def dispersions(
 ) -> Dispersions:
     """Estimate φ of each area from its monthly counts.
 
-    φ is NaN where there are under 24 months, or under one offence a month on average. Its interval is that of χ²
-    with the degrees of freedom left.
+    φ is NaN where there are under 24 months, under one offence a month on average, or under six degrees of freedom
+    left. Its interval is that of χ² with those degrees of freedom.
 
     Parameters
     ----------
@@ -152,7 +156,7 @@ def dispersions(
     found.freedom[enough] = _freedom(expected > 0, groups)
     positive = np.where(expected > 0, expected, 1.0)
     pearson = np.where(expected > 0, (counts[enough] - positive) ** 2 / positive, 0.0).sum(axis=1)
-    tested = found.freedom[enough] > 0
+    tested = found.freedom[enough] >= LEAST_FREEDOM
     enough, pearson = enough[tested], pearson[tested]
     freedom = found.freedom[enough]
     found.phi[enough] = pearson / freedom
