@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, poisson_means_test
 
-from hotspot.methods.change import compare, rate_ratio, rate_ratios, smallest_change, change_family
+from hotspot.methods.change import change_family, compare, rate_ratio, rate_ratios, smallest_change
 from hotspot.methods.dispersion import Dispersion, dispersions
 from hotspot.methods.rates import widened
 

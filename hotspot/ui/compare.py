@@ -136,8 +136,12 @@ def map_units(chosen: Selection) -> None:
     levels = cached.store().levels_of(chosen.force)
     if not levels:
         return
+    options = [DISCS, *CELLS, *levels]
+    if st.session_state.get("widget-on", DISCS) not in options:
+        # Chosen for another force, which has other levels.
+        st.session_state["widget-on"] = DISCS
     with st.sidebar:
-        on = links.widget(st.selectbox, "Map of change on", name="on", default=DISCS, read=str, options=[DISCS, *CELLS, *levels])
+        on = links.widget(st.selectbox, "Map of change on", name="on", default=DISCS, read=str, options=options)
         if on in CELLS:
             links.widget(
                 st.select_slider,
