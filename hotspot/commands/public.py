@@ -108,6 +108,16 @@ def hotspots(document: Document) -> Document:
     return _without(changed | {"hotspots": rows}, ["count", "located", "subline", "headline", *harm], PROTECTS)
 
 
+def two_surfaces(document: Document) -> Document:
+    """Suppress small counts of places with the values they would give away; totals go, since they tell what is left."""
+    values = ("count", "other_count", "relative_risk", "difference", "low", "high")
+    rows = [
+        _without(row, values, PROTECTS) if _is_small(row["count"]) or _is_small(row["other_count"]) else row
+        for row in document["places"]
+    ]
+    return _without(document | {"places": rows}, ["count", "located", "other_located", *_LEFT_OUT], PROTECTS)
+
+
 def repeats(document: Document) -> Document:
     """Suppress small numbers of repeats; leave single targets out."""
     times = _list_of_counts(document["times"], "observed")
