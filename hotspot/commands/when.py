@@ -156,17 +156,22 @@ def _dark_document(dark: Darkness) -> dict[str, Any]:
 
 
 def _hour_lines(document: dict[str, Any]) -> list[str]:
-    head = [*output.heading(document), document["headline"], document["subline"], ""] if "title" in document else []
+    said = [line for line in (document.get("headline"), document.get("subline")) if line]
+    head = [*output.heading(document), *said, ""] if "title" in document else []
     if document["weights"] is None:
         return [*head, "The hours are hidden: a number under 5 could be worked out from them."]
     by_day = document["weights"].reshape(7, 24)
     rows = [{"hour": f"{hour:02d}:00", **{day: by_day[n, hour] for n, day in enumerate(WEEKDAYS)}} for hour in range(24)]
     columns: output.Columns = {"hour": str, **dict.fromkeys(WEEKDAYS, output.number(1))}
-    counted = document["counted"]
-    left_out = f"{document['end_before_start'] or 0:,} end before their start, {document['without_start'] or 0:,} have no start"
-    tail = [document["dark"]["sentence"]] if document.get("dark") else []
-    said = f"{counted:,} offences counted; left out: {left_out}." if counted is not None else ""
-    return [*head, *output.table(rows, columns), "", said, *tail, *document.get("notes", ())]
+    dark = [document["dark"]["sentence"]] if document.get("dark") else []
+    return [*head, *output.table(rows, columns), "", *_counted_line(document), *dark, *(document.get("notes") or ())]
+
+
+def _counted_line(document: dict[str, Any]) -> list[str]:
+    if document["counted"] is None:
+        return []
+    left_out = f"{document['end_before_start']:,} end before their start, {document['without_start']:,} have no start"
+    return [f"{document['counted']:,} offences counted; left out: {left_out}."]
 
 
 def control_chart(

@@ -47,6 +47,7 @@ NO_BOUNDARIES = (
     "The store has no boundaries of this force, so the number of cells without an offence is not known. Add the boundaries on "
     "the Data page, or draw an area."
 )
+SNAPPED_POINTS = "Positions are moved to the nearest of a set of points, which by itself makes offences look more concentrated."
 Progress = Callable[[float, str], None]
 
 
@@ -184,6 +185,7 @@ def _cells(selected: SelectedOffences, cell_size: float) -> _Counted:
     notes = (
         f"Cells: all {len(units.area_km2):,} of {cell_size:g} m in the area, parks and fields included; a cell that the border "
         "cuts has the chance of its part inside. Some of the concentration is where people and buildings are.",
+        *((SNAPPED_POINTS,) if selected.facts.location_precision == SNAPPED else ()),
     )
     return _Counted(counts[counts > 0], len(selected.inside) - int(counts.sum()), len(counts), units.area_km2, notes)
 
@@ -219,7 +221,7 @@ def _finding(selected: SelectedOffences, counted: _Counted, *, by: str, cell_siz
     nothing = float("nan")
     half = curve.holding(0.5) if curve is not None else nothing
     gini = concentration.gini(counts, places=counted.places) if total else nothing
-    notes = [f"{counted.without_unit:,} offences without a known {by}, left out."] if counted.without_unit else []
+    notes = [f"Left out, without a known {by}: {counted.without_unit:,}."] if counted.without_unit else []
     if selection.is_timed:
         notes.append("Each offence that can have happened in the chosen days and hours counts whole here.")
     return ConcentrationFinding(

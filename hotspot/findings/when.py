@@ -178,7 +178,7 @@ def headline(span: Span | None, weights: ArrayLike, crime_type: str) -> str:
         return f"Too few {what} to say at what hour they fall"
     if span.hours >= SPREAD_HOURS:
         return f"{what[0].upper()}{what[1:]} are spread over the day: half need {span.hours} hours"
-    share = "Half of" if span.share < 0.55 else f"{span.share:.0%} of"
+    share = "Half of" if span.share < 0.55 else "Nearly all" if span.share > 0.95 else f"{span.share:.0%} of"
     said = f"{share} {what} fall between {clock(span.first)} and {clock(span.end)}"
     return said if len(said) <= LONGEST else f"{share} the offences fall between {clock(span.first)} and {clock(span.end)}"
 
@@ -214,8 +214,7 @@ def notes(finding: HoursFinding) -> tuple[str, ...]:
         said.append("An offence with a window of over seven days counts 1/168 in every hour.")
     if finding.day_alone:
         said.append(
-            f"{finding.day_alone:,} offences known to the day alone are spread over their days; midpoint, start and end "
-            "leave them out."
+            f"Known to the day alone, {finding.day_alone:,}: spread over their days; midpoint, start and end leave them out."
         )
     if spread.end_before_start:
         said.append(f"{spread.end_before_start:,} left out: the end lies before the start, or in the future.")
