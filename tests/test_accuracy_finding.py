@@ -263,6 +263,8 @@ def test_the_back_test_beside_a_map_has_the_maps_own_settings(store):
     assert finding.bandwidths == (400.0,)
     assert {row.area_share for row in finding.rows} == {0.015}
     assert finding.headline.startswith("The densest 1.5% held")
+    adaptive = find(store, beside_density(selection(period=JUDGED), replace(shown, adaptive=True, edge_correction="diggle")))
+    assert (adaptive.settings.methods, adaptive.settings.edge) == ((ADAPTIVE,), "diggle")
     clusters = find(store, beside_clusters(selection(period=JUDGED), ClusterSettings(cell_size=500.0)))
     assert clusters.headline.startswith("The top 2% by Gi* held")
     assert clusters.folds == finding.folds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.findings.accuracy_words import DENSITY, GI_STAR, METHODS, label
+from hotspot.findings.accuracy_words import ADAPTIVE, DENSITY, GI_STAR, METHODS, label
 from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES, Fold, rolling_folds
@@ -87,13 +87,17 @@ def usual_settings(date_basis: str) -> BacktestSettings:
 
 
 def beside_density(selection: Selection, settings: DensitySettings) -> BacktestSettings:
-    """Give the back-test of a density map as it is set: made from the previous equal period, judged on the chosen one."""
+    """Give the back-test of a density map as it is set: made from the previous equal period, judged on the chosen one.
+
+    Each offence counts one: weights of harm are left aside.
+    """
     return BacktestSettings(
         fold=Fold(selection.period.previous(), selection.period),
-        methods=(DENSITY,),
+        methods=(ADAPTIVE if settings.adaptive else DENSITY,),
         cell_size=settings.cell_size,
         bandwidth=settings.bandwidth,
         kernel=settings.kernel,
+        edge=settings.edge_correction,
         area_share=settings.area_share,
         shares=(settings.area_share,),
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from hotspot.errors import HotspotError
 from hotspot.export.accuracy import write_accuracy
 from hotspot.export.files import as_bytes
+from hotspot.findings import backtest_settings
 from hotspot.findings.accuracy import AccuracyFinding, accuracy_finding
 from hotspot.findings.accuracy_words import (
     ADAPTIVE,
@@ -27,6 +28,7 @@ from hotspot.findings.accuracy_words import (
 )
 from hotspot.findings.audience import FORCE
 from hotspot.findings.backtest_settings import BacktestSettings, usual_settings
+from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES
 from hotspot.period import Period
 from hotspot.selection import MONTH, Selection
@@ -226,10 +228,15 @@ def method_words(finding: AccuracyFinding) -> str:
     return f"{finding.units:,} {finding.settings.shape} of {finding.settings.cell_size:g} m; {made}; {resampled}."
 
 
-def beside(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, *, audience: str) -> None:
+def beside(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, *, audience: str, remark: str = "") -> None:
     """Say, on demand, how a map made alike from the previous equal period held up in the chosen one.
 
     Nothing is computed until it is opened, so that the map's own controls stay quick.
+
+    Parameters
+    ----------
+    remark
+        What the back-test leaves aside of the map beside it.
     """
     box = st.expander("Did such a map hold up?", key="beside-map", on_change="rerun")
     if not box.open:
@@ -242,7 +249,13 @@ def beside(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, *,
             return
         if finding is not None:
             further = page.link("All maps and shares", chosen, page="accuracy")
-            st.html(f'<div class="hs-note">{_beside_words(finding, audience)} {further}</div>')
+            st.html(f'<div class="hs-note">{_beside_words(finding, audience)} {remark} {further}</div>')
+
+
+def beside_density(data: cached.DataKey, chosen: Selection, shown: DensitySettings, *, audience: str) -> None:
+    """Say how a density map made alike held up."""
+    remark = "Each offence counts one here, without its weight." if shown.weights is not None else ""
+    beside(data, chosen, backtest_settings.beside_density(chosen, shown), audience=audience, remark=remark)
 
 
 def _beside_words(finding: AccuracyFinding, audience: str) -> str:
