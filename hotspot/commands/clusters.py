@@ -112,7 +112,10 @@ def emerging(
     area: Area = None,
     level: Level = LPA,
     date_basis: DateBasis = None,
-    slice_months: Annotated[int, typer.Option("--slice-months", help="Months of a time slice.", metavar="N")] = 1,
+    slice_months: Annotated[
+        int | None,
+        typer.Option("--slice-months", help="Months of a time slice; left out, up to 3, if ten slices are left.", metavar="N"),
+    ] = None,
     shape: Shape = "hexagons",
     cell_size: Size = None,
     distance: Distance = None,
@@ -127,6 +130,7 @@ def emerging(
 ) -> None:
     """Follow hotspots through the whole months of a period: new, consecutive, intensifying, persistent and so on."""
     from hotspot.export.clusters import write_emerging
+    from hotspot.findings.cluster_cells import usual_slice
     from hotspot.findings.clusters import emerging_finding
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
@@ -136,11 +140,12 @@ def emerging(
     opened = open_store(store)
     selection = select_options(opened, Choice(crime_type, area, level, date_basis, source, force), start=start, end=end)
     settings = _settings(opened, selection, shape, cell_size, distance, cells, permutations, seed)
-    finding = emerging_finding(store, selection, settings, slice_months, scope=EVERYTHING, progress=output.progress)
+    months = slice_months if slice_months is not None else usual_slice(selection.period)
+    finding = emerging_finding(store, selection, settings, months, scope=EVERYTHING, progress=output.progress)
     selected = select(opened, selection.with_period(finding.period), scope=EVERYTHING)
     document = _emerging_document(finding, selected, out)
     if is_public:
-        document = _emerging_for_public(document)
+        document = _emerging_for_public(document, finding)
     if out is not None:
         output.write_file(partial(write_emerging, finding, selected, public.PUBLIC if is_public else public.FORCE), out)
     output.warn(document["notes"])
@@ -190,7 +195,7 @@ def _gi_document(finding: GiFinding, selected: SelectedOffences, out: Path | Non
         "held": output.whole(finding.held),
         "clusters": [_cluster(one) | {"least_q": one.least_q} for one in finding.clusters],
         "smaller_clusters": finding.smaller,
-        "notes": list(finding.notes),
+        "notes": [*finding.notes, *([finding.left_off] if finding.left_off else [])],
         "out": out,
     }
 
@@ -209,10 +214,10 @@ def _cluster(one: Cluster) -> Document:
 
 
 def _gi_for_public(document: Document, finding: GiFinding, selected: SelectedOffences) -> Document:
-    from hotspot.findings.clusters_shown import clusters_give_away, told_notes, told_of_clusters
+    from hotspot.findings.clusters_shown import clusters_give_away, told_of_clusters
 
     document["headline"], document["subline"] = told_of_clusters(finding, selected, audience=public.PUBLIC)
-    document["notes"] = list(told_notes(finding.notes, audience=public.PUBLIC))
+    document["notes"] = list(finding.notes)
     if not clusters_give_away(finding, selected):
         return hidden(document, LEFT_OUT)
     rows = [hidden(row, ["count", "peak_z"]) for row in document["clusters"]]
@@ -235,17 +240,16 @@ def _emerging_document(finding: EmergingFinding, selected: SelectedOffences, out
         "null_hypothesis": finding.null,
         "categories": {category: int((result.category == category).sum()) for category in CATEGORIES},
         "hotspots": [{"category": one.category, "slices_hot": one.times_hot, **_cluster(one)} for one in finding.clusters],
-        "notes": list(finding.notes),
+        "notes": [*finding.notes, *([finding.left_off] if finding.left_off else [])],
         "out": out,
     }
 
 
-def _emerging_for_public(document: Document) -> Document:
+def _emerging_for_public(document: Document, finding: EmergingFinding) -> Document:
     from hotspot.findings.audience import is_small
-    from hotspot.findings.clusters_shown import told_notes
 
     rows = [hidden(row, ["count", "peak_z"]) if is_small(row["count"]) else row for row in document["hotspots"]]
-    document["notes"] = list(told_notes(tuple(document["notes"]), audience=public.PUBLIC))
+    document["notes"] = list(finding.notes)
     return hidden(document | {"hotspots": rows}, [*LEFT_OUT, *(["count"] if is_small(document["count"]) else [])])
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
 from hotspot.findings.selected import SelectedOffences
+from hotspot.methods.emerging import LEAST_SLICES
 from hotspot.methods.units import HEXAGONS, SQUARES, Units, hexagons, squares
 from hotspot.offences.store import DataFacts, Scope, Store, read
 from hotspot.period import Period, add_months
@@ -90,6 +91,11 @@ def slices_of(period: Period, months: int) -> tuple[Period, ...]:
     count = max(whole // months, 0)
     starts = [add_months(end, -months * back) for back in range(count, -1, -1)]
     return tuple(Period(start, following) for start, following in pairwise(starts))
+
+
+def usual_slice(period: Period) -> int:
+    """Give the months of a time slice to begin with: as many, up to three, as leave slices enough; else one."""
+    return next((months for months in (3, 2) if len(slices_of(period, months)) >= LEAST_SLICES), 1)
 
 
 def past_of(selection: Selection, facts: DataFacts) -> Selection:

@@ -20,7 +20,7 @@ from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import Place
 from hotspot.methods import emerging as through_time
 from hotspot.methods import gi_star as statistic
-from hotspot.methods.emerging import CATEGORIES, Emerging
+from hotspot.methods.emerging import CATEGORIES, HISTORICAL, Emerging
 from hotspot.methods.gi_star import HIGH, GiStar
 from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store
@@ -54,7 +54,7 @@ class Cluster:
     category: str = ""
     """Of an emerging hotspot."""
     times_hot: int = 0
-    """Of an emerging hotspot: most slices in which one of its cells was a hotspot."""
+    """Of an emerging hotspot: slices in which its cell with the highest Z was one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,8 @@ class GiFinding:
     null: str
     """What was tested, against what, and how many at once."""
     notes: tuple[str, ...]
+    left_off: str
+    """How many located offences lie in no cell, in words; empty where none."""
 
     @property
     def units(self) -> Units:
@@ -93,11 +95,12 @@ class EmergingFinding:
     months_per_slice: int
     slices: tuple[Period, ...]
     clusters: tuple[Cluster, ...]
-    """By category, then most offences in the last slice first."""
+    """Of ``LEAST_HELD`` or more offences in the last slice, or historical; by category, then most offences first."""
     headline: str
     subline: str
     null: str
     notes: tuple[str, ...]
+    left_off: str
 
     @property
     def units(self) -> Units:
@@ -133,7 +136,8 @@ def gi_finding(folder: Path, selection: Selection, settings: ClusterSettings, *,
         headline=words.gi_headline(said, listed[0].name if listed else ""),
         subline=words.gi_subline(said),
         null=words.gi_null(said),
-        notes=words.notes(selected, settings, int(tested.sum()), left_off=cells_of.left_off(units, selected)),
+        notes=words.notes(selected, settings, int(tested.sum())),
+        left_off=words.left_off_words(cells_of.left_off(units, selected)),
     )
 
 
@@ -177,10 +181,8 @@ def emerging_finding(
         headline=words.emerging_headline(selected, Counter(one.category for one in listed)),
         subline=words.emerging_subline(result, slices),
         null=words.emerging_null(settings, result, months_per_slice),
-        notes=(
-            *words.notes(selected, settings, int(tested.sum()), left_off=cells_of.left_off(units, selected)),
-            *words.empty_slices(result, slices),
-        ),
+        notes=(*words.notes(selected, settings, int(tested.sum())), *words.empty_slices(result, slices)),
+        left_off=words.left_off_words(cells_of.left_off(units, selected)),
     )
 
 
@@ -232,13 +234,21 @@ def _name(places: tuple[Place, ...], x: float, y: float, there: pd.DataFrame) ->
 
 
 def _emerging_clusters(selected: SelectedOffences, result: Emerging) -> tuple[Cluster, ...]:
-    """Join neighbouring cells of one category, and rank them by category and size."""
-    last, times, found = result.counts[:, -1], result.times_hot, []
-    for category in CATEGORIES:
-        label = statistic.joined(result.units, result.category == category)
-        patches = _clusters(selected, result.units, label, count=last, z=result.z[:, -1])
+    """Join what is hot in the last slice, and what was hot throughout and is no more; rank by category and size.
+
+    A cluster has the category of its cell with the highest Z: at its edge cells come and go, and what was hot there
+    throughout is no hotspot of its own.
+    """
+    last, found = result.counts[:, -1], []
+    hot, over = result.verdict[:, -1] == HIGH, result.category == HISTORICAL
+    together = statistic.joined(result.units, hot | over)
+    for chosen in (hot, over & ~np.isin(together, together[hot])):
+        patches = _clusters(selected, result.units, statistic.joined(result.units, chosen), count=last, z=result.z[:, -1])
+        peaks = result.units.unit_of([one.x for one in patches], [one.y for one in patches])
         found += [
-            replace(one, category=category, times_hot=int(times[label == number].max())) for number, one in enumerate(patches)
+            replace(one, category=str(result.category[peak]), times_hot=int(result.times_hot[peak]))
+            for one, peak in zip(patches, peaks, strict=True)
         ]
-    ordered = sorted(found, key=lambda one: (CATEGORIES.index(one.category), -one.count, -one.peak_z))
+    kept = [one for one in found if one.count >= LEAST_HELD or one.category == HISTORICAL]
+    ordered = sorted(kept, key=lambda one: (CATEGORIES.index(one.category), -one.count, -one.peak_z))
     return tuple(replace(one, rank=rank) for rank, one in enumerate(ordered, start=1))

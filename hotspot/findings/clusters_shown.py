@@ -19,8 +19,3 @@ def told_of_clusters(finding: GiFinding, selected: SelectedOffences, *, audience
     if audience == FORCE or not clusters_give_away(finding, selected):
         return finding.headline, finding.subline
     return PLAIN_HEADLINE, COUNTS_HIDDEN
-
-
-def told_notes(notes: tuple[str, ...], *, audience: str) -> tuple[str, ...]:
-    """Leave the number of offences in no cell to the force: it may be a small count."""
-    return notes if audience == FORCE else tuple(note for note in notes if "in no cell of the area" not in note)

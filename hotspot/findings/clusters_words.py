@@ -121,16 +121,21 @@ def emerging_subline(result: Emerging, slices: Sequence[Period]) -> str:
 
 def emerging_null(settings: ClusterSettings, result: Emerging, months: int) -> str:
     """State the space-time neighbourhood, the families of tests and the null hypothesis."""
-    length = "month" if months == 1 else f"{number_word(months)} months"
+    length = "one month" if months == 1 else f"{number_word(months)} months"
     return (
-        f"Each {length} is a map of its own: {int(result.tested.sum()):,} {settings.shape} of {settings.cell_size:g} m tested "
+        f"Each slice of {length} is a map of its own: {int(result.tested.sum()):,} {settings.shape} of {settings.cell_size:g} m tested "
         f"together (Benjamini–Hochberg, q < {ALPHA:g}), {neighbours_words(settings)} in the same slice, {how_words(settings)}. "
         "Trends: Mann–Kendall on Z, corrected over the cells that were hotspots in at least nine of ten slices. "
         "A trend is relative to the rest of the map. Clustering of counts, not risk."
     )
 
 
-def notes(selected: SelectedOffences, settings: ClusterSettings, tested: int, *, left_off: int) -> tuple[str, ...]:
+def left_off_words(count: int) -> str:
+    """Say how many offences with a location are on no map; nothing where all are."""
+    return f"{count:,} located {'offence lies' if count == 1 else 'offences lie'} in no cell of the area." if count else ""
+
+
+def notes(selected: SelectedOffences, settings: ClusterSettings, tested: int) -> tuple[str, ...]:
     """List the cautions that the settings and the data call for."""
     found = []
     if selected.is_beyond_the_data:
@@ -153,8 +158,6 @@ def notes(selected: SelectedOffences, settings: ClusterSettings, tested: int, *,
             f"With {settings.permutations:,} permutations no cell can stand out after correction unless {together:,} do: "
             "take more."
         )
-    if left_off:
-        found.append(f"{left_off:,} located {'offence lies' if left_off == 1 else 'offences lie'} in no cell of the area.")
     return tuple(found)
 
 

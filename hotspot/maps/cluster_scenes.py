@@ -17,17 +17,15 @@ from hotspot.maps.scene import Badge, Scene
 from hotspot.maps.scenes import MapContext, base_scene
 from hotspot.maps.unit_raster import unit_raster
 from hotspot.methods.emerging import CATEGORIES, NONE
+from hotspot.methods.gi_star import LOW
 from hotspot.methods.units import Units, named_areas
 
-GI_LEGEND = KeyLegend(
-    "Offences in and around a cell",
-    (
-        Key("more than chance: a cluster", palette.CLUSTERED),
-        Key("could be chance", palette.NOT_CLUSTERED),
-        Key("fewer than chance", palette.FEWER),
-    ),
+GI_KEYS = (
+    Key("cluster", palette.CLUSTERED),
+    Key("could be chance", palette.NOT_CLUSTERED),
+    Key("fewer than chance", palette.FEWER),
 )
-NOT_TESTED = Key("no offence recorded there, not tested", palette.BUILT_UP[0])
+NOT_TESTED = Key("not tested: nothing recorded", palette.BUILT_UP[0])
 _GI_COLOURS = (palette.FEWER, palette.NOT_CLUSTERED, palette.CLUSTERED)
 """In the order of the verdicts −1, 0 and 1."""
 STEPS = (1, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -43,10 +41,10 @@ def gi_scene(finding: GiFinding, selected: SelectedOffences, context: MapContext
 
 
 def gi_legend(finding: GiFinding) -> KeyLegend:
-    """Give the keys of a map of clusters; untested cells have one where there are any."""
-    if finding.result.tested.all():
-        return GI_LEGEND
-    return KeyLegend(GI_LEGEND.title, (*GI_LEGEND.keys, NOT_TESTED))
+    """Give the keys of a map of clusters; fewer than chance and not tested have one where there are such cells."""
+    result = finding.result
+    keys = GI_KEYS if (result.verdict == LOW).any() else GI_KEYS[:2]
+    return KeyLegend("Gi*, after correction", keys if result.tested.all() else (*keys, NOT_TESTED))
 
 
 def emerging_scene(
@@ -61,7 +59,7 @@ def emerging_scene(
 
 def emerging_legend(finding: EmergingFinding) -> KeyLegend:
     """Give the keys of the categories that are on the map."""
-    present = {one.category for one in finding.clusters}
+    present = set(finding.result.category)
     keys = tuple(
         Key(category, colour) for category, colour in zip(CATEGORIES, palette.EMERGING, strict=True) if category in present
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from hotspot.findings import rates_per as rates_findings
+from hotspot.findings.audience import FORCE
 from hotspot.findings.backtest_settings import beside_clusters
 from hotspot.findings.cluster_cells import (
     ALL,
@@ -19,9 +20,10 @@ from hotspot.findings.cluster_cells import (
     ClusterSettings,
     past_of,
     usual_cell_size,
+    usual_slice,
 )
 from hotspot.findings.clusters import EmergingFinding, GiFinding, emerging_finding, gi_finding
-from hotspot.findings.clusters_shown import told_notes, told_of_clusters
+from hotspot.findings.clusters_shown import told_of_clusters
 from hotspot.findings.compare import without_area
 from hotspot.findings.rates_per import RatesFinding, levels_with_denominators, shown_rates
 from hotspot.findings.selected import SelectedOffences
@@ -108,14 +110,14 @@ def settings(chosen: Selection) -> ClusterSettings:
     return ClusterSettings(shape, float(size), distance, cells, permutations)
 
 
-def slice_months() -> int:
+def slice_months(past: Selection) -> int:
     """Draw the length of a time slice."""
     with st.sidebar:
         return links.widget(
             st.selectbox,
             "Time slice",
             name="slice",
-            default=1,
+            default=usual_slice(past.period),
             read=int,
             options=[1, 2, 3],
             format_func=lambda months: "One month" if months == 1 else f"{months} months",
@@ -135,14 +137,14 @@ def gi(data: cached.DataKey, chosen: Selection, audience: str) -> None:
             page.offer_nearest(selected)
         else:
             page.header(chosen.title(), *told_of_clusters(finding, selected, audience=audience))
-            page.warnings(told_notes(finding.notes, audience=audience))
+            page.warnings(finding.notes)
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with table_side:
         picked = clusters_tables.clusters(finding, selected, audience=audience) if finding is not None else None
         accuracy.beside(data, chosen, beside_clusters(chosen, wanted), audience=audience)
     with map_side:
         _map(data, selected, finding, picked)
-    page.footer(selected, *((finding.null,) if finding is not None else ()))
+    _foot(selected, finding, audience)
 
 
 def _map(data: cached.DataKey, selected: SelectedOffences, finding: GiFinding | None, picked: int | None) -> None:
@@ -156,8 +158,8 @@ def _map(data: cached.DataKey, selected: SelectedOffences, finding: GiFinding | 
 
 def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     """Show how hotspots came and went, through the months up to the end of the period."""
-    head, wanted, months = st.container(), settings(chosen), slice_months()
     past = past_of(chosen, cached.store().facts(chosen.source, chosen.force))
+    head, wanted, months = st.container(), settings(chosen), slice_months(past)
     selected = cached.select(data, past)
     finding: EmergingFinding | None = None
     if selected.count:
@@ -168,7 +170,7 @@ def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
             page.offer_nearest(selected)
         else:
             page.header(past.with_period(finding.period).title(), finding.headline, finding.subline)
-            page.warnings(told_notes(finding.notes, audience=audience))
+            page.warnings(finding.notes)
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with table_side:
         picked = clusters_tables.emerging(finding, selected, audience=audience) if finding is not None else None
@@ -179,7 +181,7 @@ def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
         else:
             maps.show(cluster_scenes.emerging_scene(finding, selected, context, chosen=picked), selected, key="clusters")
             st.html(legend.key_legend(cluster_scenes.emerging_legend(finding)))
-    page.footer(selected, *((finding.null,) if finding is not None else ()))
+    _foot(selected, finding, audience)
 
 
 def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
@@ -202,6 +204,12 @@ def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
         clusters_tables.rates(finding, shown, total, audience=audience)
     source = f"{finding.denominator.capitalize()}: {finding.denominator_source}." if finding.denominator_source else ""
     page.footer(finding.selected, finding.family, *([source] if source else []))
+
+
+def _foot(selected: SelectedOffences, finding: GiFinding | EmergingFinding | None, audience: str) -> None:
+    """Close the page: what was tested; how many offences are on no map is for the force, for it may be a small count."""
+    left_off = [finding.left_off] if finding is not None and finding.left_off and audience == FORCE else []
+    page.footer(selected, *left_off, *([finding.null] if finding is not None else []))
 
 
 def _waiting(selected: SelectedOffences, subject: str) -> str:

@@ -20,7 +20,9 @@ from hotspot.methods.rates_per import ABOVE, BELOW
 from hotspot.ui import downloads, page
 
 ROW_HEIGHT = 32
-SHOWN_ROWS = 10
+SHOWN_ROWS = 8
+AXIS = 1.25
+"""Times the highest rate: how far the axis of the intervals goes."""
 
 
 def clusters(finding: GiFinding, selected: SelectedOffences, *, audience: str) -> int | None:
@@ -31,12 +33,8 @@ def clusters(finding: GiFinding, selected: SelectedOffences, *, audience: str) -
         hidden = audience != FORCE and clusters_give_away(finding, selected)
         picked = _chosen(_cluster_rows(finding, hidden=hidden), "cluster-rows", largest=finding.clusters[0].count)
         more = f" The first {MOST_BADGES} are numbered on the map." if len(finding.clusters) > MOST_BADGES else ""
-        smaller = f" {finding.smaller} with fewer are on the map alone." if finding.smaller else ""
         page.method_notes(
-            (
-                f"Cells that stand out after correction, joined where they touch; {LEAST_HELD} offences or more.{smaller}{more}"
-                " Z: highest of its cells. q: smallest of its cells. Tick a row to move the map.",
-            )
+            (f"Cells that stand out, joined where they touch; {LEAST_HELD} offences or more.{more} Tick a row to move the map.",)
         )
     else:
         st.html(
@@ -70,13 +68,7 @@ def emerging(finding: EmergingFinding, selected: SelectedOffences, *, audience: 
             rows = rows.drop(columns=["Offences"])
         picked = _chosen(rows, "emerging-rows", largest=max(one.count for one in finding.clusters))
         last = finding.slices[-1].label()
-        page.method_notes(
-            (
-                f"Offences: in {last}, the last slice. Hot: slices of {len(finding.slices)} in which a cell of it was a hotspot. "
-                "New: never before. Consecutive: one run up to now. Sporadic: off and on. Persistent, intensifying, diminishing: "
-                "in nine of ten slices or more, by trend. Historical: so, but no longer.",
-            )
-        )
+        page.method_notes((f"Offences in {last}, {LEAST_HELD} or more. Hot: slices of {len(finding.slices)}. {_told(finding)}",))
     else:
         st.html(
             '<p class="hs-note">No cell is a hotspot in the last slice, and none was one throughout. Longer slices or a wider '
@@ -84,6 +76,24 @@ def emerging(finding: EmergingFinding, selected: SelectedOffences, *, audience: 
         )
     _save("emerging", partial(exports.write_emerging, finding, selected, audience))
     return picked
+
+
+_HISTORIES = {
+    "new": "never before",
+    "consecutive": "one run up to now",
+    "intensifying": "nearly always, and rising",
+    "persistent": "nearly always",
+    "diminishing": "nearly always, and falling",
+    "sporadic": "off and on",
+    "oscillating": "off and on, and fewer than chance at times",
+    "historical": "nearly always, but no longer",
+}
+
+
+def _told(finding: EmergingFinding) -> str:
+    """Explain the categories that are listed."""
+    listed = dict.fromkeys(one.category for one in finding.clusters)
+    return " ".join(f"{category.capitalize()}: {_HISTORIES[category]}." for category in listed)
 
 
 def _emerging_rows(finding: EmergingFinding) -> pd.DataFrame:
@@ -111,13 +121,13 @@ def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
             "History": st.column_config.TextColumn(width=92),
-            "Nearest place, street": st.column_config.TextColumn(width=210),
+            "Nearest place, street": st.column_config.TextColumn(width=226),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if whole else "%.1f", min_value=0, max_value=max(largest, 1.0), color="#7A1F6B", width=84
             ),
-            "Z": st.column_config.NumberColumn(format="%.1f", width=44),
-            "q": st.column_config.TextColumn(width=52),
-            "Hot": st.column_config.NumberColumn(width=40),
+            "Z": st.column_config.NumberColumn(format="%.1f", width=42, help="Gi*: the highest of its cells."),
+            "q": st.column_config.TextColumn(width=44, help="p after correction over the map: the smallest of its cells."),
+            "Hot": st.column_config.NumberColumn(width=40, help="Time slices in which its middle was a hotspot."),
         },
     )
     picked = event["selection"]["rows"]
@@ -127,7 +137,8 @@ def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
 def rates(finding: RatesFinding, shown: tuple[ShownRate, ...], total: str, *, audience: str) -> None:
     """Show the rates by area with their intervals, all areas together last, and the downloads."""
     page.section(f"{finding.unit[0].upper()}{finding.unit[1:]}, with 95% interval")
-    widest = max((one.row.high for one in shown if not one.is_hidden), default=1.0)
+    # A tiny area's interval may reach to the skies: the axis is made for the rates, and cuts it.
+    widest = AXIS * max((one.row.rate for one in shown if not one.is_hidden), default=0.0) or 1.0
     body = "".join(_rate_row(one, widest) for one in shown)
     whole = finding.rates.total
     body += (
@@ -135,7 +146,7 @@ def rates(finding: RatesFinding, shown: tuple[ShownRate, ...], total: str, *, au
         f'<td class="r">{_figure(whole.rate) if total[:1].isdigit() else ""}</td><td></td><td></td></tr>'
     )
     st.html(
-        '<div style="max-height:26rem;overflow-y:auto"><table class="hs change"><thead><tr><th>Area</th>'
+        '<div style="max-height:max(14rem,calc(100vh - 26rem));overflow-y:auto"><table class="hs change"><thead><tr><th>Area</th>'
         f'<th class="r">Offences</th><th class="r">{html.escape(finding.denominator.capitalize())}</th><th class="r">Rate</th>'
         f"<th>0 to {_figure(widest)}</th><th>Reading</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -151,7 +162,7 @@ def _rate_row(shown: ShownRate, widest: float) -> str:
     if shown.is_hidden:
         return f'<tr>{counts}<td></td><td></td><td class="m">small counts hidden</td></tr>'
     kind = {ABOVE: "rose", BELOW: "fell"}.get(row.reading, "hollow")
-    low, middle, high = (100 * value / widest for value in (row.low, row.rate, row.high))
+    low, middle, high = (min(100 * value / widest, 100.0) for value in (row.low, row.rate, row.high))
     interval = (
         f'<div class="axis"><i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
         f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
