@@ -9,6 +9,8 @@ from hotspot.maps import palette
 
 BAND = 36
 """Pixels across one band: seven fit beside their title under the narrowest map."""
+DIGIT = 8
+"""Pixels across a digit and its share of the gap to the next number; a band of long numbers is as wide as they are."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def _frame(title: str, content: str) -> str:
 
 def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bool) -> str:
     """Write coloured boxes with a number under each edge; an open first band has no number at its left."""
-    width = BAND
+    width = max(BAND, DIGIT * max(map(len, edges), default=0))
     box = f"width:{width}px;height:14px;opacity:.94;box-shadow:inset 0 0 0 .5px rgba(20,33,43,.35)"
     number = "position:absolute;top:18px;transform:translateX(-50%)"
     first = 0 if first_closed else 1

@@ -229,9 +229,9 @@ def repeats_scene(finding: RepeatsFinding, context: MapContext) -> Scene:
 
 def legend_title(selection: Selection, weights: HarmTable | None = None) -> str:
     """Say the unit and the length of the period: 'Burglaries per km², two months', or harm and its table."""
-    what = crime_types.counted(selection.crime_type, 2)
     if weights is not None:
-        return f"Harm of {what} per km², {selection.period.length()} ({weights.title})"
+        return f"Harm per km², {selection.period.length()}. {weights.title}"
+    what = crime_types.counted(selection.crime_type, 2)
     return f"{what[0].upper()}{what[1:]} per km², {selection.period.length()}"
 
 

@@ -39,7 +39,7 @@ NAME = "harm-weights.json"
 """The store's file; an import of offences leaves it alone."""
 COLUMNS = ("crime_type", "weight", "valid_from", "source")
 SUFFIXES = (".csv", ".toml")
-MOST_ROWS = 5_000
+MOST_ROWS, MOST_BYTES = 5_000, 2_000_000
 SHOWN_FAULTS = 5
 
 
@@ -147,6 +147,8 @@ def parse_table(content: bytes, *, file: str) -> HarmTable:
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES:
         raise BadInput(f"{file} is no table of weights: give a .csv or .toml with {', '.join(COLUMNS)}.")
+    if len(content) > MOST_BYTES:
+        raise BadInput(f"{file} has {len(content) / 1e6:,.0f} MB; a table of weights has at most {MOST_BYTES / 1e6:g}.")
     try:
         text = content.decode("utf-8-sig")
         name, rows = _toml_rows(text, file) if suffix == ".toml" else (Path(file).stem, _csv_rows(text, file))

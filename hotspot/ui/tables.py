@@ -37,6 +37,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
+    held, of = ("Share", "offences") if finding.harm is None else ("Harm", "harm")
     if not finding.selected.count:
         page.offer_nearest(finding.selected)
         return None
@@ -51,11 +52,11 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
             "Nearest place, street": list(finding.names),
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
-            "Share": [100 * hotspot.share for hotspot in ranking.hotspots],
+            held: [100 * hotspot.share for hotspot in ranking.hotspots],
         }
     )
     if hidden:
-        rows = rows.drop(columns=["Offences", "Share"])
+        rows = rows.drop(columns=["Offences", held])
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -66,7 +67,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         key="hotspot-rows",
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
-            "Share": st.column_config.NumberColumn(format="%.1f%%", width=54, help="Of the offences in the area."),
+            held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
             "Nearest place, street": st.column_config.TextColumn(width=236),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
@@ -78,8 +79,9 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         },
     )
     share = 100 * finding.settings.area_share
+    unit = "" if finding.harm is None else "harm "
     st.html(
-        f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more per km² (the densest {share:g}% of the area), '
+        f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more {unit}per km² (the densest {share:g}% of the area), '
         f"joined by edges; at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
         f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
