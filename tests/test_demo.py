@@ -12,7 +12,10 @@ from scipy.stats import binomtest
 from hotspot.boundaries.areas import assign, read_areas
 from hotspot.boundaries.places import read_places
 from hotspot.geography import LPA
+from hotspot.grid import Grid
+from hotspot.methods.random_labelling import Group
 from hotspot.methods.repeats import repeat_victimisation
+from hotspot.methods.two_surfaces import two_surfaces
 from hotspot.offences import demo as demo_data
 from hotspot.offences.demo import contagion, extract
 from hotspot.offences.demo.handling import POSITIVE_OUTCOMES
@@ -120,6 +123,34 @@ def test_zones_take_their_own_course(demo, offences):
         year_before = (day >= pd.Timestamp(zone.first_day) - pd.DateOffset(years=1)) & (day < pd.Timestamp("2023-10-01"))
         low, high = interval_of_change(int(now.sum()), int((kinds & around & year_before).sum()))
         assert low <= zone.factor - 1 <= high
+
+
+def test_the_new_cluster_around_bloxwich_is_the_one_place_that_relative_risk_finds(demo, offences):
+    """Vehicle crime since the zone began, against the same months a year before, shuffled over the force."""
+    zone = next(zone for zone in demo.parameters.zones if zone.place == "Bloxwich")
+    kinds = offences["Offence Description"].isin(VEHICLE) & (offences["Easting"] > 0)
+    day = offences["Committed From"]
+    groups = [
+        offences[kinds & (day >= start) & (day < end)]
+        for start, end in (
+            (pd.Timestamp(zone.first_day), pd.Timestamp("2024-10-01")),
+            (pd.Timestamp(zone.first_day) - pd.DateOffset(years=1), pd.Timestamp("2023-10-01")),
+        )
+    ]
+    force = read_areas(BOUNDARIES / "lpa.geojson", name_column="name", level=LPA, crs="EPSG:27700").union
+    found = two_surfaces(
+        *(Group(rows["Easting"].to_numpy(), rows["Northing"].to_numpy()) for rows in groups),
+        grid=Grid.covering(force.bounds, cell_size=500.0),
+        bandwidth=1_500.0,
+        kernel="quartic",
+        region=force,
+        simulations=199,
+        seed=1,
+    )
+    row, column = np.nonzero(found.stands)
+    place = next(place for place in read_places() if place.name == "Bloxwich")
+    away = np.hypot(found.grid.x[column] - place.x, found.grid.y[row] - place.y)
+    assert len(row) >= 3 and (found.stands[row, column] == 1).all() and away.max() < 2_500
 
 
 def test_vehicle_crime_splits_45_41_14(offences):
