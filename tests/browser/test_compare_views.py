@@ -48,3 +48,16 @@ def test_maps_side_by_side_move_together_and_share_one_scale(synthetic_app: App,
     assert left.evaluate(CENTRE) == right.evaluate(CENTRE) != before
     expect(left.locator(".hs-caption")).to_have_text("October 2022 to September 2023")
     expect(right.locator(".hs-caption")).to_have_text("October 2023 to September 2024")
+
+
+def test_the_change_is_mapped_on_units_of_choice_which_go_into_the_address(synthetic_app: App, opened: Opener):
+    visited = opened(synthetic_app, "compare", **BIRMINGHAM)
+    visited.wait_for_map()
+    expect(visited.page.get_by_text("Per day, within 1.5 km")).to_be_visible()
+    visited.choose("Map of change on", "hexagons")
+    visited.page.wait_for_url(lambda url: "on=hexagons" in url and "size=1000" in url)
+    visited.settle()
+    expect(visited.page.get_by_text("Per day, hexagons of 1 km")).to_be_visible()
+    expect(visited.page.get_by_text("hexagons were tested together")).to_be_visible()
+    expect(visited.page.get_by_text("Same places? S 0.")).to_be_visible()
+    assert visited.map_frames[0].locator(".leaflet-raster-pane img").count()
