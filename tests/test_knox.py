@@ -190,6 +190,8 @@ def test_bands_are_named_as_they_count():
     assert table.time_labels == ("0–6 days", "7–13 days", "14–20 days", "21 days or more")
     assert table.distance_bands[0] == (0, 1)
     assert table.time_bands[-1] == (21, math.inf)
+    anything = knox([0, 1], [0, 0], [0, 1], distance_edges=(0, math.inf), time_edges=(0, math.inf), permutations=1)
+    assert (anything.distance_labels, anything.time_labels) == (("Any distance",), ("Any time",))
 
 
 @pytest.mark.parametrize(
@@ -229,10 +231,15 @@ def test_dates_over_more_than_89_years_are_a_slip():
         knox([0, 1], [0, 1], [0, 40_000], distance_edges=(0, 1), time_edges=(0, 1))
 
 
-def test_more_pairs_than_fit_into_memory_are_refused_in_a_sentence(monkeypatch):
-    monkeypatch.setattr("hotspot.methods.near_pairs.MOST_CANDIDATES", 10)
-    with pytest.raises(BadInput, match="Choose one area, a shorter period or shorter distance bands"):
-        knox(np.zeros(9), np.zeros(9), np.zeros(9, int), distance_edges=(0, 1), time_edges=(0, 1))
+@pytest.mark.parametrize("premises, pairs", [(None, 36), ([1] * 9, 72)])
+def test_more_pairs_than_can_be_looked_at_are_refused_in_a_sentence(premises, pairs, monkeypatch):
+    """Nine offences at one place make 36 pairs, and as many again where they are on one premises too."""
+    given = np.zeros(9), np.zeros(9), np.zeros(9, int)
+    monkeypatch.setattr("hotspot.methods.near_pairs.MOST_CANDIDATES", pairs - 1)
+    with pytest.raises(BadInput, match=f"9 offences make {pairs} near pairs, more than can be looked at"):
+        knox(*given, distance_edges=(0, 1), time_edges=(0, 1), premises=premises, permutations=1)
+    monkeypatch.setattr("hotspot.methods.near_pairs.MOST_CANDIDATES", pairs)
+    assert knox(*given, distance_edges=(0, 1), time_edges=(0, 1), premises=premises, permutations=1).observed.sum() == 36
 
 
 def test_the_longest_span_of_dates_still_fits():

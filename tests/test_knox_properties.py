@@ -129,7 +129,7 @@ def test_shuffled_counts_are_those_of_every_way_to_order_the_dates(loops):
     loops = compiled_loops() if loops else None
     x, y, day = np.array([0.0, 30, 80, 90, 400]), np.zeros(5), np.array([0, 1, 8, 9, 20])
     ordered = in_order(x, y, day, premises=None, reach=100.0)
-    near = near_pairs(ordered, edges=np.array([0.0, 60, 100]), manhattan=False, premises_first=False, loops=loops)
+    near = near_pairs(ordered, range(5), edges=np.array([0.0, 60, 100]), manhattan=False, premises_first=False, loops=loops)
     orders = np.array(list(itertools.permutations(ordered.day)), dtype=np.int16)
     counts = gaps_under(near, np.ascontiguousarray(orders.T), np.array([2, 9], dtype=np.int16), loops)
     for number, dates in enumerate(orders):
@@ -167,6 +167,20 @@ def test_compiled_loops_give_the_same_pairs_and_the_same_p(case, **bands):
         patch.setattr(module, "COMPILED_FROM", 0)
         fast = table_of(case, **bands)
     assert all(np.array_equal(getattr(plain, name), getattr(fast, name)) for name in TABLE)
+
+
+@pytest.mark.parametrize("together", [1, 7, 30])
+@pytest.mark.parametrize("compiled_from", [0, 10**9])
+@settings(max_examples=12, deadline=None)
+@given(**CASE)
+def test_pairs_held_in_parts_give_the_same(together, compiled_from, case, **bands):
+    compiled_loops()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "COMPILED_FROM", compiled_from)
+        whole = table_of(case, **bands)
+        patch.setattr("hotspot.methods.near_pairs.TOGETHER", together)
+        in_parts = table_of(case, **bands)
+    assert all(np.array_equal(getattr(whole, name), getattr(in_parts, name)) for name in TABLE)
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -34,7 +34,7 @@ from hotspot.methods.knox_table import (
     accumulated,
     check_bands,
 )
-from hotspot.methods.near_pairs import NearPairs, in_order, near_pairs
+from hotspot.methods.near_pairs import NearPairs, OrderedOffences, in_order, in_parts, near_pairs
 
 __all__ = ["EUCLIDEAN", "LEAST_RATIO", "MANHATTAN", "METRICS", "SAME_PREMISES", "KnoxTable", "check_bands", "knox"]
 
@@ -133,29 +133,21 @@ def knox(
     Raises
     ------
     BadInput
-        If the bands mean nothing, fewer than two offences are given, or they span more than 89 years.
+        If the bands mean nothing, fewer than two offences are given, they span more than 89 years, or make more near
+        pairs than can be looked at.
     """
     check_bands(distance_edges=distance_edges, time_edges=time_edges, metric=metric, permutations=permutations)
     edges, times = tuple(map(float, distance_edges)), tuple(map(float, time_edges))
     _check_days(np.asarray(day))
     offences = in_order(x, y, day, premises=premises, reach=max(edge for edge in edges if math.isfinite(edge)))
     bands = _Bands(edges, times, premises is not None, _pairs_by_time(offences.day, times))
-    count = len(offences.day)
-    loops = compiled.loaded("knox") if count >= COMPILED_FROM else None
-    near = near_pairs(
-        offences, edges=bands.near_edges, manhattan=metric == MANHATTAN, premises_first=bands.same_premises, loops=loops
+    sizes, observed, shuffled = _counted(
+        offences, bands, metric=metric, permutations=permutations, seed=seed, progress=progress or (lambda share: None)
     )
-    observed = bands.cells(gaps_under(near, offences.day[:, None].astype(np.int16), bands.limits, None), near.sizes)[:, :, 0]
-    far = observed[bands.same_premises :]
-    exceeded, exceeded_within = np.zeros(observed.shape, dtype=np.int64), np.zeros(far.shape, dtype=np.int64)
-    for done, under in _shuffles(offences.day, near, bands.limits, permutations=permutations, seed=seed, loops=loops):
-        cells = bands.cells(under, near.sizes)
-        exceeded += (cells >= observed[:, :, None]).sum(axis=2)
-        exceeded_within += (accumulated(cells[bands.same_premises :]) >= accumulated(far)[:, :, None]).sum(axis=2)
-        if progress is not None:
-            progress(done / permutations)
+    p_value, p_within = _p_values(bands, observed, shuffled, permutations)
+    count = len(offences.day)
     pairs = count * (count - 1) // 2
-    n_s = bands.pairs_by_distance(near.sizes, pairs)
+    n_s = bands.pairs_by_distance(sizes, pairs)
     expected = np.multiply.outer(n_s.astype(float), bands.n_t) / pairs
     return KnoxTable(
         distance_edges=edges,
@@ -165,8 +157,8 @@ def knox(
         observed=observed,
         expected=expected,
         ratio=np.divide(observed, expected, out=np.full(observed.shape, math.nan), where=expected > 0),
-        p_value=(exceeded + 1) / (permutations + 1),
-        p_within=(exceeded_within + 1) / (permutations + 1),
+        p_value=p_value,
+        p_within=p_within,
         n_s=n_s,
         n_t=bands.n_t,
         n=count,
@@ -174,6 +166,32 @@ def knox(
         permutations=permutations,
         seed=seed,
     )
+
+
+def _counted(
+    offences: OrderedOffences, bands: _Bands, *, metric: str, permutations: int, seed: int, progress: Progress
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Iterator[NDArray[np.int64]]]:
+    """Count near pairs part by part.
+
+    Returns
+    -------
+    tuple
+        Near pairs of each row sought, pairs of each cell, and the same for one batch of shuffles after another.
+    """
+    loops = compiled.loaded("knox") if len(offences.day) >= COMPILED_FROM else None
+    sizes, under, batches = 0, 0, [0] * math.ceil(permutations / BATCH)
+    parts = in_parts(offences)
+    for number, part in enumerate(parts):
+        near = near_pairs(
+            offences, part, edges=bands.near_edges, manhattan=metric == MANHATTAN, premises_first=bands.same_premises, loops=loops
+        )
+        sizes = sizes + near.sizes
+        under = under + gaps_under(near, offences.day[:, None].astype(np.int16), bands.limits, None)
+        counted = _shuffles(offences.day, near, bands.limits, permutations=permutations, seed=seed, loops=loops)
+        for batch, (done, found) in enumerate(counted):
+            batches[batch] = batches[batch] + found
+            progress((number + done / permutations) / len(parts))
+    return sizes, bands.cells(under, sizes)[:, :, 0], (bands.cells(found, sizes) for found in batches)
 
 
 def _check_days(day: NDArray[np.int64]) -> None:
@@ -194,6 +212,18 @@ def _pairs_by_time(day: NDArray[np.int64], edges: tuple[float, ...]) -> NDArray[
         for limit in latest
     ]
     return np.diff(under)
+
+
+def _p_values(
+    bands: _Bands, observed: NDArray[np.int64], shuffled: Iterator[NDArray[np.int64]], permutations: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give p of each cell, and of all distance and time bands up to it."""
+    far = accumulated(observed[bands.same_premises :])
+    as_many, as_many_within = np.zeros(observed.shape, dtype=np.int64), np.zeros(far.shape, dtype=np.int64)
+    for cells in shuffled:
+        as_many += (cells >= observed[:, :, None]).sum(axis=2)
+        as_many_within += (accumulated(cells[bands.same_premises :]) >= far[:, :, None]).sum(axis=2)
+    return (as_many + 1) / (permutations + 1), (as_many_within + 1) / (permutations + 1)
 
 
 def _shuffles(

@@ -145,13 +145,13 @@ def _edge_faults(edges: Sequence[float], what: str, example: str) -> list[str]:
 
 def _distance_label(low: float, high: float) -> str:
     if math.isinf(high):
-        return f"{low:g} m or more"
+        return f"{low:g} m or more" if low else "Any distance"
     return f"Same place (under {high:g} m)" if low == 0 and high <= 1 else f"{low:g} to {high:g} m"
 
 
 def _time_label(low: float, high: float) -> str:
     first = math.ceil(low)
     if math.isinf(high):
-        return f"{first} days or more"
+        return f"{first} day{'' if first == 1 else 's'} or more" if first else "Any time"
     last = math.ceil(high) - 1
     return f"{first}–{last} days" if last > first else f"{first} day{'' if first == 1 else 's'}"

@@ -6,6 +6,7 @@ this order lies in one of two runs: the rest of its cell with the next one, and 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,8 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import BadInput
 
-MOST_CANDIDATES = 100_000_000
-"""Pairs of neighbouring cells; every near pair is one of them, and takes eight bytes."""
+MOST_CANDIDATES = 1_000_000_000
+"""Pairs of neighbouring cells, or on one premises; looking at more takes minutes."""
+TOGETHER = 20_000_000
+"""Candidates whose near pairs, of eight bytes each, are held at one time."""
 _MOST_CELLS = 1_000_000
 """Cells along one axis."""
 _CANDIDATES = 2_000_000
@@ -66,12 +69,26 @@ def in_order(x: ArrayLike, y: ArrayLike, day: ArrayLike, *, premises: ArrayLike 
     cell, height = _cells(east, north, reach)
     order = np.lexsort((known, when, north, east, cell))
     start, stop = _runs(cell[order], height)
-    if (candidates := int((stop - start).clip(0).sum())) > MOST_CANDIDATES:
-        raise BadInput(
-            f"{len(when):,} offences make {candidates:,} pairs within reach of the distance bands, more than can be held "
-            f"({MOST_CANDIDATES:,}). Choose one area, a shorter period or shorter distance bands."
-        )
     return OrderedOffences(east[order], north[order], when[order] - when.min(), known[order], start, stop)
+
+
+def in_parts(offences: OrderedOffences) -> list[range]:
+    """Divide the offences so that the near pairs of each part, with any later offence, fit into memory.
+
+    Raises
+    ------
+    BadInput
+        If there are too many pairs to look at.
+    """
+    _, partners = _same_premises(offences.premises)
+    held = np.cumsum((offences.stop - offences.start).sum(axis=0) + partners)
+    if held[-1] > MOST_CANDIDATES:
+        raise BadInput(
+            f"{len(held):,} offences make {held[-1]:,} near pairs, more than can be looked at ({MOST_CANDIDATES:,}). "
+            "Choose one area, a shorter period or shorter distance bands."
+        )
+    edges = [0, *(np.flatnonzero(np.diff(held // TOGETHER)) + 1).tolist(), len(held)]
+    return [range(begin, end) for begin, end in itertools.pairwise(edges)]
 
 
 def _cells(east: NDArray[np.float64], north: NDArray[np.float64], reach: float) -> tuple[NDArray[np.int64], int]:
@@ -92,13 +109,14 @@ def _runs(cell: NDArray[np.int64], height: int) -> tuple[NDArray[np.int64], NDAr
 
 def near_pairs(
     offences: OrderedOffences,
+    part: range,
     *,
     edges: NDArray[np.float64],
     manhattan: bool,
     premises_first: bool,
     loops: ModuleType | None,
 ) -> NearPairs:
-    """Find the pairs of each distance band.
+    """Find the pairs of each distance band that an offence of a part makes with a later one.
 
     Parameters
     ----------
@@ -112,19 +130,20 @@ def near_pairs(
     if len(edges) < 2:
         pairs, sizes = np.empty((2, 0), dtype=np.int32), np.zeros(0, dtype=np.int64)
     elif loops is None:
-        pairs, sizes = _near_in_steps(offences, edges, manhattan)
+        pairs, sizes = _near_in_steps(offences, part, edges, manhattan)
     else:
-        pairs, sizes = _near_compiled(offences, edges, manhattan, loops)
+        pairs, sizes = _near_compiled(offences, part, edges, manhattan, loops)
     if premises_first:
-        same = _same_premises(offences.premises)
+        same = _pairs_on_premises(offences.premises, part)
         pairs, sizes = np.concatenate((same, pairs), axis=1), np.append(same.shape[1], sizes)
     return NearPairs(pairs[0], pairs[1], np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
 
 
 def _near_compiled(
-    offences: OrderedOffences, edges: NDArray[np.float64], manhattan: bool, loops: ModuleType
+    offences: OrderedOffences, part: range, edges: NDArray[np.float64], manhattan: bool, loops: ModuleType
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    given = offences.x, offences.y, offences.premises, offences.start, offences.stop, edges, manhattan
+    places = offences.x, offences.y, offences.premises, offences.start, offences.stop
+    given = *places, part.start, part.stop, edges, manhattan
     sizes = loops.near_counts(*given)
     pairs = np.empty((2, sizes.sum()), dtype=np.int32)
     loops.near_pairs(*given, np.cumsum(sizes) - sizes, pairs[0], pairs[1])
@@ -132,11 +151,11 @@ def _near_compiled(
 
 
 def _near_in_steps(
-    offences: OrderedOffences, edges: NDArray[np.float64], manhattan: bool
+    offences: OrderedOffences, part: range, edges: NDArray[np.float64], manhattan: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     found: list[NDArray[np.int32]] = []
     bands: list[NDArray[np.int8]] = []
-    for first, second in _candidates(offences.start, offences.stop):
+    for first, second in _candidates(offences, part):
         east, north = offences.x[first] - offences.x[second], offences.y[first] - offences.y[second]
         distance = np.abs(east) + np.abs(north) if manhattan else np.sqrt(east * east + north * north)
         band = np.searchsorted(edges, distance, side="right") - 1
@@ -149,13 +168,32 @@ def _near_in_steps(
     return np.concatenate(found, axis=1)[:, by_band], np.bincount(band, minlength=len(edges) - 1)
 
 
-def _candidates(start: NDArray[np.int64], stop: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """List the pairs (offence, candidate) of the runs in steps that fit into memory."""
-    length = (stop - start).sum(axis=0)
-    step = np.cumsum(length) // _CANDIDATES
-    for part in np.split(np.arange(len(length)), np.flatnonzero(np.diff(step)) + 1):
-        listed = [_expanded(part, run_start[part], run_stop[part]) for run_start, run_stop in zip(start, stop, strict=True)]
+def _candidates(offences: OrderedOffences, part: range) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """List the pairs (offence, candidate) of a part in steps."""
+    numbers = np.arange(part.start, part.stop)
+    held = np.cumsum((offences.stop - offences.start)[:, numbers].sum(axis=0))
+    for step in np.split(numbers, np.flatnonzero(np.diff(held // _CANDIDATES)) + 1):
+        listed = [_expanded(step, start[step], stop[step]) for start, stop in zip(offences.start, offences.stop, strict=True)]
         yield tuple(np.concatenate(both) for both in zip(*listed, strict=True))
+
+
+def _pairs_on_premises(premises: NDArray[np.int64], part: range) -> NDArray[np.int32]:
+    order, partners = _same_premises(premises)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    numbers = np.arange(part.start, part.stop)
+    first, other = _expanded(numbers, place[numbers] + 1, place[numbers] + 1 + partners[numbers])
+    return np.stack((first, order[other])).astype(np.int32)
+
+
+def _same_premises(premises: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the offences premises by premises, and how many later ones each has on its own premises."""
+    order = np.argsort(premises, kind="stable")
+    of = premises[order]
+    last = np.searchsorted(of, of, side="right")
+    partners = np.empty_like(order)
+    partners[order] = np.where(of >= 0, last - np.arange(1, len(of) + 1), 0)
+    return order, partners
 
 
 def _expanded(
@@ -165,12 +203,3 @@ def _expanded(
     length = stop - start
     before = np.cumsum(length) - length
     return np.repeat(number, length), np.arange(length.sum()) + np.repeat(start - before, length)
-
-
-def _same_premises(premises: NDArray[np.int64]) -> NDArray[np.int32]:
-    order = np.argsort(premises, kind="stable")
-    of = premises[order]
-    place = np.arange(len(of))
-    stop = np.where(of >= 0, np.searchsorted(of, of, side="right"), place + 1)
-    first, second = _expanded(place, place + 1, stop)
-    return np.stack((order[first], order[second])).astype(np.int32)

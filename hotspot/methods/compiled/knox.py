@@ -24,14 +24,14 @@ def _band(distance, edges):
 
 
 @njit(
-    "int64[::1](float64[::1], float64[::1], int64[::1], int64[:, ::1], int64[:, ::1], float64[::1], boolean)",
+    "int64[::1](float64[::1], float64[::1], int64[::1], int64[:, ::1], int64[:, ::1], int64, int64, float64[::1], boolean)",
     cache=True,
     nogil=True,
 )
-def near_counts(x, y, premises, start, stop, edges, manhattan):
-    """Count the pairs of each distance band among the candidates [start, stop) of each point."""
+def near_counts(x, y, premises, start, stop, begin, end, edges, manhattan):
+    """Count the pairs of each distance band among the candidates [start, stop) of each point from ``begin`` to ``end``."""
     counts = np.zeros(edges.size - 1, np.int64)
-    for first in range(x.size):
+    for first in range(begin, end):
         for block in range(start.shape[0]):
             for second in range(start[block, first], stop[block, first]):
                 if premises[first] >= 0 and premises[first] == premises[second]:
@@ -43,14 +43,14 @@ def near_counts(x, y, premises, start, stop, edges, manhattan):
 
 
 @njit(
-    "void(float64[::1], float64[::1], int64[::1], int64[:, ::1], int64[:, ::1], float64[::1], boolean, int64[::1], "
+    "void(float64[::1], float64[::1], int64[::1], int64[:, ::1], int64[:, ::1], int64, int64, float64[::1], boolean, int64[::1], "
     "int32[::1], int32[::1])",
     cache=True,
     nogil=True,
 )
-def near_pairs(x, y, premises, start, stop, edges, manhattan, place, firsts, seconds):
+def near_pairs(x, y, premises, start, stop, begin, end, edges, manhattan, place, firsts, seconds):
     """Write the same pairs, those of each band from its ``place`` on; ``place`` ends behind the last of each."""
-    for first in range(x.size):
+    for first in range(begin, end):
         for block in range(start.shape[0]):
             for second in range(start[block, first], stop[block, first]):
                 if premises[first] >= 0 and premises[first] == premises[second]:
