@@ -28,6 +28,8 @@ from hotspot.selection import join_words
 from hotspot.ui import page
 
 ROW_HEIGHT = 32
+MOST_NAMED = 4
+"""Rows with a widened interval that a note names; more are counted."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
@@ -122,7 +124,10 @@ def family_words(finding: CompareFinding, audience: str) -> str:
 def clustering_words(shown: list[AreaChange]) -> tuple[str, ...]:
     """Name the rows whose interval is widened, and how the Poisson one is drawn; nothing where none is."""
     widened = [f"{row.area} (φ {row.dispersion.phi:.1f})" for row in dict.fromkeys(shown) if row.dispersion.is_clustered]
-    return (f"Widened for clustering: {join_words(widened)}; the thick middle is the Poisson interval.",) if widened else ()
+    if not widened:
+        return ()
+    named = join_words(widened) if len(widened) <= MOST_NAMED else f"{len(widened)} of {len(shown)} rows (φ over {CLUSTERED:g})"
+    return (f"Widened for clustering: {named}; the thick middle is the Poisson interval.",)
 
 
 def _order(shown: ShownChange) -> tuple[bool, float]:
