@@ -82,7 +82,7 @@ def test_months_alone_give_the_series_and_the_reason(monkeypatch, monthly):
     said = drawn(monkeypatch, monthly)
     assert "The hour of these offences is not known; their months are" in said
     assert "the month of each offence and no more" in said
-    assert "A chart needs 5 complete months" in said
+    assert "Limits need 5 complete months" in said
     assert "Monday" not in said
 
 

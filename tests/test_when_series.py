@@ -124,6 +124,13 @@ def test_one_month_has_a_count_and_no_chart(tmp_path):
     assert "needs 5 complete months" in finding.expected_words
 
 
+def test_a_break_in_the_middle_of_few_months_leaves_no_limits_and_says_why(tmp_path):
+    finding = find(small_store(tmp_path, monthly_rows([5, 6, 5, 6, 5, 6, 5], date(2023, 1, 1))))
+    # Three complete months before April 2023, three after it.
+    assert finding.chart.limits == ()
+    assert "Limits need 5 complete months on one side of a break; these data hold 6 months in all." in finding.notes
+
+
 def test_a_place_and_a_type_without_offences_have_months_of_nought(long):
     finding = find(long, crime_type="Robbery", area=EAST)
     assert finding.months.counts.sum() == 0

@@ -75,7 +75,10 @@ def darkness(selected: SelectedOffences) -> Darkness | None:
     share = daylight.dark_share(start, end, sun=every_day)
     months, by_month = _by_month(start, end)
     what = crime_types.counted(selected.selection.crime_type, 2)
-    return Darkness(share, sun, longitude, latitude, months, by_month, sentence(share, what), detail(share, sun))
+    said = detail(share, sun)
+    if selected.selection.is_timed:
+        said += " Whole windows are counted, also beyond the chosen days and hours."
+    return Darkness(share, sun, longitude, latitude, months, by_month, sentence(share, what), said)
 
 
 def _centre(selected: SelectedOffences) -> tuple[float, float] | None:

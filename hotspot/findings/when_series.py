@@ -137,7 +137,7 @@ def expected_words(chart: ControlChart) -> str:
         return "Dashed: the same month in earlier years."
     if chart.limits:
         return "Dashed: the mean of the data, seasons included."
-    return f"No expected line: that needs {LEAST_MONTHS} complete months, and the data hold {_settled(chart)}."
+    return f"No expected line: that needs {LEAST_MONTHS} complete months on one side of a break."
 
 
 def _settled(chart: ControlChart) -> int:
@@ -184,11 +184,13 @@ def _break_notes(chart: ControlChart, breaks: tuple[Break, ...]) -> list[str]:
 
 
 def _measure(chart: ControlChart) -> str:
+    if not chart.limits:
+        return (
+            f"Limits need {LEAST_MONTHS} complete months on one side of a break; these data hold {_settled(chart)} months in all."
+        )
     if chart.measure == RATIO:
         means = join_words([f"{limit.mean:.2f}" for limit in chart.limits])
         return f"Each month's rate per day over the mean of the same month in two or more earlier years; on average {means}."
-    if not chart.limits:
-        return f"A chart needs {LEAST_MONTHS} complete months; these data hold {_settled(chart)}."
     return (
         f"Plain chart of offences per day, seasons included: fewer than {LEAST_MONTHS} months have the same month in "
         f"{number_word(EARLIER_YEARS)} earlier years."

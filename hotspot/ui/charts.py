@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import altair
 import numpy as np
 import pandas as pd
@@ -63,6 +65,10 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
             "week": [band.upper / 7 for band in course.bands],
             "pairs": [band.observed for band in course.bands],
             "expected": [band.expected for band in course.bands],
+            "observed / expected": [
+                "no pair expected" if math.isnan(band.ratio) else f"{band.ratio:.1f} ({band.low:.1f} to {band.high:.1f})"
+                for band in course.bands
+            ],
             "reading": ["More than chance" if band.above_chance else "Within chance" for band in course.bands],
         }
     )
@@ -74,7 +80,7 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
             x=x,
             y=altair.Y("pairs:Q", title=None, scale=altair.Scale(zero=True)),
             color=altair.Color("reading:N", scale=altair.Scale(domain=["More than chance", "Within chance"], range=[NAVY, GREY])),
-            tooltip=["week:O", "pairs:Q", altair.Tooltip("expected:Q", format=".1f"), "reading:N"],
+            tooltip=["week:O", "pairs:Q", altair.Tooltip("expected:Q", format=".1f"), "observed / expected:N", "reading:N"],
         )
     )
     line = altair.Chart(frame).mark_line(color=INK, strokeWidth=2).encode(x=x, y="expected:Q")
