@@ -248,10 +248,9 @@ def kept_table(folder: Path) -> HarmTable | None:
     """
     try:
         document = json.loads((folder / NAME).read_text("utf-8"))
+        rows = [HarmWeight(**row | {"valid_from": date.fromisoformat(row["valid_from"])}) for row in document["weights"]]
+        return HarmTable(**document | {"weights": tuple(rows), "imported": date.fromisoformat(document["imported"])})
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, TypeError, KeyError) as fault:
         raise StoreError(f"The store's weights {folder / NAME} are damaged ({fault}). Import the table again.") from fault
-    rows = [HarmWeight(**row | {"valid_from": date.fromisoformat(row["valid_from"])}) for row in document.pop("weights")]
-    imported = date.fromisoformat(document.pop("imported"))
-    return HarmTable(**document, weights=tuple(rows), imported=imported)
