@@ -29,6 +29,7 @@ PREMISES, VICTIM, VEHICLE, STREET, CELL, SUSPECT = "premises", "victim", "vehicl
 KINDS = (PREMISES, VICTIM, VEHICLE, STREET, CELL, SUSPECT)
 COLUMNS = REFERENCE_COLUMNS | {SUSPECT: "suspect_ref"}
 PLURALS = {PREMISES: "premises", VICTIM: "victims", VEHICLE: "vehicles", STREET: "streets", CELL: "cells", SUSPECT: "suspects"}
+LEFT_OUT = {CELL: "without a position in the area", STREET: "without a street's name or a position"}
 CELL_SIZES = (50.0, 2_000.0)
 LEAST_SNAPPED = 300.0
 """Metres: smaller cells of snapped data show the points that offences were moved to, not where they were."""
@@ -180,7 +181,10 @@ def _cells(selected: SelectedOffences, cell_size: float) -> _Counted:
         raise NotKnowable(NO_BOUNDARIES, headline="Concentration on cells cannot be known without boundaries")
     units = squares(selected.area, cell_size=cell_size)
     located = selected.located_inside
-    cell = units.unit_of(located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float))
+    x, y = (located[name].to_numpy(dtype=float) for name in ("x", "y"))
+    # A cell on the border is at risk with its part inside alone: an offence beyond the border is not one of that part.
+    within = _within(selected, x, y)
+    cell = units.unit_of(x[within], y[within])
     counts = np.bincount(cell[cell >= 0], minlength=len(units.area_km2))
     notes = (
         f"Cells: all {len(units.area_km2):,} of {cell_size:g} m in the area, parks and fields included; a cell that the border "
@@ -196,8 +200,10 @@ def _streets(store: Store, selected: SelectedOffences, *, scope: Scope) -> _Coun
     every = read(store, scope=scope, source=selection.source, force=selection.force, columns=["street", "x", "y", *_KEY])
     street = streets_of(every["street"], every["x"].to_numpy(dtype=float), every["y"].to_numpy(dtype=float))
     chosen = pd.MultiIndex.from_frame(every[_KEY]).isin(pd.MultiIndex.from_frame(selected.inside[_KEY]))
-    near = _in_area(every, selected) | chosen
-    known = np.unique(street[near & (street >= 0)])
+    near = selection.is_whole_force | chosen
+    if not selection.is_whole_force:
+        near |= _within(selected, every["x"].to_numpy(dtype=float), every["y"].to_numpy(dtype=float))
+    known = np.unique(street[(street >= 0) & near])
     counts = np.bincount(street[chosen & (street >= 0)])
     notes = (
         f"Streets: the {len(known):,} that any offence of the data names in the area. Streets without one are not known, and "
@@ -207,10 +213,9 @@ def _streets(store: Store, selected: SelectedOffences, *, scope: Scope) -> _Coun
     return _Counted(counts[counts > 0], len(selected.inside) - int(counts.sum()), len(known), None, notes)
 
 
-def _in_area(every: pd.DataFrame, selected: SelectedOffences) -> NDArray[np.bool_]:
-    if selected.selection.is_whole_force:
-        return np.ones(len(every), dtype=bool)
-    return shapely.contains_xy(selected.area, every["x"].to_numpy(dtype=float), every["y"].to_numpy(dtype=float))
+def _within(selected: SelectedOffences, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    shapely.prepare(selected.area)
+    return shapely.contains_xy(selected.area, x, y)
 
 
 def _finding(selected: SelectedOffences, counted: _Counted, *, by: str, cell_size: float) -> ConcentrationFinding:
@@ -221,7 +226,7 @@ def _finding(selected: SelectedOffences, counted: _Counted, *, by: str, cell_siz
     nothing = float("nan")
     half = curve.holding(0.5) if curve is not None else nothing
     gini = concentration.gini(counts, places=counted.places) if total else nothing
-    notes = [f"Left out, without a known {by}: {counted.without_unit:,}."] if counted.without_unit else []
+    notes = [f"Left out, {LEFT_OUT.get(by, f'without a known {by}')}: {counted.without_unit:,}."] if counted.without_unit else []
     if selection.is_timed:
         notes.append("Each offence that can have happened in the chosen days and hours counts whole here.")
     return ConcentrationFinding(
