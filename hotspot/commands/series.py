@@ -279,7 +279,6 @@ def _zones(finding: ZonesFinding, out: Path | None) -> dict[str, Any]:
             "days": _fitted(decay.days),
             "metres": _fitted(decay.metres),
             "followers": _fitted(decay.followers),
-            "dispersion": decay.dispersion,
         },
         "area_km2": sum(one.zone.area_km2 for one in finding.zones),
         "zones": [

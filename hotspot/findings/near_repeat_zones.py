@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from hotspot.boundaries.areas import assign
 from hotspot.boundaries.places import name_of, read_places
@@ -19,7 +20,7 @@ from hotspot.findings.linkable import check_day_and_place, linkable, premises_nu
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import LPA, OUTSIDE, Place
 from hotspot.methods.knox import KnoxTable, knox
-from hotspot.methods.near_repeat_decay import NearRepeatDecay, fit_decay
+from hotspot.methods.near_repeat_decay import NearRepeatDecay, fit_decay, parts_of
 from hotspot.methods.near_repeat_zones import NearRepeatZones, Zone, near_repeat_zones
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
@@ -34,6 +35,8 @@ LONGEST_WINDOW = 7
 THRESHOLD = 2.0
 """Times the usual risk."""
 PERMUTATIONS, SEED = 499, 20241005
+LEAST_OFFENCES = 200
+"""Under so many the parts that the intervals rest on hold next to nothing."""
 CLEAR_METRES, CLEAR_DAYS = 200.0, 14.0
 """Bands of the table within which more pairs than chance must stand, or no zone is drawn."""
 
@@ -140,26 +143,21 @@ def fitted_decay(
             "so there are no pairs to see near repeats in.",
             headline="No near-repeat zone can be drawn",
         )
-    premises = premises_numbers(frame)
-    progress(0.05, f"pairs of {len(frame):,} offences")
-
-    def told(share: float) -> None:
-        progress(0.05 + 0.8 * share, f"{round(share * PERMUTATIONS)} of {PERMUTATIONS} shuffles of the dates")
-
-    table = knox(
+    offences = _Offences(
         frame["x"].to_numpy(float),
         frame["y"].to_numpy(float),
         frame["committed_from"].to_numpy("datetime64[D]").astype(np.int64),
-        distance_edges=DISTANCE_EDGES if premises is not None else (0.0, 1.0, *DISTANCE_EDGES[1:]),
-        time_edges=TIME_EDGES,
-        premises=premises,
-        permutations=PERMUTATIONS,
-        seed=seed,
-        progress=told,
+        premises_numbers(frame),
     )
-    progress(0.9, "fitting the decay")
-    decay, reason = _decay_of(table, period)
-    return FittedDecay(question, period, table, decay, premises is not None, reason)
+    progress(0.05, f"pairs of {len(frame):,} offences")
+
+    def told(share: float) -> None:
+        progress(0.05 + 0.75 * share, f"{round(share * PERMUTATIONS)} of {PERMUTATIONS} shuffles of the dates")
+
+    table = offences.table(permutations=PERMUTATIONS, seed=seed, progress=told)
+    progress(0.85, "fitting the decay")
+    decay, reason = _decay_of(table, offences, period)
+    return FittedDecay(question, period, table, decay, offences.premises is not None, reason)
 
 
 def zones_finding(
@@ -201,12 +199,42 @@ def zones_finding(
     )
 
 
-def _decay_of(table: KnoxTable, period: Period) -> tuple[NearRepeatDecay | None, str]:
+@dataclass(frozen=True, eq=False)
+class _Offences:
+    """What a table is counted from."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    day: NDArray[np.int64]
+    premises: NDArray[np.int64] | None
+
+    def of(self, rows: NDArray[np.bool_]) -> _Offences:
+        return _Offences(self.x[rows], self.y[rows], self.day[rows], None if self.premises is None else self.premises[rows])
+
+    def table(self, *, permutations: int, seed: int, progress: Callable[[float], None] | None = None) -> KnoxTable:
+        return knox(
+            self.x,
+            self.y,
+            self.day,
+            distance_edges=DISTANCE_EDGES if self.premises is not None else (0.0, 1.0, *DISTANCE_EDGES[1:]),
+            time_edges=TIME_EDGES,
+            premises=self.premises,
+            permutations=permutations,
+            seed=seed,
+            progress=progress,
+        )
+
+
+def _decay_of(table: KnoxTable, offences: _Offences, period: Period) -> tuple[NearRepeatDecay | None, str]:
     near = [0 < low < CLEAR_METRES or (low == 0 and high > 1) for low, high in table.distance_bands]
     soon = [high <= CLEAR_DAYS for _, high in table.time_bands]
     if not table.stands[np.ix_(near, soon)].any():
         return None, words.NO_EFFECT
-    decay = fit_decay(table, period_days=period.days)
+    if len(offences.x) < LEAST_OFFENCES:
+        return None, words.NO_DECAY
+    part = parts_of(offences.x, offences.y)
+    parts = [offences.of(part == number).table(permutations=1, seed=SEED) for number in range(part.max() + 1)]
+    decay = fit_decay(table, parts, period_days=period.days)
     return decay, "" if decay is not None else words.NO_DECAY
 
 
@@ -240,7 +268,7 @@ def _shown(found: NearRepeatZones, frame: pd.DataFrame, selected: SelectedOffenc
     )
 
 
-def _inside(selected: SelectedOffences, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _inside(selected: SelectedOffences, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
     if selected.selection.is_whole_force or selected.area is None:
         return np.ones(len(x), dtype=bool)
     return shapely.contains_xy(selected.area, x, y)

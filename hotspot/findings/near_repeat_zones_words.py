@@ -63,7 +63,7 @@ def notes(fitted: FittedDecay, left_out: Mapping[str, int], selection: Selection
         said.append(
             f"One offence leads to {decay.followers.value:.2f} others nearby (interval {decay.followers.low:.2f} to "
             f"{decay.followers.high:.2f}); followers of followers are not counted twice. "
-            f"Intervals: 95%, widened by √{decay.dispersion:.2f} for pairs that hang together."
+            f"Intervals: 95%, from how {decay.parts} parts of the force differ."
         )
     if left_out:
         said.append(

@@ -13,13 +13,14 @@ the columns as all pairs of the table do.
 Hawkes, A. G. (1971). Point spectra of some mutually exciting point processes. Journal of the Royal Statistical
 Society B 33(3), 438-443 (the spectrum). Mohler, G. O. et al. (2011). Self-exciting point process modeling of crime.
 Journal of the American Statistical Association 106(493), 100-108 (the process for near repeats).
-McCullagh, P. and Nelder, J. A. (1989). Generalized linear models, 2nd ed., section 6.2 (intervals widened by √φ).
+White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50(1), 1-25 (intervals: pairs of one
+series hang together, so the spread is taken from how the parts of the force differ).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,26 +28,29 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import gamma, kv
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from hotspot.methods.knox import KnoxTable
 
 Floats = NDArray[np.float64]
-MOST_STEPS = 4
-"""Steps between places that are told apart: more than four hold under a hundredth of the pairs."""
+MOST_STEPS = 6
+"""Steps between places that are told apart: more hold under a thousandth of the pairs."""
 STEP_DAYS, LONGEST_DAYS = 0.25, 2_048.0
 """Resolution and length of the lags on which gaps are added up."""
+_LAG = np.arange(int(LONGEST_DAYS / STEP_DAYS)) * STEP_DAYS
+_FREQUENCY = 2 * math.pi * np.fft.rfftfreq(2 * len(_LAG), STEP_DAYS)
 WIDEST = 10.0
 """A limit of an interval more than so many times the other says nothing of how fast risk fades."""
 LEAST_REPEATS = 20
 """Pairs on one place within the time bands under which no decay of repeats is fitted."""
 _FOLLOWERS, _DAYS, _METRES, _NEAREST, _REPEATS, _REPEAT_DAYS = range(6)
+_NEAR = (_FOLLOWERS, _DAYS, _METRES, _NEAREST)
 _LIMITS = ((1e-4, 0.9), (0.5, 400.0), (5.0, 5_000.0), (0.02, 20.0), (1e-4, 0.9), (0.5, 1_000.0))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted figure with its 95 % interval, widened by the dispersion."""
+    """A fitted figure with its 95 % interval."""
 
     value: float
     low: float
@@ -70,8 +74,8 @@ class NearRepeatDecay:
     """Offences at the same place that one offence leads to, directly; 0 where the table tells none."""
     repeat_days: float
     """Days in which that falls to 1/e; NaN where the table tells none."""
-    dispersion: float
-    """φ: Pearson's χ² over its degrees of freedom, 1 at least; every interval is √φ times as wide."""
+    parts: int
+    """Parts of the force whose differences the intervals rest on."""
     edges: tuple[float, ...]
     """Metres: edges of the rows beyond the same place; the decay is not used beyond the last."""
     base: Floats
@@ -127,7 +131,7 @@ class _Pairs:
     """The first row holds the pairs on one place."""
 
 
-def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None:
+def fit_decay(table: KnoxTable, parts: Sequence[KnoxTable], *, period_days: float) -> NearRepeatDecay | None:
     """Fit the decay to a table by maximum likelihood, the pairs of each band taken as Poisson.
 
     Parameters
@@ -135,6 +139,8 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
     table
         Of whole days, with fine bands (50 m, 7 days), the first row the same premises or the same place (under 1 m),
         the last edges finite.
+    parts
+        Tables of the same bands, one for each part of the force (``parts_of``): for the intervals.
     period_days
         Length of the period that the offences are from.
 
@@ -144,22 +150,20 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
         None where the pairs do not tell how fast the risk fades: an interval that covers more than a factor of ten.
     """
     pairs = _as_fitted(table, period_days)
-    free = [_FOLLOWERS, _DAYS, _METRES, _NEAREST]
-    if pairs.has_same_place and pairs.observed[0, :-1].sum() >= LEAST_REPEATS:
-        free += [_REPEATS, _REPEAT_DAYS]
+    free = [*_NEAR, _REPEATS, _REPEAT_DAYS] if _tells_repeats(pairs) else list(_NEAR)
     start = np.log([0.1, 14.0, 120.0, 0.8, 0.1 if _REPEATS in free else 1e-9, 30.0])
-
-    def loss(chosen: Floats) -> float:
-        return _loss(_with(start, free, chosen), pairs)
-
     bounds = [(math.log(low), math.log(high)) for low, high in (_LIMITS[one] for one in free)]
-    options = {"xatol": 1e-4, "fatol": 1e-4, "maxiter": 4_000, "maxfev": 4_000}
-    best = minimize(loss, start[free], method="Nelder-Mead", bounds=bounds, options=options).x
+    options = {"xatol": 1e-3, "fatol": 1e-3, "maxiter": 4_000, "maxfev": 4_000}
+    best = minimize(
+        lambda chosen: _loss(_with(start, free, chosen), pairs),
+        start[free],
+        method="Nelder-Mead",
+        bounds=bounds,
+        options=options,
+    ).x
     fitted = _with(start, free, best)
-    background, added = _background(fitted, pairs)
-    dispersion = _dispersion(pairs, background, added, parameters=len(free))
-    errors = _standard_errors(loss, best) * math.sqrt(dispersion)
-    shown = [_fitted(value, error) for value, error in zip(best[:3], errors[:3], strict=True)]
+    reach = _reach(fitted, pairs, [_as_fitted(part, period_days) for part in parts])
+    shown = [_fitted(value, width) for value, width in zip(fitted[:3], reach[:3], strict=True)]
     if any(not one.high / one.low <= WIDEST for one in shown):
         return None
     has_repeats = _REPEATS in free
@@ -170,11 +174,23 @@ def fit_decay(table: KnoxTable, *, period_days: float) -> NearRepeatDecay | None
         nearest=math.exp(fitted[_NEAREST]),
         repeats=math.exp(fitted[_REPEATS]) if has_repeats else 0.0,
         repeat_days=math.exp(fitted[_REPEAT_DAYS]) if has_repeats else math.nan,
-        dispersion=dispersion,
+        parts=len(parts),
         edges=tuple(pairs.edges.tolist()),
-        base=_base(pairs, background),
+        base=_base(pairs, _background(fitted, pairs)[0]),
         reach_days=float(table.time_edges[-1]),
     )
+
+
+def parts_of(x: ArrayLike, y: ArrayLike, *, halvings: int = 4) -> NDArray[np.int64]:
+    """Part places into 2^halvings compact parts of as many offences each; give the number of each place's part."""
+    places = (np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    part = np.zeros(len(places[0]), dtype=np.int64)
+    for level in range(halvings):
+        for number in range(2**level):
+            rows = np.flatnonzero(part == number)
+            order = rows[np.lexsort((places[(level + 1) % 2][rows], places[level % 2][rows]))]
+            part[order[len(order) // 2 :]] += 2**level
+    return part
 
 
 def added_pairs(decay: NearRepeatDecay, *, lags: ArrayLike, offences: int) -> Floats:
@@ -240,20 +256,21 @@ def _by_steps(followers: float, days: float, repeats: float, repeat_days: float,
     """Pairs per offence by steps between places (0 to ``MOST_STEPS``) and band of time.
 
     With R = 1/(1 − r), r the transform of the repeats, and z that of the near repeats times R, the part of 1/|1 − K|²
-    with m steps is |R|² Σ z^j z̄^(m−j), j = 0 … m; a lag of u days is lost at the period's ends with u/period.
+    with m steps is |R|² Σ z^j z̄^(m−j), j = 0 … m, which is 2 Re z times the part before less |z|² times the one before
+    that; a lag of u days is lost at the period's ends with u/period.
     """
-    frequency = 2 * math.pi * np.fft.rfftfreq(int(LONGEST_DAYS / STEP_DAYS), STEP_DAYS)
-    own = 1 / (1 - repeats / (1 + 1j * frequency * repeat_days))
-    near = followers / (1 + 1j * frequency * days) * own
-    lag = np.arange(int(LONGEST_DAYS / STEP_DAYS)) * STEP_DAYS
-    seen = np.clip(1 - lag / lags[-1], 0, None) / STEP_DAYS
-    rows = []
-    for steps in range(MOST_STEPS + 1):
-        spectrum = np.abs(own) ** 2 * sum((near**j * np.conj(near) ** (steps - j)).real for j in range(steps + 1))
-        density = np.fft.irfft(spectrum - (steps == 0)) * seen
-        within = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * STEP_DAYS)])
-        rows.append(np.diff(np.interp(lags, lag, within)))
-    return np.array(rows)
+    own = 1 / (1 - repeats / (1 + 1j * _FREQUENCY * repeat_days))
+    near = followers / (1 + 1j * _FREQUENCY * days) * own
+    spectra = [np.abs(own) ** 2]
+    spectra.append(2 * near.real * spectra[0])
+    for _ in range(MOST_STEPS - 1):
+        spectra.append(2 * near.real * spectra[-1] - np.abs(near) ** 2 * spectra[-2])
+    spectra[0] = spectra[0] - 1
+    # The second half of a transform back stands for negative lags.
+    density = np.fft.irfft(np.array(spectra), axis=1)[:, : len(_LAG)] * (np.clip(1 - _LAG / lags[-1], 0, None) / STEP_DAYS)
+    within = np.zeros_like(density)
+    np.cumsum((density[:, 1:] + density[:, :-1]) / 2 * STEP_DAYS, axis=1, out=within[:, 1:])
+    return np.diff([np.interp(lags, _LAG, row) for row in within], axis=1)
 
 
 def _share_within(steps: int, metres: Floats, scale: float) -> Floats:
@@ -294,30 +311,36 @@ def _loss(parameters: Floats, pairs: _Pairs) -> float:
     return float((expected - pairs.observed * np.log(expected / np.maximum(pairs.observed, 1.0))).sum())
 
 
-def _dispersion(pairs: _Pairs, background: Floats, added: Floats, *, parameters: int) -> float:
-    expected = background[:, None] * pairs.of_time + added
-    freedom = expected.size - len(expected) - parameters
-    return max(1.0, float(((pairs.observed - expected) ** 2 / expected).sum()) / freedom)
+def _tells_repeats(pairs: _Pairs) -> bool:
+    return pairs.has_same_place and pairs.observed[0, :-1].sum() >= LEAST_REPEATS
 
 
-def _standard_errors(loss: Callable[[Floats], float], best: Floats, *, step: float = 0.02) -> Floats:
-    """Standard errors of the logarithms, from the curvature of the likelihood; infinite where it is flat."""
-    size = len(best)
-    step_to = np.eye(size) * step
-    curvature = np.empty((size, size))
+def _reach(fitted: Floats, pairs: _Pairs, parts: Sequence[_Pairs], *, step: float = 0.02) -> Floats:
+    """Half widths of the 95 % intervals of the logarithms; infinite where the likelihood is flat.
+
+    The curvature is the whole table's; the spread of the slope is that of the parts.
+    """
+    moves = [np.eye(len(fitted))[one] * step for one in _NEAR]
+    curvature, size = np.empty((len(_NEAR), len(_NEAR))), len(_NEAR)
     for i in range(size):
         for j in range(i, size):
-            corners = [loss(best + a * step_to[i] + b * step_to[j]) * a * b for a in (1, -1) for b in (1, -1)]
+            corners = [_loss(fitted + a * moves[i] + b * moves[j], pairs) * a * b for a in (1, -1) for b in (1, -1)]
             curvature[i, j] = curvature[j, i] = sum(corners) / (4 * step**2)
-    variance = np.diag(np.linalg.pinv(curvature))
-    return np.sqrt(np.where((variance > 0) & np.isfinite(variance), variance, np.inf))
+    if not np.linalg.eigvalsh(curvature)[0] > 0 or len(parts) < 2:
+        return np.full(size, np.inf)
+    slopes = np.array(
+        [[(_loss(fitted + move, part) - _loss(fitted - move, part)) / (2 * step) for move in moves] for part in parts]
+    )
+    spread = np.cov(np.array(slopes).T) * len(parts)
+    inverse = np.linalg.inv(curvature)
+    return student.ppf(0.975, len(parts) - 1) * np.sqrt(np.diag(inverse @ spread @ inverse))
 
 
-def _fitted(logarithm: float, error: float) -> Fitted:
+def _fitted(logarithm: float, width: float) -> Fitted:
     with np.errstate(over="ignore"):
-        reach = float(np.exp(norm.ppf(0.975) * error))
+        factor = float(np.exp(width))
     value = math.exp(logarithm)
-    return Fitted(value, value / reach, value * reach)
+    return Fitted(value, value / factor, value * factor)
 
 
 def _base(pairs: _Pairs, background: Floats) -> Floats:
