@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     from hotspot.findings.density import DensityFinding
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".csv")
-_REASONS = {("threshold", "not a number"): "undefined: no cell has any density"}
+_REASONS = {
+    ("threshold", "not a number"): "undefined: no cell has any density",
+    ("half_share", "not a number"): "not asked: half the bandwidth would show the snapping",
+    ("twice_share", "not a number"): "not asked: the bandwidth would show the snapping",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -106,6 +110,8 @@ def _write(finding: DensityFinding, out: Path, *, hidden: bool) -> None:
 
 
 def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str, Any]:
+    from hotspot.findings.sensitivity import sensitivity_of, still_words
+
     ranking = finding.ranking
     rows = [
         {
@@ -117,9 +123,14 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
             "peak_density": one.peak,
             "x": one.x,
             "y": one.y,
+            "still_at": still_words(still),
+            "still_at_half": still.at_half,
+            "still_at_twice": still.at_twice,
+            "half_share": still.half_share,
+            "twice_share": still.twice_share,
             **({} if finding.harm is None else {"harm": one.harm}),
         }
-        for one, name in zip(ranking.hotspots, finding.names, strict=True)
+        for one, name, still in zip(ranking.hotspots, finding.names, sensitivity_of(finding), strict=True)
     ]
     return {
         **provenance(finding.selected),
@@ -147,6 +158,7 @@ def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
         "count": output.quantity,
         "share": output.percent,
         "area_km2": output.number(2),
+        "still_at": str,
     }
     if finding.harm is not None:
         columns = {**columns, "harm": output.number(1)}

@@ -26,6 +26,7 @@ from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.sensitivity import sensitivity_of, still_words
 
 SYNTHETIC = "SYNTHETIC DATA"
 
@@ -69,14 +70,15 @@ def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
             "share_of_offences": hotspot.share,
             "area_km2": hotspot.area_km2,
             "peak_density_per_km2": hotspot.peak,
+            "still_at": still_words(still),
             "geometry": hotspot.geometry,
         }
-        for hotspot, name in zip(finding.ranking.hotspots, finding.names, strict=True)
+        for hotspot, name, still in zip(finding.ranking.hotspots, finding.names, sensitivity_of(finding), strict=True)
     ]
-    columns = ["rank", "name", "offences", "share_of_offences", "area_km2", "peak_density_per_km2", "geometry"]
+    columns = ["rank", "name", "offences", "share_of_offences", "area_km2", "peak_density_per_km2", "still_at", "geometry"]
     if finding.settings.weights is not None:
         rows = [_of_harm(row, hotspot.harm) for row, hotspot in zip(rows, finding.ranking.hotspots, strict=True)]
-        columns = ["rank", "name", "offences", "harm", "share_of_harm", "area_km2", "peak_harm_per_km2", "geometry"]
+        columns = ["rank", "name", "offences", "harm", "share_of_harm", "area_km2", "peak_harm_per_km2", "still_at", "geometry"]
     return geopandas.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=finding.selected.force.analysis_crs)
 
 

@@ -24,6 +24,7 @@ _SETTINGS = (
     "view",
     "on",
     "other",
+    "rules",
     "size",
     "by",
     "window",

@@ -19,10 +19,12 @@ from hotspot.findings.audience import (
 )
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
+from hotspot.findings.sensitivity import RULE, still_words
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.methods.dispersion import CLUSTERED
 from hotspot.methods.rates import ALPHA
+from hotspot.methods.sensitivity import Sensitivity
 from hotspot.period import Period
 from hotspot.selection import join_words
 from hotspot.ui import page
@@ -34,8 +36,8 @@ AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
 
-def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
-    """Show the ranked hotspots; give the rank of the row that was chosen."""
+def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str) -> int | None:
+    """Show the ranked hotspots and whether each depends on the bandwidth; give the rank of the row that was chosen."""
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
@@ -55,6 +57,7 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
             "Nearest place, street": list(finding.names),
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
             held: [100 * hotspot.share for hotspot in ranking.hotspots],
+            "Still at": [still_words(one) for one in still],
         }
     )
     if hidden:
@@ -70,13 +73,14 @@ def hotspots(finding: DensityFinding, *, audience: str) -> int | None:
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
             held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
-            "Nearest place, street": st.column_config.TextColumn(width=236),
+            "Nearest place, street": st.column_config.TextColumn(width=178),
+            "Still at": st.column_config.TextColumn(width=66, help=RULE),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
                 max_value=max(hotspot.count for hotspot in ranking.hotspots),
                 color="#7A1F6B",
-                width=84,
+                width=78,
             ),
         },
     )

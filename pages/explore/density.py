@@ -4,7 +4,7 @@ import streamlit as st
 
 from hotspot.findings.audience import FORCE, notes_on_density, told_of_density
 from hotspot.findings.density import method_words
-from hotspot.ui import accuracy, cached, controls, downloads, maps, page, settings, style, tables
+from hotspot.ui import accuracy, bandwidth, cached, controls, downloads, maps, page, settings, style, tables
 
 chosen = controls.selection()
 density_settings = settings.density(chosen)
@@ -18,10 +18,11 @@ page.header(chosen.title(), *told_of_density(finding, audience=audience))
 page.warnings(notes_on_density(finding, audience=audience))
 map_side, table_side = st.columns([1.08, 1], gap="medium")
 with table_side:
-    picked = tables.hotspots(finding, audience=audience)
+    picked = tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience)
     downloads.density(finding, audience)
     accuracy.beside_density(key, chosen, density_settings, audience=audience)
 with map_side:
     # A point is a count of one: single offences are for the force alone.
     maps.density(key, finding, picked=picked, show_points=show_points and audience == FORCE)
+    bandwidth.choosing(key, chosen)
 page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))
