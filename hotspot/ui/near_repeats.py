@@ -155,11 +155,15 @@ def download(selected: SelectedOffences, finding: NearRepeatsFinding, audience: 
     downloads.row("near-repeats", {"CSV": (".csv", table)})
 
 
-def foot(selected: SelectedOffences, finding: NearRepeatsFinding | None, audience: str) -> None:
-    """Close the page: how it was counted, what was left out."""
-    if finding is not None:
-        page.method_notes(finding.notes if audience == FORCE else (words.family(finding.table),))
-    page.footer(selected)
+def notes(finding: NearRepeatsFinding, audience: str) -> None:
+    """Say how pairs were counted and what was left out; to the public, which numbers could be small, the family alone."""
+    page.method_notes(finding.notes if audience == FORCE else (words.family(finding.table),))
+
+
+def chart_note(table: KnoxTable) -> str:
+    """Say how to read the chart."""
+    others = "Different premises. " if table.same_premises else ""
+    return f"{others}Filled: stands. Hollow: could be chance."
 
 
 def _own_bands() -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -17,7 +17,10 @@ STANDS, CHANCE = "Stands after correction", "Could be chance"
 
 
 def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
-    """Draw times expected by distance; filled where a band stands, hollow where it could be chance; the line is chance."""
+    """Draw times expected by distance; filled where a band stands, hollow where it could be chance; the line is chance.
+
+    The row 'same premises' is left to the table: its ratio would flatten all others.
+    """
     points = _points(table, audience)
     if points.empty:
         st.html('<p class="hs-note">No band has an expected number of pairs that can be shown.</p>')
@@ -68,6 +71,9 @@ def _points(table: KnoxTable, audience: str) -> pd.DataFrame:
                 "reading": STANDS if table.stands[row, column] else CHANCE,
             }
             for row, column in np.ndindex(table.observed.shape)
-            if not hidden[row, column] and np.isfinite(table.ratio[row, column]) and column < len(SHADES)
+            if row >= table.same_premises
+            and not hidden[row, column]
+            and np.isfinite(table.ratio[row, column])
+            and column < len(SHADES)
         ]
     )

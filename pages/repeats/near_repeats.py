@@ -18,8 +18,9 @@ if finding is not None:
         )
         near_repeats.heat_table(finding.table, audience)
     with chart_side:
-        page.section("How it decays with distance", "Filled: stands after correction. Hollow: could be chance.")
+        page.section("How it decays with distance", near_repeats.chart_note(finding.table))
         near_repeats_charts.decay(finding.table, audience)
         near_repeats.download(selected, finding, audience)
+    near_repeats.notes(finding, audience)
 near_repeat_zones.section(key, chosen, audience)
-near_repeats.foot(selected, finding, audience)
+page.footer(selected)

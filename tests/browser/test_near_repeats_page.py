@@ -15,9 +15,9 @@ def test_planted_near_repeats_are_a_headline_a_table_and_a_chart(synthetic_app: 
     expect(rows.first).to_contain_text("Same premises")
     expect(rows.first.locator("td").nth(1)).to_have_class("s3")
     expect(visited.page.locator(".stVegaLiteChart")).to_have_count(1)
-    expect(visited.page.locator(".hs-note").last).to_contain_text("20 bands of distance and time were tested together")
+    expect(visited.page.get_by_text("20 bands of distance and time were tested together")).to_have_count(1)
     visited.choose("Area", "Coventry")
-    expect(visited.page.locator(".hs-note").last).to_contain_text("Pairs across the border of the area are not counted.")
+    expect(visited.page.get_by_text("Pairs across the border of the area are not counted.")).to_have_count(1)
 
 
 def test_bands_of_ones_own_come_from_the_link_and_a_slip_is_a_sentence(synthetic_app: App, opened: Opener):
