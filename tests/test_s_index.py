@@ -77,7 +77,7 @@ def test_the_order_of_units_does_not_matter_but_for_the_draw():
     assert there == pytest.approx(back, abs=0.01)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_drawing_counts_agrees_with_drawing_points(seed):
     random = np.random.default_rng(seed)
     rates = random.gamma(1.0, 12.0, 40)
