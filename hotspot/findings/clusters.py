@@ -49,7 +49,7 @@ class Cluster:
     least_q: float
     """Smallest corrected p of its cells; NaN for an emerging hotspot."""
     x: float
-    """Metres: middle of the cell with the highest Z."""
+    """Metres: middle of the cell with the highest Z, of equals the one with most offences."""
     y: float
     category: str = ""
     """Of an emerging hotspot."""
@@ -203,7 +203,7 @@ def _clusters(
     found = []
     for number in range(int(label.max(initial=-1)) + 1):
         cells = np.flatnonzero(label == number)
-        peak = cells[np.nanargmax(z[cells])]
+        peak = cells[np.lexsort((count[cells], z[cells]))[-1]]
         there = inside[patch_of_offence == number]
         found.append(
             Cluster(

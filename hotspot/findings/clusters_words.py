@@ -123,8 +123,9 @@ def emerging_null(settings: ClusterSettings, result: Emerging, months: int) -> s
     """State the space-time neighbourhood, the families of tests and the null hypothesis."""
     length = "one month" if months == 1 else f"{number_word(months)} months"
     return (
-        f"Each slice of {length} is a map of its own: {int(result.tested.sum()):,} {settings.shape} of {settings.cell_size:g} m tested "
-        f"together (Benjamini–Hochberg, q < {ALPHA:g}), {neighbours_words(settings)} in the same slice, {how_words(settings)}. "
+        f"Each slice of {length} is a map of its own: {int(result.tested.sum()):,} {settings.shape} of {settings.cell_size:g} m "
+        f"tested together (Benjamini–Hochberg, q < {ALPHA:g}), {neighbours_words(settings)} in the same slice, "
+        f"{how_words(settings)}. "
         "Trends: Mann–Kendall on Z, corrected over the cells that were hotspots in at least nine of ten slices. "
         "A trend is relative to the rest of the map. Clustering of counts, not risk."
     )
