@@ -96,3 +96,19 @@ def test_one_area_is_drawn_by_itself(monkeypatch, timed):
     said = drawn(monkeypatch, timed, type="Burglary", level="LPA", area=EAST, series="By week")
     assert f"Burglary in {EAST}" in said
     assert "Nearly all burglaries fall between 10:00 and 11:00" in said
+
+
+def test_a_force_without_boundaries_and_references_is_told_what_each_of_them_would_tell(monkeypatch, tmp_path):
+    store = small_store(tmp_path, several(25, "a", committed="2024-05-06 20:00"), lpas=None).path
+    said = drawn(
+        monkeypatch, store, file="repeats/repeat_victimisation.py", **{"from": "2024-05-01", "to": "2024-06-01"}, of="cell"
+    )
+    assert "name no premises, victim or vehicle" in said
+    assert "These data give the month" not in said
+    assert "Sunset" in drawn(monkeypatch, store, type="Burglary")
+
+
+def test_days_without_a_time_give_weeks_and_the_reason(monkeypatch, tmp_path):
+    rows = [offence(number, committed=f"2024-05-{1 + number:02d}") for number in range(28)]
+    said = drawn(monkeypatch, small_store(tmp_path, rows).path, type="Burglary", series="By week")
+    assert "the day of each offence and not its time" in said

@@ -96,6 +96,12 @@ def measures(facts: DataFacts) -> tuple[str, ...]:
     return tuple(by for by, column in REFERENCE_COLUMNS.items() if column in facts.columns)
 
 
+def refusal(facts: DataFacts) -> NotKnowable:
+    """Say why data in which nothing can be measured do not tell repeats."""
+    reason = repeats_words.NOT_KNOWABLE if facts.time_precision == "month" else repeats_words.NO_REFERENCES
+    return NotKnowable(reason, headline="Repeat victimisation cannot be known from these data")
+
+
 def repeats_finding(
     store: Store, selection: Selection, *, by: str = PREMISES, window_days: int = 365, scope: Scope
 ) -> RepeatsFinding:
@@ -134,7 +140,7 @@ def _check(facts: DataFacts, by: str, window_days: int) -> None:
         raise BadInput(f"The window of a repeat must be 1 to 365 days, not {window_days}.")
     possible = measures(facts)
     if not possible:
-        raise NotKnowable(repeats_words.NOT_KNOWABLE, headline="Repeat victimisation cannot be known from these data")
+        raise refusal(facts)
     if by not in possible:
         raise NotKnowable(
             f"The source {facts.source} names no {by}, so repeats cannot be measured by {by}. "

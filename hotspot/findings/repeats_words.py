@@ -17,6 +17,10 @@ NOT_KNOWABLE = (
     "the days between them are unknown. A force extract with such references can tell; from these data the density of "
     "offences and the comparison of periods can be shown."
 )
+NO_REFERENCES = (
+    "These data name no premises, victim or vehicle, and two offences at one position may be at two homes. An extract with "
+    "such references can tell; from these data the density of offences and the comparison of periods can be shown."
+)
 _SHORT = {
     "Residential burglary": ("burglary", "burglaries"),
     "Business and community burglary": ("burglary", "burglaries"),

@@ -19,8 +19,7 @@ from hotspot.findings.concentration import (
     gives_away,
     kinds,
 )
-from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures
-from hotspot.findings.repeats_words import NOT_KNOWABLE
+from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures, refusal
 from hotspot.offences.schema import SNAPPED
 from hotspot.selection import Selection
 from hotspot.ui import cached, charts, jobs, links, maps, page
@@ -134,7 +133,7 @@ def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
     facts = cached.store().facts(chosen.source, chosen.force)
     if measures(facts):
         return False
-    page.refused(NotKnowable(NOT_KNOWABLE, headline="Repeat victimisation cannot be known from these data"))
+    page.refused(refusal(facts))
     concentration(data, chosen, audience)
     page.footer(cached.select(data, chosen))
     return True
@@ -159,7 +158,11 @@ def concentration(data: cached.DataKey, chosen: Selection, audience: str) -> Non
                     st.select_slider, "Cell size (metres)", name="squares", default=int(CELL_SIZE), read=int, options=sizes
                 )
             )
-    finding = jobs.kept(data, concentration_job, chosen, by, size, label=f"Concentration on {PLURALS[by]}")
+    try:
+        finding = jobs.kept(data, concentration_job, chosen, by, size, label=f"Concentration on {PLURALS[by]}")
+    except NotKnowable as unknown:
+        st.html(f'<p class="hs-note">{html.escape(str(unknown))}</p>')
+        return
     if finding is not None:
         _concentration(finding, audience)
 
