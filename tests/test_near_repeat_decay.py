@@ -102,7 +102,7 @@ def test_the_decay_of_a_simulated_process_lies_within_its_intervals(seed):
 
 
 def test_the_planted_decay_is_recovered_within_its_intervals():
-    demo = generate(scale=0.4)
+    demo = generate(scale=0.3)
     extract = demo.extract.drop_duplicates("Crime Number")
     extract = extract[extract["Easting"].between(350_000, 480_000)]
     for kind, has_premises in (("Residential burglary", True), ("Theft from a vehicle", False)):
@@ -117,7 +117,7 @@ def test_the_planted_decay_is_recovered_within_its_intervals():
 
 
 def test_offences_that_have_nothing_to_do_with_each_other_tell_no_decay():
-    x, y, day, _ = simulated(5, count=2_000, followers=0.0, repeats=0.0)
+    x, y, day, _ = simulated(5, count=1_500, followers=0.0, repeats=0.0)
     fitted = fit(x, y, day)
     assert fitted is None or fitted.followers.high < 0.05
 

@@ -111,7 +111,8 @@ class NearRepeatDecay:
 
     def _base_at(self, metres: Floats) -> Floats:
         edges = np.asarray(self.edges)
-        return np.interp(metres, (edges[1:] + edges[:-1]) / 2, self.base)
+        # Flat in the nearest band, as what is added there is: the risk is highest at the offence.
+        return np.interp(metres, np.append(edges[1], (edges[2:] + edges[1:-1]) / 2), self.base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +165,7 @@ def fit_decay(table: KnoxTable, parts: Sequence[KnoxTable], *, period_days: floa
     fitted = _with(start, free, best)
     reach = _reach(fitted, pairs, [_as_fitted(part, period_days) for part in parts])
     shown = [_fitted(value, width) for value, width in zip(fitted[:3], reach[:3], strict=True)]
-    if any(not one.high / one.low <= WIDEST for one in shown):
+    if any(one.high > WIDEST * one.low for one in shown):
         return None
     has_repeats = _REPEATS in free
     return NearRepeatDecay(
@@ -338,9 +339,8 @@ def _reach(fitted: Floats, pairs: _Pairs, parts: Sequence[_Pairs], *, step: floa
 
 def _fitted(logarithm: float, width: float) -> Fitted:
     with np.errstate(over="ignore"):
-        factor = float(np.exp(width))
-    value = math.exp(logarithm)
-    return Fitted(value, value / factor, value * factor)
+        low, value, high = np.exp([logarithm - width, logarithm, logarithm + width]).tolist()
+    return Fitted(value, low, high)
 
 
 def _base(pairs: _Pairs, background: Floats) -> Floats:
