@@ -18,7 +18,19 @@ from hotspot.grid import Grid
 from hotspot.methods.adaptive import FACTORS, PILOT, factors, geometric_mean, pilot_of
 from hotspot.methods.bandwidth import Suggestion, suggested_bandwidth
 from hotspot.methods.binning import BINNED_FROM, binned_gaussian
-from hotspot.methods.edge import DIGGLE, EDGES, LEAST_MASS, NONE, UNIFORM, KernelMass, edge_mass, kernel_mass, mass_for
+from hotspot.methods.edge import (
+    DIGGLE,
+    EDGES,
+    LEAST_MASS,
+    NONE,
+    UNIFORM,
+    KernelMass,
+    MassLevel,
+    edge_mass,
+    kernel_mass,
+    mass_for,
+    mass_level,
+)
 from hotspot.methods.kernels import (
     EPANECHNIKOV,
     FINITE,
@@ -46,6 +58,7 @@ __all__ = [
     "UNIFORM",
     "DensitySurface",
     "KernelMass",
+    "MassLevel",
     "Suggestion",
     "adaptive_kernel_sum",
     "density",
@@ -54,6 +67,7 @@ __all__ = [
     "kernel_mass",
     "kernel_sum",
     "mass_for",
+    "mass_level",
     "suggested_bandwidth",
 ]
 

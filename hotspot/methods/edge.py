@@ -11,7 +11,9 @@ Jones, M. C. (1993), Simple boundary correction for kernel density estimation, S
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -33,6 +35,8 @@ CELLS_PER_RADIUS = 6
 """The masses of adaptive bandwidths are measured on cells no finer than they need to be."""
 MARGIN = 3
 """Cells round the window within which a mass can be interpolated."""
+MassLevel = tuple[Grid, Floats]
+"""A grid over the window and a kernel's mass at its cell centres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +48,9 @@ class KernelMass:
     """Fraction of each cell of ``base`` inside the window."""
     bandwidths: Floats
     """Metres, ascending: those whose mass was measured."""
-    levels: tuple[tuple[Grid, Floats], ...]
-    """A grid and the mass at its cell centres, one per bandwidth."""
-    pilot: tuple[Grid, Floats] | None
+    levels: tuple[MassLevel, ...]
+    """One per bandwidth."""
+    pilot: MassLevel | None
     """The same for the pilot of adaptive bandwidths; None for a fixed bandwidth."""
 
     def divisor(self, x: Floats, y: Floats, *, bandwidth: Floats) -> Floats:
@@ -101,7 +105,15 @@ def edge_mass(grid: Grid, window: BaseGeometry, *, bandwidth: float, kernel: str
     return np.where(fractions[reach : reach + grid.rows, reach : reach + grid.columns] > 0, mass, 0.0)
 
 
-def kernel_mass(window: BaseGeometry, *, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
+def kernel_mass(
+    window: BaseGeometry,
+    *,
+    cell_size: float,
+    bandwidth: float,
+    kernel: str,
+    adaptive: bool,
+    level: Callable[[float, str], MassLevel] | None = None,
+) -> KernelMass:
     """Measure a kernel's mass all over a window, for one bandwidth or for all that adaptive ones may take.
 
     It depends on none of the offences, so a caller may keep it.
@@ -110,6 +122,9 @@ def kernel_mass(window: BaseGeometry, *, cell_size: float, bandwidth: float, ker
     ----------
     cell_size
         Metres: of the picture; wide kernels are measured on multiples of it.
+    level
+        Gives the mass of one bandwidth and kernel, where a caller keeps those: adaptive kernels of several bandwidths share
+        them, because the rungs are powers of one ratio. Else ``mass_level`` of this window and cell size.
     """
     checked_kernel(kernel, bandwidth)
     base = _grid_over(window, cell_size)
@@ -117,11 +132,12 @@ def kernel_mass(window: BaseGeometry, *, cell_size: float, bandwidth: float, ker
     if not adaptive:
         mass = fftconvolve(fractions, cell_weights(bandwidth / cell_size, kernel), mode="same")
         return KernelMass(base, fractions, np.array([bandwidth]), ((base, mass),), None)
-    rungs = math.ceil(math.log(FACTORS[1] / FACTORS[0]) / math.log(RUNG))
-    bandwidths = bandwidth * np.geomspace(*FACTORS, rungs + 1)
-    levels = tuple(_level(window, cell_size=cell_size, bandwidth=one, kernel=kernel) for one in bandwidths.tolist())
+    measured = level or partial(mass_level, window, cell_size)
+    first, last = (math.log(bandwidth * factor, RUNG) for factor in FACTORS)
+    bandwidths = RUNG ** np.arange(math.floor(first), math.ceil(last) + 1, dtype=np.float64)
+    levels = tuple(measured(one, kernel) for one in bandwidths.tolist())
     sigma = equal_variance(bandwidth, source=kernel, target=PILOT)
-    return KernelMass(base, fractions, bandwidths, levels, _level(window, cell_size=cell_size, bandwidth=sigma, kernel=PILOT))
+    return KernelMass(base, fractions, bandwidths, levels, measured(sigma, PILOT))
 
 
 def mass_for(
@@ -139,7 +155,8 @@ def _grid_over(window: BaseGeometry, cell_size: float) -> Grid:
     return padded_grid(Grid.covering(window.bounds, cell_size=cell_size), cells=MARGIN)
 
 
-def _level(window: BaseGeometry, *, cell_size: float, bandwidth: float, kernel: str) -> tuple[Grid, Floats]:
+def mass_level(window: BaseGeometry, cell_size: float, bandwidth: float, kernel: str) -> MassLevel:
+    """Measure the mass of one bandwidth at the cell centres of a grid over the window."""
     radius = equal_variance(bandwidth, source=kernel, target=QUARTIC)
     cell = cell_size * max(1, int(radius / (CELLS_PER_RADIUS * cell_size)))
     grid = _grid_over(window, cell)

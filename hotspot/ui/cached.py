@@ -8,7 +8,7 @@ are frozen, so one copy serves every session.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
-from hotspot.methods.density import QUARTIC, KernelMass, Suggestion
+from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
 from hotspot.offences.store import EVERYTHING, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -74,10 +74,21 @@ def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: 
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=24)
+def _mass_level(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str) -> MassLevel:
+    return kernel_density.mass_level(Store(data.folder).areas(LPA, force=force).union, cell_size, bandwidth, kernel)
+
+
+@lru_cache(maxsize=8)
 def _kernel_mass(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
-    limit = Store(data.folder).areas(LPA, force=force).union
-    return kernel_density.kernel_mass(limit, cell_size=cell_size, bandwidth=bandwidth, kernel=kernel, adaptive=adaptive)
+    return kernel_density.kernel_mass(
+        Store(data.folder).areas(LPA, force=force).union,
+        cell_size=cell_size,
+        bandwidth=bandwidth,
+        kernel=kernel,
+        adaptive=adaptive,
+        level=partial(_mass_level, data, force, cell_size),
+    )
 
 
 def _mass(data: DataKey, selected: SelectedOffences, settings: DensitySettings) -> NDArray[np.float64] | KernelMass | None:
