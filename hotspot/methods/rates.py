@@ -73,7 +73,7 @@ def rate_ratios(counts: ArrayLike, baselines: ArrayLike, *, exposure: float = 1.
         raise ValueError("counts are whole numbers and not negative")
     distinct, back = np.unique(pairs, axis=0, return_inverse=True)
     count, total = distinct[:, 0], distinct.sum(axis=1)
-    p_value = _p_values(count, total, exposure / (exposure + baseline_exposure))
+    p_value = exact_p_values(count, total, exposure / (exposure + baseline_exposure))
     low, high = _clopper_pearson(count, total)
     scale = baseline_exposure / exposure
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,8 +139,14 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
     return np.minimum(corrected, 1.0)
 
 
-def _p_values(count: NDArray[np.int64], total: NDArray[np.int64], chance: float) -> Floats:
-    """Sum, for each binomial count, the probabilities that do not exceed its own; one pass per total."""
+def exact_p_values(count: NDArray[np.int64], total: NDArray[np.int64], chance: float) -> Floats:
+    """Sum, for each count of a binomial total, the probabilities that do not exceed its own; one pass per total.
+
+    Parameters
+    ----------
+    chance
+        Probability of each offence to fall in the period: its share of both exposures.
+    """
     p_value = np.ones(len(count))
     for size in np.unique(total):
         here = total == size

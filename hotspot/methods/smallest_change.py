@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from hotspot.methods.rates import ALPHA, rate_ratios, widened
+import numpy as np
+from scipy.stats import norm
+
+from hotspot.methods.rates import ALPHA, exact_p_values
 
 STEPS_BACK = 3
 """Counts before the edge that a search by halving looks at again."""
@@ -22,6 +26,7 @@ class SmallestChange:
     """Rate ratio below 1; NaN where not even a count of 0 would have shown a fall."""
 
 
+@lru_cache(maxsize=8_192)
 def smallest_change(baseline: int, *, days: float, baseline_days: float, dispersion: float = 1.0) -> SmallestChange:
     """Find the smallest rise and fall that would give p < .05 at this baseline.
 
@@ -33,11 +38,12 @@ def smallest_change(baseline: int, *, days: float, baseline_days: float, dispers
     dispersion
         φ that the test allows for; 1 for Poisson counts.
     """
-    exposures = {"exposure": days, "baseline_exposure": baseline_days}
+    # A widened p is under .05 where the exact one is under this.
+    level = ALPHA if dispersion == 1 else 2 * norm.sf(norm.isf(ALPHA / 2) * math.sqrt(dispersion))
+    chance = days / (days + baseline_days)
 
     def shows(count: int) -> bool:
-        exact = rate_ratios([count], [baseline], **exposures)
-        return float(widened(exact, dispersion, **exposures).p_value[0]) < ALPHA
+        return bool(exact_p_values(np.array([count]), np.array([count + baseline]), chance)[0] < level)
 
     expected = baseline * days / baseline_days
     rise = _first_above(shows, math.floor(expected) + 1) / expected if baseline else math.inf
