@@ -33,13 +33,14 @@ def sensitivity(data: cached.DataKey, finding: DensityFinding) -> tuple[Sensitiv
 
 def choosing(data: cached.DataKey, chosen: Selection) -> None:
     """Draw what each rule says of the bandwidth, once it is asked for: cross-validation takes seconds."""
-    with st.expander("Choosing the bandwidth", key="choosing-bandwidth"):
+    is_asked = links.setting("rules", False, read=_is_true)
+    with st.expander("Choosing the bandwidth", expanded=is_asked):
         wanted = links.widget(
             st.toggle,
             "Compare the rules for these offences",
             name="rules",
             default=False,
-            read=lambda text: text == "True",
+            read=_is_true,
             help="The distance to the tenth nearest offence, likelihood cross-validation and Diggle's. It takes some seconds.",
         )
         if not wanted:
@@ -47,6 +48,10 @@ def choosing(data: cached.DataKey, chosen: Selection) -> None:
         finding = jobs.kept(data, bandwidth_of, chosen, label="Cross-validation")
         if finding is not None:
             _draw(finding)
+
+
+def _is_true(text: str) -> bool:
+    return text == "True"
 
 
 def _draw(finding: BandwidthFinding) -> None:
