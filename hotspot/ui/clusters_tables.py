@@ -109,6 +109,7 @@ def _emerging_rows(finding: EmergingFinding) -> pd.DataFrame:
 
 
 def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
+    place_width = 178 if "History" in rows else 226
     whole = "Offences" not in rows or (rows["Offences"] % 1 == 0).all()
     event = st.dataframe(
         rows,
@@ -121,7 +122,7 @@ def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
             "History": st.column_config.TextColumn(width=92),
-            "Nearest place, street": st.column_config.TextColumn(width=226),
+            "Nearest place, street": st.column_config.TextColumn(width=place_width),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if whole else "%.1f", min_value=0, max_value=max(largest, 1.0), color="#7A1F6B", width=84
             ),
@@ -150,7 +151,7 @@ def rates(finding: RatesFinding, shown: tuple[ShownRate, ...], total: str, *, au
         f'<th class="r">Offences</th><th class="r">{html.escape(finding.denominator.capitalize())}</th><th class="r">Rate</th>'
         f"<th>0 to {_figure(widest)}</th><th>Reading</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
-    page.method_notes(("Filled: differs from the other areas together, after correction. Hollow: could be chance.",))
+    page.method_notes(("Filled: differs from the other areas together, after correction. Hollow: it does not.",))
     _save("rates", partial(exports.write_rates, finding, audience))
 
 
