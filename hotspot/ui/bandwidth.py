@@ -32,7 +32,10 @@ def sensitivity(data: cached.DataKey, finding: DensityFinding) -> tuple[Sensitiv
 
 
 def choosing(data: cached.DataKey, chosen: Selection) -> None:
-    """Draw what each rule says of the bandwidth, once it is asked for: cross-validation takes seconds."""
+    """Draw what each rule says of the bandwidth, once it is asked for: cross-validation takes seconds.
+
+    For the force alone: reasons and notes tell small counts.
+    """
     is_asked = links.setting("rules", False, read=_is_true)
     with st.expander("Choosing the bandwidth", expanded=is_asked):
         wanted = links.widget(
@@ -83,14 +86,13 @@ def _curve(curve: BandwidthChoice) -> None:
     radius = np.array([equal_variance(float(sigma), source=GAUSSIAN, target=QUARTIC) for sigma in curve.sigmas])
     loss = curve.scores - curve.scores.min() if curve.rule == DIGGLE else curve.scores.max() - curve.scores
     frame = pd.DataFrame({"radius": radius, "loss": loss / max(float(np.quantile(loss, 0.75)), 1e-300)})
+    frame = frame[frame["loss"] <= 1.0]
     best = frame.loc[[frame["loss"].idxmin()]]
     x = altair.X(
         "radius:Q", title="radius, metres", scale=altair.Scale(type="log"), axis=altair.Axis(values=[50, 100, 300, 1_000, 3_000])
     )
-    y = altair.Y(
-        "loss:Q", title="worse than the best", scale=altair.Scale(domain=[0, 1], clamp=True), axis=altair.Axis(labels=False)
-    )
+    y = altair.Y("loss:Q", title=None, scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(labels=False))
     line = altair.Chart(frame).mark_line(color=charts.NAVY, strokeWidth=2, clip=True).encode(x=x, y=y)
     dot = altair.Chart(best).mark_point(color=charts.INK, filled=True, size=70).encode(x=x, y=y)
-    st.html(f'<div class="hs-note">{html.escape(RULE_WORDS[curve.rule])}</div>')
+    st.html(f'<div class="hs-note">{html.escape(RULE_WORDS[curve.rule])}: how much worse than the best</div>')
     charts.show(line + dot, height=150)

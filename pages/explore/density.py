@@ -24,5 +24,6 @@ with table_side:
 with map_side:
     # A point is a count of one: single offences are for the force alone.
     maps.density(key, finding, picked=picked, show_points=show_points and audience == FORCE)
-    bandwidth.choosing(key, chosen)
+    if audience == FORCE:
+        bandwidth.choosing(key, chosen)
 page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))
