@@ -186,6 +186,19 @@ def test_the_public_is_told_no_small_count_of_wide_windows(store):
     assert "under 5" in when.told_of_hours(finding, public=True)[1]
 
 
+def test_the_public_is_told_no_span_that_leaves_a_few_offences_outside(tmp_path):
+    rows = [*several(22, "a", committed=f"{MONDAY} 20:00"), *several(3, "b", committed=f"{MONDAY} 03:00")]
+    finding = find(small_store(tmp_path, rows))
+    assert finding.headline == "88% of residential burglaries fall between 20:00 and 21:00"
+    assert when.told_of_hours(finding, public=True)[0] == "When offences happen"
+
+
+def test_hours_that_were_not_chosen_are_known_from_hours_of_nought(store):
+    chosen = find(store, weekdays=(0,), hours=(22, 2)).chosen
+    assert np.argwhere(chosen).tolist() == [[0, 0], [0, 1], [0, 22], [0, 23]]
+    assert find(store).chosen.all()
+
+
 @given(st.floats(0.004, 40_000))
 @settings(max_examples=40)
 def test_bands_hold_every_hour_and_rise_by_one_round_step(most):

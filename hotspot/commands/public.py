@@ -134,6 +134,10 @@ def repeats(document: Document) -> Document:
 
 def hours(document: Document, finding: HoursFinding) -> Document:
     """Suppress hours of the week in which a few offences fall, and the counts beside them."""
+    from hotspot.findings.when import told_of_hours
+
+    headline, subline = told_of_hours(finding, public=True)
+    document |= {"headline": headline, "subline": subline}
     held = [weight for found in finding.ways.values() for weight in found.weights]
     sparse = any(_is_small(weight) for weight in held)
     changed = _without(document, ["weights", "comparisons", "moved"], PROTECTS) if sparse else document

@@ -78,6 +78,12 @@ class HoursFinding:
     notes: tuple[str, ...]
 
     @property
+    def chosen(self) -> NDArray[np.bool_]:
+        """Which hours of the week the selection holds, shape (7, 24)."""
+        selection = self.selected.selection
+        return aoristic.chosen_hours(weekdays=selection.weekdays, hours=selection.hours).reshape(7, 24)
+
+    @property
     def counted(self) -> float:
         """Offences, or parts of them within the chosen days and hours, that the weights hold."""
         return float(self.ways[AORISTIC].weights.sum())
@@ -96,6 +102,11 @@ class ShownHours:
     total: str
     visible: NDArray[np.bool_]
     """Which cells may be told, shape (7, 24)."""
+
+    @property
+    def tells(self) -> bool:
+        """Say whether anything beyond the total may be told."""
+        return bool(self.visible.any()) or HIDDEN not in self.by_day or HIDDEN not in self.by_hour
 
 
 def check_hours(selected: SelectedOffences) -> None:
@@ -157,7 +168,8 @@ def _counted(windows: Windows, selected: SelectedOffences, *, way: str) -> HourO
     """Count in one way; where days and hours are chosen only what lies in them."""
     used = np.ones(len(windows.start), dtype=bool) if way == AORISTIC else ~windows.day_alone
     found = aoristic.hour_of_week(windows.start[used], windows.end[used], way=way)
-    chosen = aoristic.chosen_hours(weekdays=selected.selection.weekdays, hours=selected.selection.hours)
+    selection = selected.selection
+    chosen = aoristic.chosen_hours(weekdays=selection.weekdays, hours=selection.hours)
     return replace(found, weights=np.where(chosen, found.weights, 0.0), end_before_start=windows.end_unusable)
 
 
@@ -235,11 +247,14 @@ def difference_note(finding: HoursFinding, way: str) -> str:
 
 def told_of_hours(finding: HoursFinding, *, public: bool) -> tuple[str, str]:
     """Give headline and sub-line as an audience may read them."""
-    counted = finding.ways[AORISTIC].counted
+    counted, held = finding.ways[AORISTIC].counted, finding.span.share if finding.span else 1.0
     parts = (counted, finding.over_a_day, finding.over_a_week, counted - finding.over_a_day, counted - finding.over_a_week)
-    if public and any(0 < part < LEAST_SHOWN for part in parts):
-        return finding.headline if finding.span else "When offences happen", COUNTS_HIDDEN
-    return finding.headline, finding.subline
+    within = (held * finding.counted, (1 - held) * finding.counted)
+    hidden_words = not finding.span or any(0.01 < part < LEAST_SHOWN for part in within)
+    return (
+        "When offences happen" if public and hidden_words else finding.headline,
+        COUNTS_HIDDEN if public and any(0 < part < LEAST_SHOWN for part in parts) else finding.subline,
+    )
 
 
 def breaks_of_hours(weights: ArrayLike) -> tuple[float, ...]:

@@ -74,7 +74,10 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
     if not weights.any():
         return
     shown, breaks = shown_hours(weights, public=audience != FORCE), breaks_of_hours(weights)
-    st.html(_table(shown, bands_of_hours(weights, breaks), _WAY_NAMES[way], dark))
+    if not shown.tells:
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
+        return
+    st.html(_table(shown, bands_of_hours(weights, breaks), finding.chosen, _WAY_NAMES[way], dark))
     key_side, dark_side = st.columns([1, 1.15], gap="medium")
     if shown.visible.any():
         key_side.html(legend.table_legend(breaks, "Offences an hour of the week, over the period"))
@@ -98,15 +101,21 @@ def _way() -> str:
     return chosen or AORISTIC
 
 
-def _table(shown: ShownHours, bands: NDArray[np.int64], way: str, dark: Darkness | None) -> str:
+def _table(shown: ShownHours, bands: NDArray[np.int64], chosen: NDArray[np.bool_], way: str, dark: Darkness | None) -> str:
     heads = "".join(f'<th scope="col">{hour:02d}</th>' for hour in range(24))
     rows = ""
     for day, name in enumerate(WEEKDAYS):
         cells = "".join(
-            _cell(str(shown.cells[day, hour]), int(bands[day, hour]), bool(shown.visible[day, hour])) for hour in range(24)
+            _cell(str(shown.cells[day, hour]), int(bands[day, hour]), bool(shown.visible[day, hour]))
+            if chosen[day, hour]
+            else "<td></td>"
+            for hour in range(24)
         )
         rows += f'<tr><th scope="row">{name}</th>{cells}<td class="all">{shown.by_day[day]}</td></tr>'
-    by_hour = "".join(f"<td>{_short(str(total))}</td>" for total in shown.by_hour)
+    by_hour = "".join(
+        f"<td>{_short(str(total)) if is_chosen else ''}</td>"
+        for total, is_chosen in zip(shown.by_hour, chosen.any(axis=0), strict=True)
+    )
     return (
         f'<table class="hs-hours"><caption>Offences by day and hour, {html.escape(way.lower())}</caption>'
         f'<thead>{_strip(dark)}<tr><th></th>{heads}<th class="all">All</th></tr></thead><tbody>{rows}'

@@ -145,7 +145,8 @@ def _time(starts: tuple[date, ...]) -> altair.X:
     months = sorted({start.replace(day=1) for start in starts})
     named = months[:: max(1, math.ceil(len(months) / 6))]
     values = [altair.DateTime(year=month.year, month=month.month, date=1) for month in named]
-    return altair.X("start:T", title=None, axis=altair.Axis(format="%b %Y", values=values, labelOverlap=True))
+    axis = altair.Axis(format="%b %Y", values=values, labelOverlap=True)
+    return altair.X("start:T", title=None, axis=axis, scale=altair.Scale(padding=8))
 
 
 def _points(
