@@ -49,11 +49,11 @@ def timed(work: Callable[[], object], *, repeats: int = REPEATS) -> float:
     return statistics.median(times)
 
 
-def clustered(count: int, *, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def clustered(count: int, *, seed: int = 1, centres: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """Invent clustered points over 45 × 40 km, in metres."""
     random = np.random.default_rng(seed)
-    centres = random.uniform((0, 0), (EAST, NORTH), (60, 2))
-    points = (centres[random.integers(0, 60, count)] + random.normal(0, 900, (count, 2))) % np.array([EAST, NORTH])
+    middles = random.uniform((0, 0), (EAST, NORTH), (centres, 2))
+    points = (middles[random.integers(0, centres, count)] + random.normal(0, 900, (count, 2))) % np.array([EAST, NORTH])
     return points[:, 0], points[:, 1]
 
 
