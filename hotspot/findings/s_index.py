@@ -42,7 +42,7 @@ class SIndexFinding:
             return "S cannot be told: neither pattern has an offence in any unit."
         alike = f"in {100 * index.robust:.0f}% of the {index.occupied:,} {_kind(self.units)} with any offence"
         moved = f"higher in {index_number(self, HIGHER)}, lower in {index_number(self, LOWER)}"
-        return f"S {index.s:.2f}, robust S {index.robust:.2f}: {alike} the two patterns have like shares ({moved})."
+        return f"S {index.s:.2f}, robust S {index.robust:.2f}: {alike} the two patterns have like shares ({moved}). 1 is alike everywhere."
 
 
 def index_number(finding: SIndexFinding, reading: int) -> str:
@@ -62,8 +62,8 @@ def s_index_finding(base: SelectedOffences, test: SelectedOffences, units: Units
     for selected, held in zip((base, test), counts, strict=True):
         if held.sum() < LEAST_OFFENCES:
             raise NotKnowable(
-                f"{selected.selection.title()}: {held.sum():,} located offences are too few to compare patterns; "
-                f"the S index takes {LEAST_OFFENCES} or more in each.",
+                # The number itself is not said: partners and the public may read this.
+                f"{selected.selection.title()}: under {LEAST_OFFENCES} located offences, too few to compare patterns.",
                 headline="Too few offences to compare patterns",
             )
     return SIndexFinding(base, test, units, *counts, s_index(*counts, seed=seed))

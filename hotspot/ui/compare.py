@@ -206,7 +206,7 @@ def likeness(data: cached.DataKey, finding: CompareFinding) -> None:
         sentence = str(refusal)
     found = in_units(data, finding)
     change = f"{found.headline}. " if found is not None and controls.present_audience() == FORCE else ""
-    words = html.escape(f"{change}Same places? {sentence} 1 is alike everywhere.")
+    words = html.escape(f"{change}Same places? {sentence}")
     st.html(f'<div class="hs-note" title="{html.escape(WEAKNESS)}">{words}</div>')
 
 
