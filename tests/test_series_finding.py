@@ -137,7 +137,7 @@ def test_chance_is_counted_for_the_same_offences_and_told_in_a_sentence(store):
     [
         ([[0, 0]] * 99, "2 chains of 3 or more residential burglaries; by chance under 1"),
         ([[9, 1]] * 99, "2 chains of 3 or more residential burglaries; by chance about 1.0"),
-        ([[9, 2]] * 99, "2 chains of 3 or more residential burglaries: no more than chance (2.0)"),
+        ([[9, 2]] * 99, "2 chains of 3 or more residential burglaries; could be chance (2.0 expected)"),
     ],
 )
 def test_the_headline_stands_beside_chance_and_is_short(store, counts, said):

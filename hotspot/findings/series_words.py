@@ -38,7 +38,7 @@ def _against_chance(chance: ChanceChains | None, chains: int, minimum: int) -> s
         return ""
     expected = quantity(chance.expected(minimum))
     if chains and chance.p_value(chains, minimum) > ALPHA:
-        return f": no more than chance ({expected})"
+        return f"; could be chance ({expected} expected)"
     return f"; by chance about {expected}" if chance.expected(minimum) >= 1 else f"; by chance {expected}"
 
 
@@ -48,7 +48,9 @@ def chance_sentence(chance: ChanceChains, finding: SeriesFinding) -> str:
     low, high = chance.interval(minimum)
     p = chance.p_value(finding.chains, minimum)
     said = "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)
-    times = f"{quantity(chance.expected(minimum))} chains of {minimum} or more (95 in 100 times {low:,} to {high:,})"
+    expected = chance.expected(minimum)
+    mean = f"{expected:.1f}" if expected < 10 else f"{expected:,.0f}"
+    times = f"{mean} chains of {minimum} or more (95 in 100 times {low:,} to {high:,})"
     shuffled = f"the same places with their dates dealt out anew {chance.permutations} times"
     return f"By chance: {shuffled} give {times}; {said}, one test."
 
@@ -64,7 +66,8 @@ def subline(finding: SeriesFinding) -> str:
     total = sum(labels.values())
     if not total:
         return "No offence of this selection has a place and a day."
-    is_open = "1 is open" if finding.open_chains == 1 else f"{finding.open_chains:,} are open"
+    count = finding.open_chains
+    is_open = "1 is open" if count == 1 else f"{count:,} are open" if count else "None is open"
     repeats = f"{labels[REPEAT]:,} repeats, " if finding.premises_known else ""
     return (
         f"{is_open}: an offence in the {settings.days} days to {day_words(finding.as_at - timedelta(days=1))}. "
