@@ -103,7 +103,8 @@ def test_hits_counted_one_by_one_agree(store):
 def store_offences(store):
     from hotspot.offences.store import read
 
-    frame = read(store, scope=EVERYTHING, source="Extract", force="Testshire", columns=["x", "y", "committed_from"])
+    frame = read(store, scope=EVERYTHING, source="Extract", force="Testshire", columns=["x", "y", "committed_from"],
+                 crime_types=["Residential burglary"])  # fmt: skip
     return [(x, y, moment.date()) for x, y, moment in frame.itertuples(index=False)]
 
 
@@ -287,6 +288,20 @@ def test_partners_and_the_public_see_no_row_of_a_small_count(store):
 def test_a_result_travels_between_processes(store):
     finding = find(store)
     assert pickle.loads(pickle.dumps(finding)).headline == finding.headline
+
+
+def test_days_of_the_week_limit_training_and_judging_alike(store):
+    monday = find(store, weekdays=(0,))
+    days = [day for _, _, day in store_offences(store) if day.weekday() == 0]
+    assert monday.result.judged == sum(JUDGED.start <= day < JUDGED.end for day in days)
+    assert monday.trained == (sum(FIRST <= day < JUDGED.start for day in days),)
+
+
+def test_periods_that_reach_beyond_the_data_are_said_to(store):
+    beyond = Fold(Period(date(2023, 12, 1), date(2024, 3, 1)), Period(date(2024, 3, 1), date(2024, 7, 1)))
+    assert find(store, replace(SETTINGS, fold=beyond)).cautions == (
+        "The data cover 1 January to 31 May 2024 only: part of the periods lies outside them.",
+    )
 
 
 def test_what_counts_by_month_begins_with_a_month():

@@ -214,7 +214,9 @@ def foot(data: cached.DataKey, finding: AccuracyFinding, audience: str) -> None:
     span = Period(finding.folds[0].judge.start, finding.folds[-1].judge.end)
     selected = cached.select(data, finding.selection.with_period(span))
     write = partial(as_bytes, partial(write_accuracy, finding, selected, audience), ".csv")
-    downloads.row("accuracy", {"CSV": (".csv", write)})
+    narrow, _ = st.columns([1, 5])
+    with narrow:
+        downloads.row("accuracy", {"CSV": (".csv", write)})
     left_out = finding.left_out if audience == FORCE else ()
     page.footer(selected, *left_out, method_words(finding))
 

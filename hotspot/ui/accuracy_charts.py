@@ -30,7 +30,7 @@ def curve(rows: tuple[AccuracyRow, ...], *, share: float, height: int = 270) -> 
     colour = altair.Color(
         "method:N",
         scale=altair.Scale(domain=names, range=[colours[method] for method in methods]),
-        legend=altair.Legend(symbolOpacity=1, symbolType="stroke", symbolStrokeWidth=3),
+        legend=altair.Legend(symbolOpacity=1, symbolType="stroke", symbolStrokeWidth=3, columns=3),
     )
     base = altair.Chart(frame)
     marked = altair.Chart(pd.DataFrame({"area": [share]})).mark_rule(color="#C9D0D6", strokeWidth=1).encode(x=x)
