@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas
@@ -76,7 +76,7 @@ def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     _write(table, _said(finding.selected, audience) | said, path, layer="areas")
 
 
-def _cells(units: Units, columns: dict[str, Sequence[object]], *, crs: str) -> geopandas.GeoDataFrame:
+def _cells(units: Units, columns: Mapping[str, object], *, crs: str) -> geopandas.GeoDataFrame:
     x, y = units.centres
     named = {"cell": units.names, "x": x, "y": y, "area_km2": units.area_km2}
     return geopandas.GeoDataFrame({**named, **columns}, geometry=units.geometry, crs=crs)

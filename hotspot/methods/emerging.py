@@ -24,7 +24,9 @@ from hotspot.methods.mann_kendall import mann_kendall
 from hotspot.methods.rates import ALPHA, benjamini_hochberg
 from hotspot.methods.units import Units
 
-Floats, Flags, Verdicts = NDArray[np.float64], NDArray[np.bool_], NDArray[np.int8]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Verdicts = NDArray[np.int8]
 NEW, CONSECUTIVE, INTENSIFYING, PERSISTENT = "new", "consecutive", "intensifying", "persistent"
 DIMINISHING, SPORADIC, OSCILLATING, HISTORICAL, NONE = "diminishing", "sporadic", "oscillating", "historical", "none"
 CATEGORIES = (NEW, CONSECUTIVE, INTENSIFYING, PERSISTENT, DIMINISHING, SPORADIC, OSCILLATING, HISTORICAL)

@@ -32,7 +32,9 @@ from scipy.sparse import csgraph
 from hotspot.methods.rates import ALPHA, benjamini_hochberg
 from hotspot.methods.units import SQUARES, Lattice, Units
 
-Floats, Integers, Flags = NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 HIGH, CHANCE, LOW = 1, 0, -1
 """What stands after correction: more than chance, neither, fewer than chance."""
 ROUNDING = 1e-9

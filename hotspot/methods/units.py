@@ -18,7 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.boundaries.areas import Areas
 
-Floats, Integers = NDArray[np.float64], NDArray[np.int64]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 SQUARES, HEXAGONS = "squares", "hexagons"
 TOUCHING = 1.0
 """Metres between two named areas that still count as touching: files are rounded, and borders redrawn."""
