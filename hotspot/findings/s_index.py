@@ -42,7 +42,8 @@ class SIndexFinding:
             return "S cannot be told: neither pattern has an offence in any unit."
         alike = f"in {100 * index.robust:.0f}% of the {index.occupied:,} {_kind(self.units)} with any offence"
         moved = f"higher in {index_number(self, HIGHER)}, lower in {index_number(self, LOWER)}"
-        return f"S {index.s:.2f}, robust S {index.robust:.2f}: {alike} the two patterns have like shares ({moved}). 1 is alike everywhere."
+        values = f"S {index.s:.2f}, robust S {index.robust:.2f}"
+        return f"{values}: {alike} the two patterns have like shares ({moved}). 1 is alike everywhere."
 
 
 def index_number(finding: SIndexFinding, reading: int) -> str:
