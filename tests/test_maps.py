@@ -17,7 +17,7 @@ from hotspot.maps.folium_map import base_map, drawn_ring, overlay
 from hotspot.maps.placing import Box, badge_centre
 from hotspot.maps.projection import to_degrees, transformer
 from hotspot.maps.raster import built_up_raster
-from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, innermost, points_of, simplified, smoothed
+from hotspot.maps.scene import Badge, Outline, Scene, Trail, drawn_outline, innermost, points_of, simplified, smoothed
 
 BNG = "EPSG:27700"
 WEST, EAST = shapely.box(400_000, 280_000, 410_000, 290_000), shapely.box(410_000, 280_000, 420_000, 290_000)
@@ -270,3 +270,15 @@ def test_every_own_script_parses(name: str):
         node = compute_driver_executable()[0]
     checked = subprocess.run([node, "--check", served.OWN / name], capture_output=True, text=True, timeout=60)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_a_chain_travels_in_order_of_time_and_a_caption_as_text():
+    trail = Trail(np.array([405_000.0, 405_100.0, 405_000.0]), np.array([285_000.0, 285_000.0, 285_200.0]))
+    badge = Badge(1, shapely.box(404_000, 284_000, 404_200, 284_200), "Westley", 404_100.0, 284_100.0, caption=EVIL)
+    shown = scene(trail=trail, hotspots=(badge,))
+    _, script = scripts(shown)
+    sent = overlay_payload(shown)
+    assert sent["trail"] == [list(to_degrees(x, y, crs=BNG)) for x, y in zip(trail.x, trail.y, strict=True)]
+    assert sent["hotspots"][0]["caption"] == EVIL
+    assert "<img" not in script
+    assert overlay_payload(scene())["trail"] is None
