@@ -63,8 +63,7 @@ def test_types_without_a_weight_are_counted_and_said_and_have_no_part(store):
     finding = find(store)
     assert finding.harm.without_weight == {"Business and community burglary": 21}
     assert finding.notes[-1] == (
-        "21 offences have no weight in Trial, valid from 1 April 2020, and so no part in the surface: "
-        "Business and community burglary 21."
+        "21 offences have no weight in Trial, and so no part in the surface: Business and community burglary 21."
     )
     assert [hotspot.count for hotspot in finding.ranking.hotspots] == [6]
     assert finding.surface.weight_total == 60

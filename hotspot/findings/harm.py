@@ -42,12 +42,12 @@ class HarmUse:
         named = [f"{kind} {count:,}" for kind, count in Counter(self.without_weight).most_common(MOST_TYPES)]
         others = " and others" if len(self.without_weight) > MOST_TYPES else ""
         have = "offence has" if total == 1 else "offences have"
-        return f"{total:,} {have} no weight in {self.table.title}, and so no part in the surface: {', '.join(named)}{others}."
+        return f"{total:,} {have} no weight in {self.table.name}, and so no part in the surface: {', '.join(named)}{others}."
 
     @property
     def note_without_counts(self) -> str:
         """The same for partners and the public, to whom a number under 5 is not told."""
-        return f"Some offences have no weight in {self.table.title}, and so no part in the surface." if self.note else ""
+        return f"Some offences have no weight in {self.table.name}, and so no part in the surface." if self.note else ""
 
 
 def harm_of(selected: SelectedOffences, table: HarmTable) -> HarmUse:

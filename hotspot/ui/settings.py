@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from hotspot.errors import BadInput
+from hotspot.errors import HotspotError, StoreError
 from hotspot.findings.density import AREA_SHARES, BANDWIDTHS, DensitySettings
 from hotspot.methods.density import DIGGLE, EDGES, FACTORS, KERNELS, NONE, UNIFORM, equal_variance
 from hotspot.offences.weights import HarmTable, keep_table, kept_table, parse_table
@@ -100,8 +100,7 @@ def _kernel(chosen: Selection) -> tuple[str, int, str]:
 
 def _weights() -> HarmTable | None:
     """Draw what an offence counts: one, or its weight in the table that the store keeps; and where to give a table."""
-    folder = cached.store().path
-    table = kept_table(folder)
+    table = _kept()
     wanted = links.widget(
         st.selectbox,
         "Each offence counts",
@@ -127,12 +126,21 @@ def _weights() -> HarmTable | None:
     return table if wanted == _HARM else None
 
 
+def _kept() -> HarmTable | None:
+    """Give the store's table; a damaged one is told, and another can be given in its place."""
+    try:
+        return kept_table(cached.store().path)
+    except StoreError as fault:
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(str(fault))}</p>')
+        return None
+
+
 def _keep(name: str, content: bytes, *, file_id: str) -> None:
     """Keep an uploaded table in the store and count by it, or say what is wrong with it."""
     try:
         keep_table(cached.store().path, parse_table(content, file=name), today=date.today())
-    except BadInput as fault:
-        for sentence in fault.faults:
+    except HotspotError as fault:
+        for sentence in str(fault).splitlines():
             st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
         return
     st.session_state["harm-table-kept"] = file_id
