@@ -170,19 +170,20 @@ def two_surfaces_finding(
     chance, exposures = _chance_and_exposures(selection, against)
     # Without boundaries each selection would lie on a grid round its own offences: one holds both.
     grid = grid_of(selected if len(selected.located) >= len(other.located) else other, settings.cell_size)
-    width = {"bandwidth": settings.bandwidth, "kernel": settings.kernel}
+    bandwidth, kernel, limit = settings.bandwidth, settings.kernel, selected.limit
     label = f"{settings.simulations:,} labellings drawn"
     surfaces = two_surfaces(
         _group(selected, exposures[0]),
         _group(other, exposures[1]),
         grid=grid,
+        bandwidth=bandwidth,
+        kernel=kernel,
         region=selected.area,
-        mass=None if selected.limit is None else edge_mass(grid, selected.limit, **width),
+        mass=None if limit is None else edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel),
         chance=chance,
         simulations=settings.simulations,
         seed=settings.seed,
         progress=lambda share: progress(share, label),
-        **width,
     )
     places = _places(surfaces, selected, other, against)
     finding = TwoSurfacesFinding(

@@ -78,9 +78,9 @@ def subline(finding: TwoSurfacesFinding) -> str:
     """Say N of both groups and the test of the whole map."""
     surfaces = finding.surfaces
     what = crime_types.counted(finding.selection.crime_type, finding.count)
-    counts = f"{finding.count:,} {what} with a location, {finding.other_count:,} in {other_words(finding)}"
-    if finding.against.crime_type is not None:
-        counts = f"{finding.count:,} {what} with a location, {finding.other_count:,} of {other_words(finding)}"
+    where = "with a location" if finding.selection.is_whole_force else "with a location in the whole force"
+    preposition = "in" if finding.against.baseline is not None else "of"
+    counts = f"{finding.count:,} {what} {where}, {finding.other_count:,} {preposition} {other_words(finding)}"
     if not surfaces.tested.any():
         return f"{counts}."
     return f"{counts}. {_test_sentence(finding)}"
@@ -109,7 +109,8 @@ def notes(finding: TwoSurfacesFinding) -> tuple[str, ...]:
         f"{tested:,} of {shown:,} cells were tested together; the others have under {LEAST_TOGETHER:g} offences of both groups "
         f"under the kernel (effective number), or would expect under {LEAST_EXPECTED:g} of one."
     )
-    return (how, null_sentence(finding), few, *([_standing(finding)] if tested else []), REPEATS_COUNT)
+    whole = () if finding.selection.is_whole_force else ("The offences of the whole force take part; the cells are the area's.",)
+    return (how, null_sentence(finding), *whole, few, *([_standing(finding)] if tested else []), REPEATS_COUNT)
 
 
 def null_sentence(finding: TwoSurfacesFinding) -> str:

@@ -64,11 +64,11 @@ def covered_shares(shapes: Sequence[BaseGeometry], other: HotspotRanking | None)
     """Give the share of each shape's area that lies in the hotspots of another surface; NaN where there is none."""
     if other is None:
         return np.full(len(shapes), np.nan)
-    covered = np.zeros(len(shapes))
+    covered: NDArray[np.float64] = np.zeros(len(shapes))
     pieces = np.array([hotspot.geometry for hotspot in other.hotspots], dtype=object)
     if len(shapes) and len(pieces):
         # Hotspots of one surface do not overlap, so that their parts add up.
         shape, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects")
         parts = shapely.area(shapely.intersection(np.array(shapes, dtype=object)[shape], pieces[piece]))
-        covered = np.bincount(shape, weights=parts, minlength=len(shapes))
+        covered += np.bincount(shape, weights=parts, minlength=len(shapes))
     return covered / shapely.area(np.array(shapes, dtype=object)) if len(shapes) else covered

@@ -30,27 +30,34 @@ from hotspot.selection import join_words
 from hotspot.ui import page
 
 ROW_HEIGHT = 32
+HOTSPOT_ROWS = "hotspot-rows"
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
 
-def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str) -> int | None:
-    """Show the ranked hotspots and whether each depends on the bandwidth; give the rank of the row that was chosen."""
+def picked_hotspot(finding: DensityFinding) -> int | None:
+    """Give the rank of the hotspot whose row was chosen, before the table is drawn: the map need not wait for it."""
+    picked = st.session_state.get(HOTSPOT_ROWS, {}).get("selection", {}).get("rows", [])
+    return picked[0] + 1 if picked and picked[0] < len(finding.ranking.hotspots) else None
+
+
+def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str) -> None:
+    """Show the ranked hotspots and whether each depends on the bandwidth."""
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
     held, of = ("Share", "offences") if finding.harm is None else ("Harm", "harm")
     if not finding.selected.count:
         page.offer_nearest(finding.selected)
-        return None
+        return
     if not ranking.hotspots:
         st.html(
             f'<p class="hs-note">No joined cells hold {MINIMUM_OFFENCES} or more offences. '
             "Widen the period, the area or the share.</p>"
         )
-        return None
+        return
     rows = pd.DataFrame(
         {
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
@@ -62,14 +69,14 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
     )
     if hidden:
         rows = rows.drop(columns=["Offences", held])
-    event = st.dataframe(
+    st.dataframe(
         rows,
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(len(rows), 10) + 1) + 3,
         on_select="rerun",
         selection_mode="single-row",
-        key="hotspot-rows",
+        key=HOTSPOT_ROWS,
         column_config={
             "No.": st.column_config.NumberColumn(width=36),
             held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
@@ -92,8 +99,6 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
         f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
     )
-    picked = event["selection"]["rows"]
-    return int(rows.iloc[picked[0]]["No."]) if picked and picked[0] < len(rows) else None
 
 
 def changes(finding: CompareFinding, *, highlight: str | None, audience: str) -> None:

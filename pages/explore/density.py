@@ -17,13 +17,14 @@ style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *told_of_density(finding, audience=audience))
 page.warnings(notes_on_density(finding, audience=audience))
 map_side, table_side = st.columns([1.08, 1], gap="medium")
-with table_side:
-    picked = tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience)
-    downloads.density(finding, audience)
-    accuracy.beside_density(key, chosen, density_settings, audience=audience)
 with map_side:
     # A point is a count of one: single offences are for the force alone.
-    maps.density(key, finding, picked=picked, show_points=show_points and audience == FORCE)
+    maps.density(key, finding, picked=tables.picked_hotspot(finding), show_points=show_points and audience == FORCE)
     if audience == FORCE:
         bandwidth.choosing(key, chosen)
+with table_side:
+    # After the map: two more surfaces are made for it.
+    tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience)
+    downloads.density(finding, audience)
+    accuracy.beside_density(key, chosen, density_settings, audience=audience)
 page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))
