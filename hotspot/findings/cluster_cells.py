@@ -65,8 +65,8 @@ class ClusterSettings:
             faults.append(f"The cell size must lie between 25 and 10,000 metres, not {self.cell_size:g}.")
         elif self.distance is not None and not self.cell_size <= self.distance <= FARTHEST * self.cell_size:
             faults.append(
-                f"The neighbourhood must reach from one to {FARTHEST} cells, {self.cell_size:g} to "
-                f"{FARTHEST * self.cell_size:g} metres, not {self.distance:g}."
+                f"The neighbourhood must reach from one to {FARTHEST} cells, {self.cell_size:,.10g} to "
+                f"{FARTHEST * self.cell_size:,.10g} metres, not {self.distance:,.10g}."
             )
         if self.permutations != 0 and not 99 <= self.permutations <= PERMUTATIONS[-1]:
             faults.append(f"Permutations must be 0, or 99 to {PERMUTATIONS[-1]:,}, not {self.permutations:,}.")

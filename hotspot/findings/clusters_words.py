@@ -84,7 +84,7 @@ def tested_words(selected: SelectedOffences, settings: ClusterSettings, units: U
 
 def neighbours_words(settings: ClusterSettings) -> str:
     """Say what a cell's neighbours are."""
-    return f"each with the cells whose middle lies within {settings.reach:g} m"
+    return f"each with the cells whose middle lies within {settings.reach:,.10g} m"
 
 
 def how_words(settings: ClusterSettings) -> str:
