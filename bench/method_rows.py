@@ -55,12 +55,12 @@ def knox_rows(scratch: Path) -> list[Row]:
 def _knox_memory(count: int) -> int:
     """Measure the memory of one test in a process of its own, in MB above what the process began with."""
     said = (
-        "import resource, numpy as np\n"
+        "import re, numpy as np\n"
         "from bench.method_rows import CENTRES, DISTANCES, TIMES, clustered, knox\n"
         "from hotspot.methods import compiled\n"
         "compiled.loaded('knox')\n"
         f"x, y = clustered({count}, centres=CENTRES); day = np.random.default_rng(3).integers(0, 365, {count})\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
         "before = peak()\n"
         "knox(x, y, day, distance_edges=DISTANCES, time_edges=TIMES, permutations=999, seed=1)\n"
         "print((peak() - before) // 1024)\n"
