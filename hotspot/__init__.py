@@ -1,3 +1,3 @@
 """Hotspot notebook: density, repeats and period comparison for police offence data."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
