@@ -230,3 +230,15 @@ def test_diggles_correction_of_an_even_spread_is_what_calculus_gives(adaptive):
     # A third of a per cent more or less because the spread is of points 20 m apart.
     assert surface.values[:, 0] == pytest.approx(2_500 * math.log(2), rel=5e-3)
     assert surface.values[:, 15] == pytest.approx(2_500, rel=5e-3)
+
+
+def test_a_mass_measured_for_another_correction_is_refused():
+    grid = Grid.covering((0, 0, 10, 10), cell_size=0.5)
+    given = {"bandwidth": 3, "kernel": QUARTIC}
+    kinds = [(UNIFORM, False), (DIGGLE, False), (DIGGLE, True)]
+    for edge, adaptive in kinds:
+        mass = mass_for(grid, SQUARE, **given, edge=edge, adaptive=adaptive)
+        for other in kinds:
+            if other != (edge, adaptive):
+                with pytest.raises(ValueError, match="not measured for"):
+                    density(GOLDEN_X, GOLDEN_Y, grid=grid, **given, edge=other[0], adaptive=other[1], mass=mass)

@@ -135,16 +135,17 @@ def kernel_sum(
     NDArray
         Offences per km², in the order of ``at_x``.
     """
-    checked_kernel(kernel, float(np.min(bandwidth, initial=np.inf)) if np.ndim(bandwidth) and len(x) else _first(bandwidth))
+    widths = np.asarray(bandwidth, dtype=np.float64)
+    checked_kernel(kernel, float(widths.min()) if widths.size else 1.0)
     x, y, weight = _checked_points(x, y, weight)
     at_x, at_y = np.asarray(at_x, dtype=np.float64), np.asarray(at_y, dtype=np.float64)
-    heights, squared_widths = weight * scale_of(bandwidth, kernel), np.square(np.asarray(bandwidth, dtype=np.float64))
+    heights = weight * scale_of(widths, kernel)
     values = np.zeros(len(at_x))
     step = max(1, AT_ONCE // max(1, len(x)))
     for start in range(0, len(at_x), step):
         chunk = slice(start, start + step)
         squared = (at_x[chunk, None] - x) ** 2 + (at_y[chunk, None] - y) ** 2
-        values[chunk] = shape_of(squared / squared_widths, kernel) @ heights
+        values[chunk] = shape_of(squared / widths**2, kernel) @ heights
     return values
 
 
@@ -205,6 +206,7 @@ def density(
     if window is not None and mass is None:
         mass = mass_for(grid, window, bandwidth=bandwidth, kernel=kernel, edge=edge, adaptive=adaptive)
     edge = edge if mass is not None else NONE
+    _check_mass(mass, edge=edge, adaptive=adaptive)
     positions = coalesced(x, y, weight)
     settings = _Settings(grid, bandwidth, kernel, edge)
     if adaptive and weight.any():
@@ -214,6 +216,15 @@ def density(
     narrowest, widest = float(widths.min()), float(widths.max())
     total = float(weight.sum())
     return DensitySurface(grid, values, bandwidth, kernel, len(x), total, edge, adaptive, narrowest, widest)
+
+
+def _check_mass(mass: Floats | KernelMass | None, *, edge: str, adaptive: bool) -> None:
+    """Refuse a mass that was measured for another correction: the surface would be called what it is not."""
+    is_plain = edge == UNIFORM and not adaptive
+    if mass is not None and isinstance(mass, KernelMass) == is_plain:
+        raise ValueError(f"this mass was not measured for edge correction '{edge}' and adaptive={adaptive}: see mass_for")
+    if isinstance(mass, KernelMass) and adaptive == (mass.pilot is None):
+        raise ValueError(f"this mass was not measured for adaptive={adaptive}: see mass_for")
 
 
 @dataclass(frozen=True)
@@ -264,10 +275,6 @@ def _adaptive(x: Floats, y: Floats, weight: Floats, *, settings: _Settings, mass
 def _centres(grid: Grid) -> tuple[Floats, Floats]:
     east, north = np.meshgrid(grid.x, grid.y)
     return east.ravel(), north.ravel()
-
-
-def _first(bandwidth: float | Floats) -> float:
-    return float(np.ravel(bandwidth)[0]) if np.size(bandwidth) else 1.0
 
 
 def _checked_points(x: Floats, y: Floats, weight: Floats | None) -> tuple[Floats, Floats, Floats]:
