@@ -9,6 +9,8 @@ from hotspot.maps import palette
 
 BAND = 36
 """Pixels across one band: seven fit beside their title under the narrowest map."""
+GROUND, UNDER = 52, 38
+"""Pixels across the ground before the first edge, and across the word under it."""
 DIGIT = 8
 """Pixels across a digit and its share of the gap to the next number; a band of long numbers is as wide as they are."""
 
@@ -99,7 +101,7 @@ def density_legend(breaks: tuple[float, ...], title: str) -> str:
     """Write the legend of a density surface as HTML; the ground under the first edge stands before it."""
     legend = DensityLegend(tuple(breaks), title)
     bands = _bands(legend.colours, legend.edges, first_closed=True)
-    return _frame(title, f'<div style="display:flex">{_ground()}{bands}</div>')
+    return _frame(title, f'<div style="display:flex">{_ground(legend.edges)}{bands}</div>')
 
 
 def table_legend(breaks: tuple[float, ...], title: str) -> str:
@@ -169,11 +171,12 @@ def _bands(colours: tuple[str, ...], edges: tuple[str, ...], *, first_closed: bo
     )
 
 
-def _ground() -> str:
-    """Write the ground without colour: 'under', before the first edge's number."""
+def _ground(edges: tuple[str, ...]) -> str:
+    """Write the ground without colour: 'under', before the first edge's number, of which half stands below it."""
+    width = max(GROUND, UNDER + DIGIT * len(edges[0]) // 2) if edges else GROUND
     boxes = "".join(f'<span style="flex:1;background:{colour}"></span>' for colour in (palette.LAND, palette.BUILT_UP[1]))
     return (
-        '<div style="width:52px"><div style="display:flex;height:14px;box-shadow:inset 0 0 0 1px #C9D0D6">'
+        f'<div style="width:{width}px"><div style="display:flex;height:14px;box-shadow:inset 0 0 0 1px #C9D0D6">'
         f'{boxes}</div><div style="padding-top:4px;color:#4A5863">under</div></div>'
     )
 

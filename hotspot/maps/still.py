@@ -211,13 +211,16 @@ def _bands(page: _Page, legend: DensityLegend | DifferenceLegend, x: float, y: f
 
     The ground without colour stands before the first edge of a density: "under 8".
     """
-    width, closed = 52.0, isinstance(legend, DensityLegend)
+    widths = [text_width(edge, 13) for edge in legend.edges]
+    width, closed = max(52.0, max(widths, default=0.0) + 12), isinstance(legend, DensityLegend)
     if closed:
-        page.box(x, y, width / 2, 15, palette.LAND)
-        page.box(x + width / 2, y, width / 2, 15, palette.BUILT_UP[1])
-        page.box(x, y, width, 15, "none", edge=RULE)
-        page.text(x + width / 2, y + 30, "under", size=13, colour=palette.SECONDARY, ha="center")
-        x += width
+        # Room for 'under' beside the left half of the first number.
+        ground = max([52.0, *(wide + 36 for wide in widths[:1])])
+        page.box(x, y, ground / 2, 15, palette.LAND)
+        page.box(x + ground / 2, y, ground / 2, 15, palette.BUILT_UP[1])
+        page.box(x, y, ground, 15, "none", edge=RULE)
+        page.text(x + ground / 2, y + 30, "under", size=13, colour=palette.SECONDARY, ha="center")
+        x += ground
     for place, colour in enumerate(legend.colours):
         page.box(x + place * width, y, width, 15, colour, edge="#8A96A0")
     for place, edge in enumerate(legend.edges):
