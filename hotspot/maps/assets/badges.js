@@ -67,7 +67,7 @@
     svg.appendChild(element);
   }
 
-  function draw(map, spot, anchor, centre, radius, chosen) {
+  function draw(map, spot, anchor, centre, radius, chosen, leftward) {
     const element = document.createElement("div");
     element.className = "hs-badge" + (chosen ? " hs-chosen" : "");
     const to = { x: centre.x - anchor.x, y: centre.y - anchor.y };
@@ -90,7 +90,8 @@
       const caption = document.createElement("div");
       caption.className = "hs-badge-caption";
       caption.textContent = spot.caption;
-      Object.assign(caption.style, { left: to.x + radius + 3 + "px", top: to.y - 8 + "px" });
+      const side = leftward ? -1 : 1;
+      Object.assign(caption.style, { left: to.x + side * (radius + 3) + "px", top: to.y - 8 + "px", transform: leftward ? "translateX(-100%)" : "none" });
       element.appendChild(caption);
     }
     Hotspots.float(map, "badges", element, spot.at, L.point(0, 0));
@@ -108,8 +109,12 @@
       const radius = spot.rank <= 3 ? 13 : 11, anchor = map.latLngToContainerPoint(spot.at);
       const best = choose(anchor, boxOf(map, spot), radius, state.spotBoxes, taken, frame);
       taken.push(best.box);
-      if (spot.caption) taken.push({ left: best.box.right, right: best.box.right + 8 + 6.2 * spot.caption.length, top: best.centre.y - 9, bottom: best.centre.y + 9 });
-      draw(map, spot, anchor, best.centre, radius, state.chosen === spot.rank);
+      const width = spot.caption ? 8 + 6.2 * spot.caption.length : 0;
+      /* Words stand on the side away from the hotspot, unless the frame ends there. */
+      const leftward = best.centre.x < anchor.x ? best.box.left > width : best.box.right + width > frame.x;
+      const from = leftward ? best.box.left - width : best.box.right;
+      if (spot.caption) taken.push({ left: from, right: from + width, top: best.centre.y - 9, bottom: best.centre.y + 9 });
+      draw(map, spot, anchor, best.centre, radius, state.chosen === spot.rank, leftward);
     });
   };
 })();
