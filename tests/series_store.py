@@ -46,6 +46,7 @@ def row(reference, at, committed, **others):
 
 def stored(folder: Path, rows: list[dict[str, object]]) -> Store:
     """Import rows into a new store."""
+    folder.mkdir(parents=True, exist_ok=True)
     described = load_force(force_file(folder / "force", LPAS))
     extract, mapping = folder / "extract.csv", folder / "mapping.toml"
     pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(extract, index=False)

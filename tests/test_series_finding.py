@@ -90,6 +90,15 @@ def test_every_reference_is_masked(store):
     assert not any(reference in said for reference in ("burglary-0", "officer-0", "premises-0"))
 
 
+def test_a_chain_too_long_to_be_a_series_earns_a_caution(tmp_path):
+    crowd = [row(f"crowd-{day:04d}", (401_000 + day, 291_000), f"2024-05-{1 + day % 28:02d} 10:00") for day in range(60)]
+    finding = find(stored(tmp_path, [*ROWS, *crowd]))
+    assert words.cautions(finding) == (
+        "One chain joins 60 offences: offences lie too dense for this reach. Shorten the distance or the days.",
+    )
+    assert words.cautions(find(stored(tmp_path / "again", ROWS))) == ()
+
+
 def test_labels_count_the_offences_of_the_selection_alone(store):
     finding = find(store)
     assert finding.labels == {"originator": 1, "repeat": 1, "near repeat": 4, "isolated": 1}

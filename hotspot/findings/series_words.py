@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_HEADLINE = 80
 ALPHA = 0.05
+LONGEST_SERIES = 50
+"""Offences from which a chain is said to be no series."""
 NOT_AN_OFFENDER = "A chain says that offences lie close in space and time, not that one offender is behind them."
 
 
@@ -117,6 +119,14 @@ def usual_mo(finding: SeriesFinding) -> str:
     if math.isnan(finding.usual_mo):
         return "No MO is known here."
     return f"Among all these offences the commonest MO is that of {finding.usual_mo:.0%}."
+
+
+def cautions(finding: SeriesFinding) -> tuple[str, ...]:
+    """Warn where a chain is so long that it is no series: links join whatever lies dense."""
+    longest = max((chain.size for chain in finding.listed), default=0)
+    if longest < LONGEST_SERIES:
+        return ()
+    return (f"One chain joins {longest:,} offences: offences lie too dense for this reach. Shorten the distance or the days.",)
 
 
 def agreement_words(agreement: float, count: int, known: int) -> str:

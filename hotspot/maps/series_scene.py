@@ -16,6 +16,8 @@ from hotspot.maps.scenes import MapContext, base_scene
 
 AROUND_CHAIN, AROUND_ZONE = 250.0, 500.0
 """Metres shown around the chain or the zone whose row was chosen."""
+MOST_OFFENCES = 200
+"""Of one chain, the latest: more than that on a map or in a list say nothing."""
 OUTLINE = 60.0
 """Metres between a chain's offences and the outline drawn round them."""
 
@@ -25,7 +27,8 @@ def series_scene(finding: SeriesFinding, context: MapContext, chosen: ListedChai
     scene = replace(base_scene(context, finding.selected), hotspots=tuple(_chain_badge(chain) for chain in finding.listed))
     if chosen is None:
         return scene
-    x, y = (np.array([getattr(one, axis) for one in chosen.offences]) for axis in ("x", "y"))
+    shown = chosen.offences[-MOST_OFFENCES:]
+    x, y = (np.array([getattr(one, axis) for one in shown]) for axis in ("x", "y"))
     view = _around(shapely.MultiPoint(np.column_stack([x, y])), AROUND_CHAIN)
     return replace(scene, view=view, hotspots=(), trail=Trail(x, y))
 

@@ -66,6 +66,7 @@ def head(data: cached.DataKey, finding: SeriesFinding, audience: str) -> ChanceC
             page.header(kicker, "No offence to link in this selection")
         elif audience == FORCE:
             page.header(kicker, words.headline(finding, chance), finding.subline)
+            page.warnings(words.cautions(finding))
         else:
             page.header(kicker, *words.told_publicly(finding))
         page.offer_nearest(finding.selected)
@@ -145,8 +146,10 @@ def offences(chain: ListedChain) -> None:
     agreement = words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known)
     mo = f"; commonest MO: {chain.mo} ({agreement})" if chain.mo else ""
     knives = f"; {chain.knives} with a knife" if chain.knives else ""
-    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. References are masked.")
-    body = "".join(_offence_row(order, chain) for order in range(chain.size))
+    latest = f" The latest {series_scene.MOST_OFFENCES} of {chain.size:,}." if chain.size > series_scene.MOST_OFFENCES else ""
+    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. References are masked.{latest}")
+    first = max(0, chain.size - series_scene.MOST_OFFENCES)
+    body = "".join(_offence_row(order, chain) for order in range(first, chain.size))
     st.html(
         '<table class="hs hs-list"><thead><tr><th class="r">No.</th><th>Committed</th><th>Label</th><th>MO</th><th>Officer</th>'
         f"<th>LPA</th><th>Reference</th></tr></thead><tbody>{body}</tbody></table>"
