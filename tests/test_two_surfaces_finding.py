@@ -97,6 +97,21 @@ def test_little_data_and_none_end_in_a_sentence(store):
     assert told(nothing, audience=PUBLIC)[1] == ""
 
 
+def test_without_boundaries_one_grid_holds_both_groups_and_nothing_is_corrected(tmp_path):
+    rows = [*round_a(NEAR, 60, "a", "2024-05-01 12:00", seed=1), *round_a(FAR, 60, "b", "2023-05-01 12:00", seed=2)]
+    bare = found(small_store(tmp_path, rows, lpas=None), Against(baseline=BEFORE))
+    assert [place.is_denser for place in bare.places] == [True, False]
+    west, _, east, _ = bare.surfaces.grid.bounds
+    assert west < NEAR[0] - 1_000 and east > FAR[0] + 1_000
+    assert "no edge correction" in bare.notes[0] and not bare.surfaces.edge_corrected
+
+
+def test_days_of_the_week_count_by_their_shares(store):
+    weekday = found(store, Against(baseline=BEFORE), weekdays=(2,))
+    assert weekday.surfaces.total == pytest.approx(160.0)  # 1 May 2024 was a Wednesday; 1 May 2023 a Monday
+    assert weekday.other_count == 0 and weekday.places == ()
+
+
 def test_groups_that_share_offences_or_days_are_refused():
     with pytest.raises(BadInput, match="share offences"):
         check_groups(selection("Burglary"), Against(crime_type="Residential burglary"))

@@ -168,8 +168,7 @@ def two_surfaces_finding(
     """Compare two selections that have no offence in common."""
     selection = selected.selection
     chance, exposures = _chance_and_exposures(selection, against)
-    # Without boundaries each selection would lie on a grid round its own offences: one holds both.
-    grid = grid_of(selected if len(selected.located) >= len(other.located) else other, settings.cell_size)
+    grid = _grid(selected, other, settings.cell_size)
     bandwidth, kernel, limit = settings.bandwidth, settings.kernel, selected.limit
     label = f"{settings.simulations:,} labellings drawn"
     surfaces = two_surfaces(
@@ -190,6 +189,17 @@ def two_surfaces_finding(
         selection, against, settings, surfaces, places, len(selected.located), len(other.located), "", "", ()
     )
     return replace(finding, headline=words.headline(finding), subline=words.subline(finding), notes=words.notes(finding))
+
+
+def _grid(selected: SelectedOffences, other: SelectedOffences, cell_size: float) -> Grid:
+    """Lay cells over the chosen area; without boundaries each group would lie on its own, so one holds both."""
+    held = [one for one in (selected, other) if not one.located.empty]
+    if selected.area is not None or len(held) < 2:
+        return grid_of(held[0] if held else selected, cell_size)
+    bounds = np.array([grid_of(one, cell_size).bounds for one in held])
+    west, south = bounds[:, :2].min(axis=0).tolist()
+    east, north = bounds[:, 2:].max(axis=0).tolist()
+    return Grid.covering((west, south, east, north), cell_size=cell_size)
 
 
 def _chance_and_exposures(selection: Selection, against: Against) -> tuple[float | None, tuple[float, float]]:

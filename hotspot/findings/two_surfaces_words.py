@@ -103,7 +103,7 @@ def notes(finding: TwoSurfacesFinding) -> tuple[str, ...]:
     width = "standard deviation" if settings.kernel == "gaussian" else "radius"
     how = (
         f"{settings.kernel.capitalize()} kernel, {width} {settings.bandwidth:,.0f} m for both, "
-        f"cells of {settings.cell_size:g} m, uniform edge correction."
+        f"cells of {settings.cell_size:g} m, {'uniform' if surfaces.edge_corrected else 'no'} edge correction."
     )
     few = (
         f"{tested:,} of {shown:,} cells were tested together; the others have under {LEAST_TOGETHER:g} offences of both groups "

@@ -84,6 +84,7 @@ class TwoSurfaces:
     """Of the whole map: its largest deviation against that of each simulated map; NaN where nothing was tested."""
     critical: float
     """The envelope: a deviation beyond it stands, at 5 % over the whole map; NaN where nothing was tested."""
+    edge_corrected: bool
     simulations: int
     seed: int
 
@@ -178,6 +179,7 @@ def two_surfaces(
         chance=chance,
         expected=_on_grid(moments.mean / inside, shown),
         spread=_on_grid(moments.spread / inside, shown),
+        edge_corrected=mass is not None,
         simulations=simulations,
         seed=seed,
         **_read(tally, _cells(shown, moments.tested)),
