@@ -40,6 +40,9 @@ def against(chosen: Selection, baseline: Period, kind: str) -> Against:
     """Give what the view compares with; the view of relative risk draws the choice of another crime type."""
     if kind == DIFFERENCE:
         return Against(baseline=baseline, null=RATE)
+    options = [EARLIER, *_other_types(chosen, cached.store().facts(chosen.source, chosen.force))]
+    if st.session_state.get("widget-other", EARLIER) not in options:
+        st.session_state["widget-other"] = EARLIER  # another crime type was chosen, which shares offences with it
     with st.sidebar:
         picked = links.widget(
             st.selectbox,
@@ -47,7 +50,7 @@ def against(chosen: Selection, baseline: Period, kind: str) -> Against:
             name="other",
             default=EARLIER,
             read=str,
-            options=[EARLIER, *_other_types(chosen, cached.store().facts(chosen.source, chosen.force))],
+            options=options,
             help="The earlier period of the same type, or another crime type in the same period.",
         )
     return Against(baseline=baseline) if picked == EARLIER else Against(crime_type=picked, null=PATTERN)

@@ -17,6 +17,8 @@ def test_relative_risk_is_headed_by_its_own_finding_and_another_type_can_be_chos
     visited.choose("Pattern against", "Burglary")
     expect(visited.page.locator(".hs-headline")).to_contain_text("against burglary", timeout=LONG)
     visited.page.wait_for_url(lambda url: "other=Burglary" in url)
+    visited.choose("Crime type", "Burglary")
+    expect(visited.page.locator(".hs-headline")).to_contain_text("Share of all burglary", timeout=LONG)
 
 
 def test_the_difference_says_what_could_be_chance(synthetic_app: App, opened: Opener):
