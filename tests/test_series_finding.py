@@ -206,6 +206,14 @@ def test_files_hold_the_chains_with_masked_references(store, tmp_path):
         write_chains(finding, tmp_path / "chains.txt")
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".geojson"])
+def test_a_file_without_a_chain_still_says_what_it_is(store, tmp_path, suffix):
+    write_chains(find(store, metres=50.0), tmp_path / f"none{suffix}")
+    assert (tmp_path / f"none{suffix}").stat().st_size > 0
+    if suffix == ".geojson":
+        assert json.loads((tmp_path / "none.geojson").read_text("utf-8"))["features"] == []
+
+
 def run(*arguments):
     return CliRunner().invoke(app, [str(one) for one in arguments])
 
