@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 
 from hotspot.errors import BadInput
 from hotspot.export.files import provenance, safe
+from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE
 from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.clusters import EmergingFinding, GiFinding
@@ -110,11 +109,7 @@ def _method(settings: ClusterSettings, method: str, null: str) -> dict[str, str]
 def _write(table: geopandas.GeoDataFrame, said: dict[str, str], path: Path, *, layer: str) -> None:
     match path.suffix.lower():
         case ".geojson" | ".json":
-            degrees = table.to_crs("EPSG:4326")
-            # RFC 7946, section 3.1.6: outer rings run anticlockwise.
-            degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
-            features = json.loads(degrees.to_json())["features"]
-            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": features}), "utf-8")
+            write_geojson(table, said, path)
         case ".gpkg":
             table.assign(**said).to_file(path, driver="GPKG", layer=layer)
         case ".csv":

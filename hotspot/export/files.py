@@ -6,7 +6,6 @@ so, that the data are synthetic.
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Callable
@@ -17,10 +16,10 @@ import geopandas
 import numpy as np
 import pandas as pd
 import rasterio
-import shapely
 
 from hotspot import __version__
 from hotspot.errors import BadInput
+from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE, ShownChange, shown_changes, shown_family_sentence
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
@@ -94,11 +93,7 @@ def write_hotspots(finding: DensityFinding, path: Path) -> None:
     said = provenance(finding.selected) | parameters(finding)
     match path.suffix.lower():
         case ".geojson" | ".json":
-            degrees = table.to_crs("EPSG:4326")
-            # RFC 7946, section 3.1.6: outer rings run anticlockwise.
-            degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
-            features = json.loads(degrees.to_json())["features"]
-            path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": features}), "utf-8")
+            write_geojson(table, said, path)
         case ".gpkg":
             _with_said(table, said).to_file(path, driver="GPKG", layer="hotspots")
         case ".csv":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,10 @@ import shapely
 
 from hotspot.errors import BadInput
 from hotspot.export.files import provenance, safe
+from hotspot.export.geojson import write_geojson
 from hotspot.findings.near_repeat_zones import ZonesFinding
 from hotspot.findings.series import ListedChain, SeriesFinding
+from hotspot.geography import Force
 
 
 def write_chains(finding: SeriesFinding, path: Path) -> None:
@@ -28,7 +29,7 @@ def write_chains(finding: SeriesFinding, path: Path) -> None:
             safe(pd.DataFrame(rows).assign(**said)).to_csv(path, index=False)
         case ".geojson" | ".json":
             lines = [_line(chain) for chain in finding.listed]
-            _write_geojson([_chain(chain) for chain in finding.listed], lines, finding.selected.force.analysis_crs, said, path)
+            write_geojson(_table([_chain(chain) for chain in finding.listed], lines, finding.selected.force), said, path)
         case other:
             raise BadInput(f"Chains cannot be written as '{other}'. Choose .csv or .geojson.")
 
@@ -51,7 +52,7 @@ def write_zones(finding: ZonesFinding, path: Path) -> None:
         for one in finding.zones
     ]
     shapes = [one.zone.geometry for one in finding.zones]
-    _write_geojson(rows, shapes, finding.selected.force.analysis_crs, provenance(finding.selected) | _decay(finding), path)
+    write_geojson(_table(rows, shapes, finding.selected.force), provenance(finding.selected) | _decay(finding), path)
 
 
 def _decay(finding: ZonesFinding) -> dict[str, str]:
@@ -108,13 +109,5 @@ def _line(chain: ListedChain) -> shapely.Geometry:
     return shapely.LineString(places) if chain.extent > 0 else shapely.Point(places[0])
 
 
-def _write_geojson(
-    rows: list[dict[str, Any]], shapes: list[shapely.Geometry], crs: str, said: dict[str, str], path: Path
-) -> None:
-    """Write features in degrees, outer rings anticlockwise (RFC 7946, section 3.1.6)."""
-    degrees = geopandas.GeoSeries(shapes, crs=crs).to_crs("EPSG:4326").to_numpy()
-    features = [
-        {"type": "Feature", "properties": row, "geometry": shapely.geometry.mapping(shape)}
-        for row, shape in zip(rows, shapely.orient_polygons(degrees), strict=True)
-    ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "properties": said, "features": features}), "utf-8")
+def _table(rows: list[dict[str, Any]], shapes: list[shapely.Geometry], force: Force) -> geopandas.GeoDataFrame:
+    return geopandas.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=force.analysis_crs)

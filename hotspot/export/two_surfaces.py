@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 
 from hotspot.errors import BadInput
 from hotspot.export.files import provenance, safe
+from hotspot.export.geojson import write_geojson
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.two_surfaces import RATE, TwoSurfacesFinding
 from hotspot.findings.two_surfaces_words import null_sentence
@@ -64,13 +62,7 @@ def write_two_surfaces(finding: TwoSurfacesFinding, selected: SelectedOffences, 
         case ".csv":
             safe(cell_table(finding).assign(**said)).to_csv(path, index=False)
         case ".geojson" | ".json":
-            degrees = place_table(finding, selected).to_crs("EPSG:4326")
-            # RFC 7946, section 3.1.6: outer rings run anticlockwise.
-            degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
-            # JSON has no infinity: an envelope without an end is null.
-            features = json.loads(degrees.replace({math.inf: math.nan}).to_json())["features"]
-            document = {"type": "FeatureCollection", "properties": said, "features": features}
-            path.write_text(json.dumps(document, allow_nan=False), "utf-8")
+            write_geojson(place_table(finding, selected), said, path)
         case ".gpkg":
             place_table(finding, selected).assign(**said).to_file(path, driver="GPKG", layer="places")
         case other:

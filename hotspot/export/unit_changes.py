@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
 import geopandas
 import pandas as pd
-import shapely
 
 from hotspot.errors import BadInput
 from hotspot.export.files import provenance, safe
+from hotspot.export.geojson import write_geojson
 from hotspot.findings.change_units import UnitChangeFinding
 from hotspot.methods.change import AreaChange
 
@@ -31,13 +29,7 @@ def write_unit_changes(finding: UnitChangeFinding, path: Path) -> None:
     table, said = unit_change_table(finding), _said(finding)
     match path.suffix.lower():
         case ".geojson" | ".json":
-            degrees = table.to_crs("EPSG:4326")
-            # RFC 7946, section 3.1.6: outer rings run anticlockwise.
-            degrees = degrees.set_geometry(shapely.orient_polygons(degrees.geometry.to_numpy()))
-            # JSON has no infinity: a ratio from none, or an interval without an end, is null.
-            features = json.loads(degrees.replace({math.inf: math.nan}).to_json())["features"]
-            document = {"type": "FeatureCollection", "properties": said, "features": features}
-            path.write_text(json.dumps(document, allow_nan=False), "utf-8")
+            write_geojson(table, said, path)
         case ".gpkg":
             table.assign(**said).to_file(path, driver="GPKG", layer="change")
         case ".csv":

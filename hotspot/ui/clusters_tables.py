@@ -17,9 +17,8 @@ from hotspot.findings.rates_per import RatesFinding, ShownRate
 from hotspot.findings.selected import SelectedOffences
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.rates_per import ABOVE, BELOW
-from hotspot.ui import downloads, page
+from hotspot.ui import downloads, page, tables
 
-ROW_HEIGHT = 32
 SHOWN_ROWS = 8
 AXIS = 1.25
 """Times the highest rate: how far the axis of the intervals goes."""
@@ -111,15 +110,11 @@ def _emerging_rows(finding: EmergingFinding) -> pd.DataFrame:
 def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
     place_width = 178 if "History" in rows else 226
     whole = "Offences" not in rows or (rows["Offences"] % 1 == 0).all()
-    event = st.dataframe(
+    picked = tables.picked_row(
         rows,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3,
-        on_select="rerun",
-        selection_mode="single-row",
         key=key,
-        column_config={
+        shown=SHOWN_ROWS,
+        columns={
             "No.": st.column_config.NumberColumn(width=36),
             "History": st.column_config.TextColumn(width=92),
             "Nearest place, street": st.column_config.TextColumn(width=place_width),
@@ -131,8 +126,7 @@ def _chosen(rows: pd.DataFrame, key: str, *, largest: float) -> int | None:
             "Hot": st.column_config.NumberColumn(width=40, help="Time slices in which its middle was a hotspot."),
         },
     )
-    picked = event["selection"]["rows"]
-    return int(rows.iloc[picked[0]]["No."]) if picked and picked[0] < len(rows) else None
+    return int(rows.iloc[picked]["No."]) if picked is not None else None
 
 
 def rates(finding: RatesFinding, shown: tuple[ShownRate, ...], total: str, *, audience: str) -> None:

@@ -17,8 +17,7 @@ from hotspot.findings.near_repeat_zones import THRESHOLD, FittedDecay, ZonesFind
 from hotspot.maps import series_scene
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, Selection
-from hotspot.ui import cached, downloads, jobs, links, maps, page, style
-from hotspot.ui.tables import ROW_HEIGHT
+from hotspot.ui import cached, downloads, jobs, links, maps, page, style, tables
 
 TITLE = "Near-repeat zones"
 THRESHOLDS = (1.5, 2.0, 3.0, 5.0)
@@ -97,15 +96,11 @@ def _listed(finding: ZonesFinding) -> int | None:
             "Hectares": [100 * one.zone.area_km2 for one in finding.zones],
         }
     )
-    event = st.dataframe(
+    picked = tables.picked_row(
         rows,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3,
-        on_select="rerun",
-        selection_mode="single-row",
         key="zone-rows",
-        column_config={
+        shown=SHOWN_ROWS,
+        columns={
             "No.": st.column_config.NumberColumn(width=36),
             "Nearest place, street": st.column_config.TextColumn(width=170),
             "Risk": st.column_config.NumberColumn(format="%.1f", width=44, help="The highest, times the usual risk there."),
@@ -116,5 +111,4 @@ def _listed(finding: ZonesFinding) -> int | None:
         },
     )
     st.html(f'<div class="hs-note">{html.escape("Tick a row to move the map. Houses in a zone: not known.")}</div>')
-    picked = event["selection"]["rows"]
-    return int(rows.iloc[picked[0]]["No."]) if picked and picked[0] < len(rows) else None
+    return int(rows.iloc[picked]["No."]) if picked is not None else None

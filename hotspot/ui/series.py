@@ -18,8 +18,7 @@ from hotspot.maps import legend, series_scene
 from hotspot.methods.near_repeat_chains import ChanceChains
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, downloads, jobs, links, maps, page
-from hotspot.ui.tables import ROW_HEIGHT
+from hotspot.ui import cached, downloads, jobs, links, maps, page, tables
 
 HEADLINE = "Series cannot be known from these data"
 USUAL = ChainSettings()
@@ -84,15 +83,11 @@ def listed(finding: SeriesFinding, chance: ChanceChains | None) -> ListedChain |
         )
         return None
     rows = pd.DataFrame([_row(chain, chance) for chain in finding.listed])
-    event = st.dataframe(
+    picked = tables.picked_row(
         rows,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3,
-        on_select="rerun",
-        selection_mode="single-row",
         key="chain-rows",
-        column_config={
+        shown=SHOWN_ROWS,
+        columns={
             "No.": st.column_config.NumberColumn(width=34),
             "Place": st.column_config.TextColumn(width=152),
             "Size": st.column_config.NumberColumn(width=38, help="Offences in the chain."),
@@ -110,8 +105,7 @@ def listed(finding: SeriesFinding, chance: ChanceChains | None) -> ListedChain |
     more = f" The first {LISTED} of {finding.chains:,} are listed." if finding.chains > LISTED else ""
     note = f"Tick a row to see the chain and its offences.{more} {words.usual_mo(finding)}"
     st.html(f'<div class="hs-note">{html.escape(note)}</div>')
-    picked = event["selection"]["rows"]
-    return finding.listed[picked[0]] if picked and picked[0] < len(finding.listed) else None
+    return finding.listed[picked] if picked is not None else None
 
 
 def _row(chain: ListedChain, chance: ChanceChains | None) -> dict[str, object]:

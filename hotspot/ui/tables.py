@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -30,11 +32,29 @@ from hotspot.selection import join_words
 from hotspot.ui import page
 
 ROW_HEIGHT = 32
+SHOWN_ROWS = 10
+"""Rows of a table that are seen without a scroll in it."""
 HOTSPOT_ROWS = "hotspot-rows"
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
+
+
+def picked_row(rows: pd.DataFrame, *, key: str, columns: Mapping[str, Any], shown: int = SHOWN_ROWS) -> int | None:
+    """Draw a table of which one row can be ticked, and give its position."""
+    event = st.dataframe(
+        rows,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (min(len(rows), shown) + 1) + 3,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        column_config=columns,
+    )
+    picked = event["selection"]["rows"]
+    return picked[0] if picked and picked[0] < len(rows) else None
 
 
 def picked_hotspot(finding: DensityFinding) -> int | None:
@@ -69,15 +89,10 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
     )
     if hidden:
         rows = rows.drop(columns=["Offences", held])
-    st.dataframe(
+    picked_row(
         rows,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(rows), 10) + 1) + 3,
-        on_select="rerun",
-        selection_mode="single-row",
         key=HOTSPOT_ROWS,
-        column_config={
+        columns={
             "No.": st.column_config.NumberColumn(width=36),
             held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
             "Nearest place, street": st.column_config.TextColumn(width=178),
