@@ -3,11 +3,13 @@
 import json
 import pickle
 from dataclasses import replace
+from io import BytesIO
 
 import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from small_store import BEFORE, PERIOD, WEST, offence, selection, small_store
 from typer.testing import CliRunner
 
@@ -19,8 +21,8 @@ from hotspot.findings.selected import select
 from hotspot.findings.two_surfaces import RATE, Against, TwoSurfacesSettings, check_groups, two_surfaces_finding, two_surfaces_of
 from hotspot.findings.two_surfaces_words import shown_places, told
 from hotspot.maps import palette
-from hotspot.maps.scenes import MapContext
-from hotspot.maps.two_surfaces_scene import categories, limits, two_surfaces_legend, two_surfaces_scene
+from hotspot.maps.scenes import PICTURE_SIZE, MapContext
+from hotspot.maps.two_surfaces_scene import categories, limits, two_surfaces_legend, two_surfaces_picture, two_surfaces_scene
 from hotspot.methods.change_map import BEYOND, CELL_FELL, CELL_ROSE, CELL_TOO_FEW
 from hotspot.offences.store import EVERYTHING
 
@@ -161,6 +163,12 @@ def test_the_map_is_in_full_colour_only_where_the_difference_stands(moved, store
     drawn = {scene.raster.colours[band] for band in np.unique(scene.raster.bands)}
     assert {(*palette.rgb(palette.ROSE), 224), (*palette.rgb(palette.FELL), 224)} <= drawn
     assert [badge.rank for badge in scene.hotspots] == [1, 2]
+
+
+def test_the_picture_is_a_png_of_the_usual_size(moved, store):
+    selected = select(store, selection(), scope=EVERYTHING)
+    drawn = Image.open(BytesIO(two_surfaces_picture(moved, selected, MapContext("EPSG:27700", (), (), None))))
+    assert drawn.format == "PNG" and drawn.size == PICTURE_SIZE
 
 
 def test_the_legend_has_its_limits_in_numbers(moved, store):

@@ -241,7 +241,10 @@ def per_day_title(selection: Selection) -> str:
     return f"{what[0].upper()}{what[1:]} per km² and {PER_DAYS} days"
 
 
-def _still(scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE) -> bytes:
+def still_picture(
+    scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE
+) -> bytes:
+    """Draw a scene as a still picture with legend, marking, licence, source and what was left out."""
     excluded = sum(selected.facts.excluded.values())
     without = shown_count(selected.without_location + selected.unusable, audience=audience)
     left_out = f"{excluded:,} rows excluded on import, {without} without a usable location."
@@ -263,7 +266,7 @@ def density_picture(view: DensityView) -> bytes:
     """Draw a density finding as a still picture with legend, parameters, marking and licence."""
     finding = view.finding
     selection = finding.selected.selection
-    return _still(
+    return still_picture(
         view.with_hotspots(),
         finding.selected,
         title=finding.headline,
@@ -287,6 +290,6 @@ def change_picture(
     told = {"title": headline, "subline": f"{selection.title()}, against {baseline.label()}. {subline}", "audience": audience}
     if view.change is None:
         legend: Legend = DensityLegend(view.breaks, per_day_title(selection))
-        return _still(view.sides[1], finding.selected, legend=legend, **told)
+        return still_picture(view.sides[1], finding.selected, legend=legend, **told)
     scene, legend_words = in_units or (view.change_scene, CHANGE_TITLE)
-    return _still(scene, finding.selected, legend=KeyLegend(legend_words, CHANGE_KEYS), **told)
+    return still_picture(scene, finding.selected, legend=KeyLegend(legend_words, CHANGE_KEYS), **told)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.two_surfaces import RATE, TwoSurfacesFinding
-from hotspot.findings.two_surfaces_words import PER_DAYS
+from hotspot.findings.two_surfaces_words import PER_DAYS, other_words
 from hotspot.maps import palette
 from hotspot.maps.legend import Key, KeyLegend
 from hotspot.maps.raster import category_raster
 from hotspot.maps.scene import Badge, Scene
-from hotspot.maps.scenes import MapContext, base_scene
+from hotspot.maps.scenes import MapContext, base_scene, still_picture
 from hotspot.methods.change_map import BEYOND, CELL_DOWN, CELL_FELL, CELL_LITTLE, CELL_ROSE, CELL_TOO_FEW, CELL_UP
 
 ALIKE = (0.8, 1.25)
@@ -72,3 +72,15 @@ def two_surfaces_legend(finding: TwoSurfacesFinding) -> KeyLegend:
         words = (verbs[0], f"{low:g} or less, could be chance", "alike", f"{high:g} or more, could be chance", verbs[1])
     keys = tuple(Key(word, colour) for word, colour in zip(words, palette.CHANGE, strict=True))
     return KeyLegend(title, (*keys, Key("too few to test", palette.TOO_FEW, hatched=True)))
+
+
+def two_surfaces_picture(finding: TwoSurfacesFinding, selected: SelectedOffences, context: MapContext) -> bytes:
+    """Draw the map of two surfaces as a still picture, with what chance was taken to be."""
+    against = f"{finding.selection.title()}, against {other_words(finding)}"
+    return still_picture(
+        two_surfaces_scene(finding, selected, context),
+        selected,
+        title=finding.headline,
+        subline=f"{against}. {finding.subline} {finding.notes[0]} {finding.notes[1]}",
+        legend=two_surfaces_legend(finding),
+    )

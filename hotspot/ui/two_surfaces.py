@@ -23,7 +23,7 @@ from hotspot.findings.two_surfaces import (
 )
 from hotspot.findings.two_surfaces_words import ShownPlace, other_words, shown_places, told
 from hotspot.maps import legend
-from hotspot.maps.two_surfaces_scene import two_surfaces_legend, two_surfaces_scene
+from hotspot.maps.two_surfaces_scene import two_surfaces_legend, two_surfaces_picture, two_surfaces_scene
 from hotspot.offences.store import DataFacts
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -151,4 +151,6 @@ def _downloads(data: cached.DataKey, finding: TwoSurfacesFinding) -> None:
     makers: dict[str, tuple[str, object]] = {"Cells, CSV": (".csv", partial(written, ".csv"))}
     if finding.places:
         makers["Places, GeoJSON"] = (".geojson", partial(written, ".geojson"))
+    context = cached.context(data, finding.selection.source, finding.selection.force)
+    makers["Picture"] = (".png", partial(two_surfaces_picture, finding, selected, context))
     downloads.row("two-surfaces", makers)
