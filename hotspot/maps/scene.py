@@ -93,6 +93,8 @@ class Scene:
     baseline_raster: Raster | None = None
     """The earlier period on the same colour scale, for the swipe."""
     hotspots: tuple[Badge, ...] = ()
+    badge_word: str = "Hotspot"
+    """What a badge stands for, over the list beside a still picture."""
     points: Points | None = None
     trail: Trail | None = None
     chosen: int | None = None

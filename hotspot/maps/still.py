@@ -119,7 +119,7 @@ def picture(
         listed = LIST_WIDTH if scene.hotspots else 0.0
         _map(page, scene, top, legend_top - 14, page.width - 2 * MARGIN - listed)
         if scene.hotspots:
-            _list(page, scene.hotspots, top, legend_top - 14)
+            _list(page, scene.badge_word, scene.hotspots, top, legend_top - 14)
         _legend(page, legend, legend_top)
         file = io.BytesIO()
         page.figure.savefig(file, format="png", dpi=DPI, metadata={"Title": title, "Software": None})
@@ -161,10 +161,10 @@ def _map(page: _Page, scene: Scene, top: float, bottom: float, across: float) ->
     draw_layers(map_frame(axes, scene, width=across * page.scale, height=along * page.scale, scale=page.scale))
 
 
-def _list(page: _Page, hotspots: tuple[Badge, ...], top: float, bottom: float) -> None:
-    """List the ranked hotspots beside the map: a badge says nothing without its name."""
+def _list(page: _Page, word: str, hotspots: tuple[Badge, ...], top: float, bottom: float) -> None:
+    """List what is numbered beside the map: a badge says nothing without its name."""
     left, right = page.width - MARGIN - LIST_WIDTH + 28, page.width - MARGIN
-    page.text(left, top + 13, "Hotspot", size=13, colour=palette.SECONDARY)
+    page.text(left, top + 13, word, size=13, colour=palette.SECONDARY)
     page.text(right, top + 13, "Offences", size=13, colour=palette.SECONDARY, ha="right")
     page.box(left, top + 22, right - left, 1.5, palette.INK)
     room = int((bottom - top - 24) / LIST_ROW)

@@ -32,7 +32,7 @@ def two_surfaces_scene(
         Badge(rank, place.geometry, place.name, place.x, place.y, place.count)
         for rank, place in enumerate(finding.places, start=1)
     )
-    return replace(base_scene(context, selected), raster=raster, hotspots=badges, chosen=chosen)
+    return replace(base_scene(context, selected), raster=raster, hotspots=badges, badge_word="Around", chosen=chosen)
 
 
 def categories(finding: TwoSurfacesFinding) -> NDArray[np.int8]:
@@ -75,12 +75,12 @@ def two_surfaces_legend(finding: TwoSurfacesFinding) -> KeyLegend:
 
 
 def two_surfaces_picture(finding: TwoSurfacesFinding, selected: SelectedOffences, context: MapContext) -> bytes:
-    """Draw the map of two surfaces as a still picture, with what chance was taken to be."""
+    """Draw the map of two surfaces as a still picture."""
     against = f"{finding.selection.title()}, against {other_words(finding)}"
     return still_picture(
         two_surfaces_scene(finding, selected, context),
         selected,
         title=finding.headline,
-        subline=f"{against}. {finding.subline} {finding.notes[0]} {finding.notes[1]}",
+        subline=f"{against}. {finding.subline} {finding.notes[0]}",
         legend=two_surfaces_legend(finding),
     )
