@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from bench import density_rows, method_rows, peer_runs, product_rows
+from bench import command_rows, density_rows, method_rows, peer_runs, product_rows
 from bench.driver import ROOT
 from bench.rows import Row, table
 
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Path], list[Row]]] = {
     "knox": method_rows.knox_rows,
     "gi-star": method_rows.gi_star_rows,
     "bandwidth": method_rows.bandwidth_rows,
+    "commands": command_rows.rows,
     "product": product_rows.rows,
 }
 

@@ -84,10 +84,10 @@ def test_agreement_of_mo_is_unknown_where_fewer_than_two_are_known(store):
     assert words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known) == "not known"
 
 
-def test_every_reference_is_masked(store):
+def test_offences_have_their_crime_number_and_neither_premises_nor_officer_is_named(store):
     said = str(find(store).listed)
-    assert "•••004" in said
-    assert not any(reference in said for reference in ("burglary-0", "officer-0", "premises-0"))
+    assert "burglary-0004" in said
+    assert not any(reference in said for reference in ("officer-0", "premises-0"))
 
 
 def test_a_chain_too_long_to_be_a_series_earns_a_caution(tmp_path):
@@ -190,14 +190,14 @@ def test_partners_and_the_public_read_counts_alone(store):
     )
 
 
-def test_files_hold_the_chains_with_masked_references(store, tmp_path):
+def test_files_hold_the_chains_with_crime_numbers_and_masked_officers(store, tmp_path):
     finding = find(store)
     write_chains(finding, tmp_path / "chains.csv")
     rows = pd.read_csv(tmp_path / "chains.csv")
     assert rows.groupby("chain").size().tolist() == [3, 4]
     text = (tmp_path / "chains.csv").read_text("utf-8")
-    assert "•••004" in text
-    assert not any(reference in text for reference in ("burglary-0", "officer-0", "premises-0"))
+    assert "burglary-0004" in text
+    assert not any(reference in text for reference in ("officer-0", "premises-0"))
     write_chains(finding, tmp_path / "chains.geojson")
     document = json.loads((tmp_path / "chains.geojson").read_text("utf-8"))
     assert [len(one["geometry"]["coordinates"]) for one in document["features"]] == [3, 4]

@@ -1,4 +1,4 @@
-"""Write chains of near repeats and near-repeat zones to the files an analyst keeps; every reference is masked."""
+"""Write chains of near repeats and near-repeat zones to the files an analyst keeps: crime numbers, officers masked."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class ChainOffence:
     """One offence of a chain."""
 
     reference: str
-    """Masked."""
+    """The crime number, which names neither victim nor premises: without it nobody could be given the series."""
     label: str
     moment: np.datetime64
     """When it was committed, at the earliest."""
@@ -319,7 +319,7 @@ def _extent(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 def _offence(row: dict[str, Any], label: str, since: date) -> ChainOffence:
     told = {name: None if pd.isna(row[name]) else str(row[name]) for name in ("offence_id", "mo", "officer_ref", "lpa")}
     return ChainOffence(
-        reference=mask_reference(told["offence_id"] or ""),
+        reference=told["offence_id"] or "–",
         label=label,
         moment=np.datetime64(row["committed_from"], "s"),
         mo=told["mo"],

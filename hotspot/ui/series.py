@@ -135,18 +135,18 @@ def map_of(data: cached.DataKey, finding: SeriesFinding, chosen: ListedChain | N
 
 
 def offences(chain: ListedChain) -> None:
-    """List the offences of a chain in order of time, every reference masked."""
+    """List the offences of a chain in order of time: crime numbers, officers masked, no premises or victim."""
     wide = f"{chain.extent:,.0f} m across, {chain.span_days} days" if chain.size > 1 else ""
     agreement = words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known)
     mo = f"; commonest MO: {chain.mo} ({agreement})" if chain.mo else ""
     knives = f"; {chain.knives} with a knife" if chain.knives else ""
     latest = f" The latest {series_scene.MOST_OFFENCES} of {chain.size:,}." if chain.size > series_scene.MOST_OFFENCES else ""
-    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. References are masked.{latest}")
+    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. Officers are masked.{latest}")
     first = max(0, chain.size - series_scene.MOST_OFFENCES)
     body = "".join(_offence_row(order, chain) for order in range(first, chain.size))
     st.html(
         '<table class="hs hs-list"><thead><tr><th class="r">No.</th><th>Committed</th><th>Label</th><th>MO</th><th>Officer</th>'
-        f"<th>LPA</th><th>Reference</th></tr></thead><tbody>{body}</tbody></table>"
+        f"<th>LPA</th><th>Crime number</th></tr></thead><tbody>{body}</tbody></table>"
     )
 
 

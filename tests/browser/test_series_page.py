@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 YEAR = {"type": "Residential burglary", "from": "2023-10-01", "to": "2024-10-01"}
 
 
-def test_a_ticked_row_shows_the_chain_in_order_of_time_and_its_masked_offences(synthetic_app: App, opened: Opener):
+def test_a_ticked_row_shows_the_chain_in_order_of_time_and_its_offences(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app, "series", least="2", reach="500", **YEAR)
     expect(visited.page.get_by_role("heading", level=1)).to_contain_text("of 2 or more residential burglaries")
     expect(visited.page.get_by_role("heading", level=1)).to_contain_text(re.compile("chance"))
@@ -16,7 +16,7 @@ def test_a_ticked_row_shows_the_chain_in_order_of_time_and_its_masked_offences(s
     box = visited.page.get_by_test_id("stDataFrame").first.bounding_box()
     visited.page.mouse.click(box["x"] + 14, box["y"] + 48)
     expect(visited.page.get_by_role("heading", name=re.compile("^Chain 1: "))).to_be_visible()
-    expect(visited.page.locator("table.hs-list tbody tr").first).to_contain_text("•••")
+    expect(visited.page.locator("table.hs-list tbody tr").first).to_contain_text(re.compile(r"\w+/\d+/2\d"))
     expect(visited.map.locator("path.leaflet-interactive, .leaflet-points-pane path").first).to_be_attached()
 
 
