@@ -23,6 +23,10 @@ class StoreError(HotspotError):
     """The store is missing, damaged or in use."""
 
 
+class Conflict(HotspotError):
+    """Somebody else saved the same record in between; nothing was overwritten."""
+
+
 class NotKnowable(HotspotError):
     """These data cannot answer the question; the message says why and what can be shown.
 

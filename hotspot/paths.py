@@ -13,3 +13,9 @@ WEST_MIDLANDS = FORCES / "west-midlands.toml"
 def store_folder() -> Path:
     """The store that the application opens: ``HOTSPOT_STORE``, else ``store`` beside the project."""
     return Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))
+
+
+def records_url() -> str:
+    """The database of what people write: ``HOTSPOT_RECORDS``, else a file beside the store, which imports never replace."""
+    folder = store_folder().resolve()
+    return os.environ.get("HOTSPOT_RECORDS") or f"sqlite:///{folder.parent / folder.name}.records.sqlite"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ["words", "boundaries", "offences", "methods", "findings", "maps", "export", "ui", "pages"]
+LAYERS = ["words", "boundaries", "offences", "records", "methods", "findings", "maps", "export", "ui", "pages"]
 FILES = sorted([*(ROOT / "hotspot").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
 ENTRY = {"cli.py", "__main__.py", "worker.py", "commands"}
 
