@@ -68,10 +68,10 @@ class Visit:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until Streamlit has finished its run."""
+        """Wait until Streamlit has finished its run, and no bar tells of work in another process."""
         self.page.wait_for_selector(".hs-headline, .hs-refused", timeout=60_000)
         self.page.wait_for_function(
-            "() => !document.querySelector('[data-testid=\"stStatusWidget\"]') && !document.querySelector('[data-stale=\"true\"]')",  # noqa: E501
+            "() => !document.querySelector('[data-testid=\"stStatusWidget\"]') && !document.querySelector('[data-stale=\"true\"], [data-testid=\"stProgress\"]')",  # noqa: E501
             timeout=60_000,
         )
 

@@ -17,7 +17,7 @@ def test_clusters_are_a_headline_a_map_and_a_table(synthetic_app: App, opened: O
     expect(visited.page.locator(".hs-footer")).to_contain_text("clustering of counts, not risk")
     visited.choose("Neighbourhood", "Within 1,500 m")
     expect(visited.page.get_by_text("whose middle lies within 1,500 m")).to_have_count(1)
-    assert visited.query["near"] == "3"
+    visited.page.wait_for_url("**near=3*")
     assert visited.faults == []
 
 

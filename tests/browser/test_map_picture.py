@@ -37,7 +37,8 @@ def test_bandwidth_and_kernel_change_the_picture_and_neither_the_frame_nor_the_z
     visited.page.keyboard.press("ArrowRight")
     wider = wait_for_new_picture(frame, picture)
     visited.page.wait_for_url("**bandwidth=625*")
-    visited.choose("Kernel", "gaussian")
+    visited.page.get_by_text("Kernel, cells, edge, weights").click()
+    visited.choose("Kernel", "Gaussian")
     gaussian = wait_for_new_picture(frame, wider)
     assert len({picture, wider, gaussian}) == 3
     assert frame.evaluate("() => window.__mark") == "still here"
