@@ -69,6 +69,25 @@ class AccuracyFinding:
     def notes(self) -> tuple[str, ...]:
         return (*self.cautions, *self.left_out)
 
+    @property
+    def judged(self) -> Period:
+        """From the first to the last day that was judged."""
+        return Period(self.folds[0].judge.start, self.folds[-1].judge.end)
+
+    @property
+    def kicker(self) -> str:
+        """What was judged."""
+        return f"{self.selection.with_period(self.judged).title()}: judged"
+
+    @property
+    def made(self) -> str:
+        """How the maps were made."""
+        settings, low, high = self.settings, min(self.bandwidths), max(self.bandwidths)
+        width = f"{low:,.0f} m" if low == high else f"{low:,.0f} to {high:,.0f} m"
+        how = f"{settings.kernel} kernel, bandwidth {width} from each training period alone"
+        resampled = f"{settings.resamples:,} resamples, seed {settings.seed}"
+        return f"{self.units:,} {settings.shape} of {settings.cell_size:g} m; {how}; {resampled}."
+
     def told(self, *, audience: str) -> tuple[str, str]:
         """Give headline and sub-line, without their figures where those would tell a small count."""
         row = self.row(self.settings.methods[0], self.settings.area_share)

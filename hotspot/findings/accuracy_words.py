@@ -245,6 +245,20 @@ def signed(points: float) -> str:
     return f"{'−' if round(points, 1) < 0 else '+'}{abs(points):.1f}"
 
 
+def held_words(row: AccuracyRow) -> str:
+    """Write the share of offences held, with its interval where there is one."""
+    if math.isnan(row.hit_rate):
+        return "–"
+    if math.isnan(row.low) or row.method == UNIFORM:
+        return f"{100 * row.hit_rate:.1f}%"
+    return f"{100 * row.hit_rate:.1f}% ({100 * row.low:.1f}–{100 * row.high:.1f})"
+
+
+def figure_words(value: float, places: int = 1) -> str:
+    """Write PAI or PEI; a dash where it cannot be told."""
+    return "–" if math.isnan(value) else f"{value:.{places}f}"
+
+
 def shown_rows(rows: Sequence[AccuracyRow], *, audience: str) -> tuple[AccuracyRow, ...]:
     """Give the rows that an audience may see: partners and the public none whose hits, or the rest, are under 5."""
     if audience == FORCE:

@@ -39,6 +39,13 @@ class CompareFinding:
     subline: str
     notes: tuple[str, ...]
 
+    @property
+    def kicker(self) -> str:
+        """Both periods in words."""
+        selection, earlier = self.selected.selection, self.baseline.selection.period
+        label = earlier.label() if selection.period.is_whole_months and earlier.is_whole_months else earlier.label_in_days()
+        return f"{selection.title()}, against {label}, per day"
+
 
 SETTLED = timedelta(days=28)
 """After so long nearly all offences have been reported."""

@@ -15,8 +15,8 @@ from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange, compare
 from hotspot.methods.dispersion import Dispersion
 from hotspot.offences.store import DataFacts, Scope, Store
-from hotspot.period import Period, add_months
-from hotspot.selection import DATE_COLUMNS, Selection, join_words
+from hotspot.period import Period, add_months, baselines
+from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, Selection, join_words
 
 GROUPS = ("Burglary", "Vehicle crime", "Robbery")
 _SEPARATOR = "\x1f"
@@ -34,6 +34,13 @@ class OverviewFinding:
     """Crime group → the chosen place as a whole; its own family."""
     headline: str
     subline: str
+
+    @property
+    def kicker(self) -> str:
+        """Which two periods are compared, and by which date."""
+        chosen = self.selection
+        basis = {COMMITTED: "committed ", MONTH: ""}.get(chosen.date_basis, "reported ")
+        return f"{chosen.place}, {basis}{chosen.period.label()} against {self.baseline.label()}, per day{chosen.limits()}"
 
 
 def groups_of(facts: DataFacts) -> tuple[str, ...]:
@@ -58,6 +65,15 @@ def compared_periods(selection: Selection, facts: DataFacts) -> tuple[Period, Pe
         if baseline.start >= facts.first_day and period.end <= facts.end and baseline.end <= period.start:
             return period, baseline
     return None
+
+
+def usual_baselines(selection: Selection, facts: DataFacts) -> dict[str, Period]:
+    """Name the periods that a selection is usually compared with, as far as the data reach back."""
+    return {
+        name: period
+        for name, period in baselines(selection.period).items()
+        if period.start >= facts.first_day and period.end <= selection.period.start
+    }
 
 
 @dataclass(frozen=True)

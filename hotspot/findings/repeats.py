@@ -88,6 +88,12 @@ class RepeatsFinding:
     """The share of offences followed by another: the other measure, in a sentence of its own."""
     notes: tuple[str, ...]
 
+    @property
+    def kicker(self) -> str:
+        """The selection and what counts as the same."""
+        days = self.result.window_days
+        return f"{self.selected.selection.title()}: same {self.by} within {'12 months' if days == 365 else f'{days} days'}"
+
 
 def measures(facts: DataFacts) -> tuple[str, ...]:
     """List what repeats can be measured by; empty where the data cannot tell."""

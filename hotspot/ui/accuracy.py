@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from functools import partial
 
 import streamlit as st
@@ -22,6 +21,8 @@ from hotspot.findings.accuracy_words import (
     UNIFORM,
     AccuracyRow,
     family,
+    figure_words,
+    held_words,
     percent,
     reading,
     shown_rows,
@@ -30,7 +31,6 @@ from hotspot.findings.audience import FORCE
 from hotspot.findings.backtest_settings import BacktestSettings, usual_settings
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES
-from hotspot.period import Period
 from hotspot.selection import MONTH, Selection
 from hotspot.ui import accuracy_charts, cached, downloads, jobs, links, page
 
@@ -117,8 +117,7 @@ def found(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, aud
         if finding is None:
             page.header(chosen.title(), TITLE)
         else:
-            judged = Period(finding.folds[0].judge.start, finding.folds[-1].judge.end)
-            page.header(f"{chosen.with_period(judged).title()}: judged", *finding.told(audience=audience))
+            page.header(finding.kicker, *finding.told(audience=audience))
             page.second_line(finding.design)
             page.warnings(finding.cautions)
     return finding
@@ -129,8 +128,8 @@ def tested(finding: AccuracyFinding, audience: str) -> None:
     share = finding.settings.area_share
     rows = shown_rows([row for row in finding.rows if row.area_share == share], audience=audience)
     body = "".join(
-        f'<tr><td>{METHOD_WORDS[row.method]}</td><td class="r">{row.held:,.0f}</td><td class="r">{_held(row)}</td>'
-        f'<td class="r">{_figure(row.pai)}</td><td class="r">{_figure(row.pei, 2)}</td><td>{_reading(row)}</td></tr>'
+        f'<tr><td>{METHOD_WORDS[row.method]}</td><td class="r">{row.held:,.0f}</td><td class="r">{held_words(row)}</td>'
+        f'<td class="r">{figure_words(row.pai)}</td><td class="r">{figure_words(row.pei, 2)}</td><td>{_reading(row)}</td></tr>'
         for row in rows
     )
     of_all = "Of all" if finding.no_interval else "Of all (95%)"
@@ -168,19 +167,7 @@ def by_share(finding: AccuracyFinding, audience: str) -> None:
 def _cells(row: AccuracyRow | None) -> str:
     if row is None:
         return '<td class="r m">hidden</td><td></td><td></td>'
-    return f'<td class="r">{_held(row)}</td><td class="r">{_figure(row.pai)}</td><td class="r">{_figure(row.pei, 2)}</td>'
-
-
-def _held(row: AccuracyRow) -> str:
-    if math.isnan(row.hit_rate):
-        return "–"
-    if math.isnan(row.low) or row.method == UNIFORM:
-        return f"{100 * row.hit_rate:.1f}%"
-    return f"{100 * row.hit_rate:.1f}% ({100 * row.low:.1f}–{100 * row.high:.1f})"
-
-
-def _figure(value: float, places: int = 1) -> str:
-    return "–" if math.isnan(value) else f"{value:.{places}f}"
+    return f'<td class="r">{held_words(row)}</td><td class="r">{figure_words(row.pai)}</td><td class="r">{figure_words(row.pei, 2)}</td>'
 
 
 def _reading(row: AccuracyRow) -> str:
@@ -211,23 +198,13 @@ def picture(finding: AccuracyFinding, audience: str) -> None:
 
 def foot(data: cached.DataKey, finding: AccuracyFinding, audience: str) -> None:
     """Offer the rows as a file; say how the maps were made and what was left out."""
-    span = Period(finding.folds[0].judge.start, finding.folds[-1].judge.end)
-    selected = cached.select(data, finding.selection.with_period(span))
+    selected = cached.select(data, finding.selection.with_period(finding.judged))
     write = partial(as_bytes, partial(write_accuracy, finding, selected, audience), ".csv")
     narrow, _ = st.columns([1, 5])
     with narrow:
         downloads.row("accuracy", {"CSV": (".csv", write)})
     left_out = finding.left_out if audience == FORCE else ()
-    page.footer(selected, *left_out, method_words(finding))
-
-
-def method_words(finding: AccuracyFinding) -> str:
-    """Say how the maps were made."""
-    low, high = min(finding.bandwidths), max(finding.bandwidths)
-    width = f"{low:,.0f} m" if low == high else f"{low:,.0f} to {high:,.0f} m"
-    made = f"{finding.settings.kernel} kernel, bandwidth {width} from each training period alone"
-    resampled = f"{finding.settings.resamples:,} resamples, seed {finding.settings.seed}"
-    return f"{finding.units:,} {finding.settings.shape} of {finding.settings.cell_size:g} m; {made}; {resampled}."
+    page.footer(selected, *left_out, finding.made)
 
 
 def beside(data: cached.DataKey, chosen: Selection, wanted: BacktestSettings, *, audience: str, remark: str = "") -> None:

@@ -21,14 +21,14 @@ from hotspot.findings.change_units import (
     units_on,
 )
 from hotspot.findings.compare import CompareFinding
-from hotspot.findings.overview import compared_periods
+from hotspot.findings.overview import compared_periods, usual_baselines
 from hotspot.findings.s_index import WEAKNESS, SIndexFinding, s_index_finding
 from hotspot.maps import scenes
 from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import CompareView
 from hotspot.methods.units import SQUARES, Units
 from hotspot.offences.store import DataFacts, Store
-from hotspot.period import Period, baselines
+from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls, links, page
 
@@ -49,12 +49,12 @@ def against(chosen: Selection) -> tuple[Selection, Period, bool]:
     facts = cached.store().facts(chosen.source, chosen.force)
     stored = links.setting("against", "", read=lambda text: Period.parse(text).iso)
     pair = compared_periods(chosen, facts)
-    if not stored and pair is not None and not _usual(chosen, facts):
+    if not stored and pair is not None and not usual_baselines(chosen, facts):
         st.session_state["compare-moved"] = chosen.period.label()
         chosen = chosen.with_period(pair[0])
     else:
         st.session_state.pop("compare-moved", None)
-    usual = _usual(chosen, facts)
+    usual = usual_baselines(chosen, facts)
     with st.sidebar:
         options = [*usual, CUSTOM]
         if st.session_state.get("widget-against-kind") not in options:
@@ -66,14 +66,6 @@ def against(chosen: Selection) -> tuple[Selection, Period, bool]:
         links.keep("against", baseline.iso)
     _stop_before_the_data(chosen, baseline, facts)
     return chosen, baseline, chosen.drawn is None
-
-
-def _usual(chosen: Selection, facts: DataFacts) -> dict[str, Period]:
-    return {
-        name: period
-        for name, period in baselines(chosen.period).items()
-        if period.start >= facts.first_day and period.end <= chosen.period.start
-    }
 
 
 def _stop_before_the_data(chosen: Selection, baseline: Period, facts: DataFacts) -> None:
@@ -114,13 +106,6 @@ def view() -> str:
         )
         or CHANGE
     )
-
-
-def kicker(finding: CompareFinding) -> str:
-    """Say both periods in words."""
-    selection, earlier = finding.selected.selection, finding.baseline.selection.period
-    label = earlier.label() if selection.period.is_whole_months and earlier.is_whole_months else earlier.label_in_days()
-    return f"{selection.title()}, against {label}, per day"
 
 
 def sides(kind: str) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -7,19 +7,12 @@ import html
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownChange, ShownOverview, is_small, shown_counts
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_small, shown_counts
+from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
-from hotspot.methods.change import LEAST_COUNT, TOO_FEW
 from hotspot.offences.store import Store
-from hotspot.selection import COMMITTED, MONTH, Selection
+from hotspot.selection import Selection
 from hotspot.ui import cached, charts, maps, page, tables
-
-
-def kicker(finding: OverviewFinding) -> str:
-    """Say which two periods are compared, and by which date."""
-    selection = finding.selection
-    basis = {COMMITTED: "committed ", MONTH: ""}.get(selection.date_basis, "reported ")
-    return f"{selection.place}, {basis}{selection.period.label()} against {finding.baseline.label()}, per day{selection.limits()}"
 
 
 def compared(chosen: Selection, finding: OverviewFinding | None) -> Selection:
@@ -41,18 +34,6 @@ def metrics(shown: ShownOverview) -> None:
             f'<div class="hs-metric"><h2>{html.escape(group)}</h2><div class="n">{html.escape(total.count)}</div>'
             f'<div class="t">{html.escape(change_words(total))}</div></div>'
         )
-
-
-def change_words(shown: ShownChange) -> str:
-    """Say a change with its interval: '+5% per day (−2% to +11%): could be chance'."""
-    row = shown.row
-    if shown.is_hidden:
-        return "small counts hidden"
-    if row.verdict == TOO_FEW:
-        return f"{shown.baseline} before: too few to say"
-    if row.baseline_count < LEAST_COUNT:
-        return f"{shown.baseline} before: {row.verdict}"
-    return f"{tables.percent_change(row.ratio)} per day ({tables.interval_words(row)}): {row.verdict}"
 
 
 def single_period(chosen: Selection, audience: str) -> None:

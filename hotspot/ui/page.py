@@ -14,9 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import paths
 from hotspot.errors import HotspotError, NotKnowable
-from hotspot.findings.audience import FORCE
+from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
-from hotspot.findings.words import STANDING_NOTE, quantity
+from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls, jobs, links
@@ -164,30 +164,15 @@ def method_notes(sentences: tuple[str, ...]) -> None:
     st.html(f'<div class="hs-note">{html.escape(" ".join(sentences))}</div>')
 
 
-def counts(selected: SelectedOffences) -> str:
-    """Say N used, excluded, without location: the words every footer begins with."""
-    facts = selected.facts
-    excluded = sum(facts.excluded.values())
-    parts = [f"{excluded:,} rows excluded on import" if excluded else "0 excluded"]
-    if controls.present_audience() == FORCE:
-        parts = [f"{quantity(selected.count)} offences used", *parts, f"{selected.without_location:,} without location"]
-        parts += [f"{selected.unusable:,} with a location unusable"] if selected.unusable else []
-        parts += [f"{selected.outside_lpas:,} outside the LPAs"] if selected.outside_lpas else []
-    else:
-        # A count here could be one that the table hides to protect another.
-        parts.append("counts under 5, and those that would give them away, are hidden")
-    precision = {"month": "month precision", "day": "day precision"}.get(facts.time_precision)
-    if precision:
-        parts.append(precision)
-    if facts.location_precision == "snapped":
-        parts.append("locations snapped to streets")
-    return " · ".join(parts)
-
-
 def footer(selected: SelectedOffences, *remarks: str) -> None:
     """Close a page: counts, source, standing note, licence, marking."""
     facts = selected.facts
-    words = [f"{counts(selected)}.", *remarks, f"Source: {facts.source_words}.", STANDING_NOTE]
+    words = [
+        f"{counted_words(selected, audience=controls.present_audience())}.",
+        *remarks,
+        f"Source: {facts.source_words}.",
+        STANDING_NOTE,
+    ]
     if selected.force.licence:
         words.append(f"{selected.force.licence}.")
     st.html(f'<div class="hs-footer">{html.escape(" ".join(words))} <b>{facts.marking}</b></div>')

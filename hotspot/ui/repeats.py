@@ -41,13 +41,6 @@ def measure(chosen: Selection) -> tuple[str, int]:
     return by, days
 
 
-def kicker(finding: RepeatsFinding) -> str:
-    """Say the selection and what counts as the same."""
-    months = finding.result.window_days
-    within = "12 months" if months == 365 else f"{months} days"
-    return f"{finding.selected.selection.title()}: same {finding.by} within {within}"
-
-
 def times_note(finding: RepeatsFinding) -> str:
     """Say what the expected bar is, or why there is none."""
     what = plural(finding.by)
@@ -97,9 +90,9 @@ def most(finding: RepeatsFinding, audience: str) -> None:
 def head(finding: RepeatsFinding, audience: str) -> None:
     """Say the selection, then both measures, each in a line of its own so that the two are never mixed."""
     if audience != FORCE and repeats_give_away(finding):
-        page.header(kicker(finding), "Repeat victimisation", COUNTS_HIDDEN)
+        page.header(finding.kicker, "Repeat victimisation", COUNTS_HIDDEN)
         return
-    page.header(kicker(finding), finding.headline, finding.subline)
+    page.header(finding.kicker, finding.headline, finding.subline)
     page.second_line(finding.forward)
 
 

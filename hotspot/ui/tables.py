@@ -19,15 +19,14 @@ from hotspot.findings.audience import (
     shown_counts,
     shown_family_sentence,
 )
+from hotspot.findings.change_words import change_of, in_order, interval_words, short_period, smallest
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
 from hotspot.findings.sensitivity import RULE, still_words
 from hotspot.maps.scene import MOST_BADGES
-from hotspot.methods.change import COULD_BE_CHANCE, FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
+from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.methods.dispersion import CLUSTERED
-from hotspot.methods.rates import ALPHA
 from hotspot.methods.sensitivity import Sensitivity
-from hotspot.period import Period
 from hotspot.selection import join_words
 from hotspot.ui import page
 
@@ -120,12 +119,12 @@ def changes(finding: CompareFinding, *, highlight: str | None, audience: str) ->
     """Show counts, change and interval by area, the total last."""
     period, earlier = finding.selected.selection.period, finding.baseline.selection.period
     rows, total = shown_changes(finding.table.rows, finding.table.total, audience=audience)
-    body = "".join(_change_row(shown, strong=shown.row.area == highlight) for shown in sorted(rows, key=_order))
+    body = "".join(_change_row(shown, strong=shown.row.area == highlight) for shown in sorted(rows, key=in_order))
     if len(rows) > 1:
         body += _change_row(total, strong=True)
     st.html(
         '<table class="hs change"><thead><tr><th>Area</th>'
-        f'<th class="r">{html.escape(_short(earlier))}</th><th class="r">{html.escape(_short(period))}</th>'
+        f'<th class="r">{html.escape(short_period(earlier))}</th><th class="r">{html.escape(short_period(period))}</th>'
         '<th class="r">Change</th>'
         '<th><div class="axis"><span>half</span><span>same</span><span>twice</span></div></th><th>Reading</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
@@ -154,29 +153,6 @@ def clustering_words(shown: list[AreaChange]) -> tuple[str, ...]:
     return (f"Widened for clustering: {named}; the thick middle is the Poisson interval.",)
 
 
-def _order(shown: ShownChange) -> tuple[bool, float]:
-    row = shown.row
-    # Where a count is hidden the order must not give it away: such rows come last, by name alone (the sort is stable).
-    if shown.is_hidden or row.verdict == TOO_FEW:
-        return True, 0.0
-    return False, -row.ratio
-
-
-def _short(period: Period) -> str:
-    """Say a period in the width of a number: 'Feb 14', 'Apr–Sep 23', '24–30 Sep 23'."""
-    first, last = period.start, period.last_day
-    same_month, same_year = (first.year, first.month) == (last.year, last.month), first.year == last.year
-    if period.is_whole_months:
-        return f"{last:%b %y}" if same_month else f"{first:%b}–{last:%b %y}" if same_year else f"{first:%b %y}–{last:%b %y}"
-    if first == last:
-        return f"{last.day} {last:%b %y}"
-    if same_month:
-        return f"{first.day}–{last.day} {last:%b %y}"
-    return (
-        f"{first.day} {first:%b}–{last.day} {last:%b %y}" if same_year else f"{first.day} {first:%b %y}–{last.day} {last:%b %y}"
-    )
-
-
 def _change_row(shown: ShownChange, *, strong: bool) -> str:
     row = shown.row
     counts = f'<td>{html.escape(row.area)}</td><td class="r">{shown.baseline}</td><td class="r">{shown.count}</td>'
@@ -190,30 +166,9 @@ def _change_row(shown: ShownChange, *, strong: bool) -> str:
     return f'<tr{classes}>{counts}<td class="r {kind}">{change_of(row)}</td><td>{_interval(row)}</td>{reading}</tr>'
 
 
-def smallest(row: AreaChange) -> str:
-    """Give, beside a change that could be chance, the smallest one in its direction that these counts could have shown."""
-    if row.verdict != COULD_BE_CHANCE or row.p_value < ALPHA:
-        return ""  # by itself it would show; among so many areas one such change could be chance
-    least = row.smallest_change.rise if row.ratio >= 1 else row.smallest_change.fall
-    return f" ({percent_change(least)})" if math.isfinite(least) else ""
-
-
 def emphasis(row: AreaChange) -> str:
     """Give the class of a reading: its own colour where it stands after correction, else muted."""
     return row.verdict if row.verdict in {ROSE, FELL} else "m"
-
-
-def change_of(row: AreaChange) -> str:
-    """Write a row's change in per cent; nothing where the base is too small for a percentage."""
-    return percent_change(row.ratio) if row.baseline_count >= LEAST_COUNT else "small base"
-
-
-def percent_change(ratio: float) -> str:
-    """Write a rate ratio as a change: '+31%', '−9%'."""
-    if not math.isfinite(ratio):
-        return "from none"
-    percent = round(100 * (ratio - 1))
-    return f"+{percent}%" if percent > 0 else f"−{-percent}%" if percent < 0 else "0%"
 
 
 def _interval(row: AreaChange) -> str:
@@ -229,16 +184,6 @@ def _interval(row: AreaChange) -> str:
         f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
         f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
     )
-
-
-def interval_words(row: AreaChange) -> str:
-    """Say the interval, and beside a widened one the Poisson one: '−9% to +4% (Poisson −7% to +2%)'."""
-    used = _from_to(row.ratio_low, row.ratio_high)
-    return f"{used}; Poisson {_from_to(row.poisson_low, row.poisson_high)}" if row.dispersion.is_clustered else used
-
-
-def _from_to(low: float, high: float) -> str:
-    return f"{percent_change(low)} to {percent_change(high) if math.isfinite(high) else 'no limit'}"
 
 
 def _position(ratio: float) -> float:

@@ -29,7 +29,7 @@ with head:
     if tested is not None:
         two_surfaces.head(tested, audience)
     else:
-        page.header(compare.kicker(finding), *told_of_change(finding, audience=audience))
+        page.header(finding.kicker, *told_of_change(finding, audience=audience))
 with table_side:
     if tested is not None:
         two_surfaces.places(key, tested, audience)

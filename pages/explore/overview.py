@@ -15,7 +15,7 @@ if finding is None:
     overview.single_period(chosen, audience)
 else:
     shown = shown_overview(finding, audience=audience)
-    page.header(overview.kicker(finding), shown.headline, overview.subline(chosen, finding, shown))
+    page.header(finding.kicker, shown.headline, overview.subline(chosen, finding, shown))
     overview.metrics(shown)
     map_side, table_side = st.columns([1, 1.3], gap="medium")
     with map_side:
