@@ -97,7 +97,7 @@ def base_map(scene: Scene, *, asset_url: str, tiles_url: str = "", drawing: bool
     drawing
         Offer the button that draws an area; read it with ``drawn_ring``.
     """
-    payload = _base_payload(scene.areas, scene.places, scene.built_up, scene.crs, tiles_url, drawing)
+    payload = base_payload(scene, tiles_url=tiles_url, drawing=drawing)
     west, south, east, north = _extent(scene)
     location = to_degrees((west + east) / 2, (south + north) / 2, crs=scene.crs)
     made = OfflineMap(asset_url=asset_url, location=location)
@@ -105,8 +105,20 @@ def base_map(scene: Scene, *, asset_url: str, tiles_url: str = "", drawing: bool
     return made
 
 
+def base_payload(scene: Scene, *, tiles_url: str = "", drawing: bool = False) -> str:
+    """Give what stays as the JSON that our script draws from."""
+    return _base_payload(scene.areas, scene.places, scene.built_up, scene.crs, tiles_url, drawing)
+
+
 def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> folium.FeatureGroup:
-    """Make what changes: view, chosen area, raster, hotspots with badges, points.
+    """Make what changes: view, chosen area, raster, hotspots with badges, points; parameters as in ``overlay_payload``."""
+    group = folium.FeatureGroup(name="overlay", control=False)
+    group.add_child(_OverlayLayers(overlay_payload(scene, swipe=swipe, channel=channel, caption=caption)))
+    return group
+
+
+def overlay_payload(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> str:
+    """Give what changes as the JSON that our script draws from.
 
     Parameters
     ----------
@@ -133,9 +145,7 @@ def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str 
         "channel": channel,
         "caption": caption,
     }
-    group = folium.FeatureGroup(name="overlay", control=False)
-    group.add_child(_OverlayLayers(_script_json(payload)))
-    return group
+    return _script_json(payload)
 
 
 def drawn_ring(returned: Mapping[str, Any] | None, *, crs: str) -> tuple[tuple[float, float], ...] | None:

@@ -167,7 +167,8 @@ def by_share(finding: AccuracyFinding, audience: str) -> None:
 def _cells(row: AccuracyRow | None) -> str:
     if row is None:
         return '<td class="r m">hidden</td><td></td><td></td>'
-    return f'<td class="r">{held_words(row)}</td><td class="r">{figure_words(row.pai)}</td><td class="r">{figure_words(row.pei, 2)}</td>'
+    cells = (held_words(row), figure_words(row.pai), figure_words(row.pei, 2))
+    return "".join(f'<td class="r">{cell}</td>' for cell in cells)
 
 
 def _reading(row: AccuracyRow) -> str:
