@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Sequence
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +19,7 @@ from hotspot.findings.words import quantity
 from hotspot.maps import palette
 from hotspot.maps.legend import DensityLegend, DifferenceLegend, Key, KeyLegend, Legend
 from hotspot.maps.scene import Badge, Scene
+from hotspot.maps.still_context import KEYS_HEIGHT, draw_keys
 from hotspot.maps.still_map import draw_layers, map_frame
 from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
@@ -27,6 +29,8 @@ DESIGN = (1200, 800)
 MARGIN = 32.0
 RULE = "#C9D0D6"
 LIST_WIDTH, LIST_ROW = 320.0, 48.0
+LEAST_ROW, LARGEST_ROW = 18.0, 40.0
+"""Height of a row of a table."""
 SYNTHETIC_WORDS = "SYNTHETIC DATA"
 _DRAWING = threading.Lock()
 """FreeType's glyph cache is shared by all figures of a process."""
@@ -115,12 +119,13 @@ def picture(
         page = _Page(width, height)
         top = _head(page, title, subline, marking, synthetic=synthetic)
         bottom = _foot(page, f"{footer} {licence}".strip(), marking)
-        legend_top = bottom - 48
+        legend_top = bottom - 48 - (KEYS_HEIGHT if scene.layers else 0.0)
         listed = LIST_WIDTH if scene.hotspots else 0.0
         _map(page, scene, top, legend_top - 14, page.width - 2 * MARGIN - listed)
         if scene.hotspots:
             _list(page, scene.badge_word, scene.hotspots, top, legend_top - 14)
         _legend(page, legend, legend_top)
+        draw_keys(page, scene.layers, left=MARGIN, top=bottom - KEYS_HEIGHT)
         file = io.BytesIO()
         page.figure.savefig(file, format="png", dpi=DPI, metadata={"Title": title, "Software": None})
     return file.getvalue()
@@ -267,3 +272,63 @@ def wrapped(words: str, *, size: float, width: float, most: int, weight: int = R
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1].rstrip(",.;: ") + " …"]
     return lines
+
+
+def table_picture(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    fills: Sequence[Sequence[str]],
+    width: int,
+    height: int,
+    title: str,
+    subline: str,
+    marking: str,
+    licence: str,
+    synthetic: bool,
+    footer: str,
+) -> bytes:
+    """Draw a table as a PNG with title, markings and footer: what stands for a map where a finding has none.
+
+    Parameters
+    ----------
+    fills
+        Colour of the ground of each cell; empty: none.
+    """
+    with _DRAWING, rc_context({"text.hinting": "no_hinting"}):
+        page = _Page(width, height)
+        top = _head(page, title, subline, marking, synthetic=synthetic)
+        bottom = _foot(page, f"{footer} {licence}".strip(), marking)
+        _table(page, [head, *rows], [[""] * len(head), *fills], top + 8, bottom - 10)
+        file = io.BytesIO()
+        page.figure.savefig(file, format="png", dpi=DPI, metadata={"Title": title, "Software": None})
+    return file.getvalue()
+
+
+def _table(page: _Page, rows: Sequence[Sequence[str]], fills: Sequence[Sequence[str]], top: float, bottom: float) -> None:
+    """Write rows of equal height, the first bold; columns share the width by what stands in them."""
+    room = int((bottom - top) / LEAST_ROW)
+    if len(rows) > room:
+        cut = [f"and {len(rows) - room + 1} more", *[""] * (len(rows[0]) - 1)]
+        rows, fills = [*rows[: room - 1], cut], [*fills[: room - 1], [""] * len(cut)]
+    along = min((bottom - top) / len(rows), LARGEST_ROW)
+    size = min(17.0, along * 0.5)
+    wanted = [max(text_width(row[column], size, BOLD) for row in rows) + 14 for column in range(len(rows[0]))]
+    whole = page.width - 2 * MARGIN
+    widths = [wide * whole / sum(wanted) for wide in wanted]
+    for number, (row, colours) in enumerate(zip(rows, fills, strict=True)):
+        x, y = MARGIN, top + number * along
+        for column, (cell, colour, wide) in enumerate(zip(row, colours, widths, strict=True)):
+            if colour:
+                page.box(x, y, wide, along, colour)
+            ink = "white" if colour and _is_dark(colour) else palette.INK
+            words, weight = _shortened(cell, size, wide - 8, BOLD if number == 0 else REGULAR), BOLD if number == 0 else REGULAR
+            at = (x + 4, "left") if column == 0 else (x + wide / 2, "center")
+            page.text(at[0], y + along / 2 + size / 3, words, size=size, weight=weight, colour=ink, ha=at[1])
+            x += wide
+        page.box(MARGIN, y + along - 1, whole, 2 if number == 0 else 1, palette.INK if number == 0 else RULE)
+
+
+def _is_dark(colour: str) -> bool:
+    red, green, blue = palette.rgb(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
