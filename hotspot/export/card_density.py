@@ -45,12 +45,8 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def suggested(selected: SelectedOffences) -> Suggestion:
     """Give the bandwidth that the named rule suggests."""
-    inside = selected.located_inside
-    return suggested_bandwidth(
-        inside["x"].to_numpy(dtype=float),
-        inside["y"].to_numpy(dtype=float),
-        snapped=selected.facts.location_precision == "snapped",
-    )
+    x, y = (selected.located_inside[axis].to_numpy(dtype=float) for axis in ("x", "y"))
+    return suggested_bandwidth(x, y, snapped=selected.facts.location_precision == "snapped")
 
 
 def bands(selected: SelectedOffences, settings: DensitySettings) -> tuple[float, ...]:
@@ -96,7 +92,8 @@ def _is_hidden(asked: Asked, finding: DensityFinding) -> bool:
 def _said(asked: Asked, finding: DensityFinding) -> Said:
     headline, subline = told_of_density(finding, audience=asked.audience)
     hidden, ranking = _is_hidden(asked, finding), finding.ranking
-    figures = [counted_figure(asked, finding.selected), Figure("Hotspots", str(len(ranking.hotspots)))]
+    figures = [] if hidden else [counted_figure(asked, finding.selected)]
+    figures.append(Figure("Hotspots", str(len(ranking.hotspots))))
     if ranking.hotspots and not hidden:
         figures += [
             Figure("Offences in hotspots", quantity(ranking.held)),

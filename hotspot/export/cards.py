@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 
 from hotspot.errors import BadInput
 from hotspot.offences.store import Scope
+from hotspot.records.notebooks import CardRecord
+
+_APART = ("picture", "base_map", "overlay")
+"""What a record keeps beside its document."""
 
 PAGES = {
     "overview": "Overview",
@@ -65,6 +70,59 @@ class CardContent:
     """Hash of the store's files that the card was made from."""
     version: str
     """Of the software."""
+
+
+def to_record(content: CardContent) -> CardRecord:
+    """Give a card as a notebook keeps it."""
+    kept = {one.name: getattr(content, one.name) for one in fields(content) if one.name not in _APART}
+    document = json.dumps(kept | {"figures": [[one.name, one.value] for one in content.figures]}, ensure_ascii=False)
+    return CardRecord(document, content.picture, content.base_map, content.overlay)
+
+
+def from_record(record: CardRecord) -> CardContent:
+    """Give back a card that a notebook kept."""
+    kept = json.loads(record.document)
+    kept["figures"] = tuple(Figure(name, value) for name, value in kept["figures"])
+    kept["table_head"], kept["notes"] = tuple(kept["table_head"]), tuple(kept["notes"])
+    kept["table_rows"] = tuple(tuple(row) for row in kept["table_rows"])
+    return CardContent(**kept, **{name: getattr(record, name) for name in _APART})
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One figure, then and now."""
+
+    name: str
+    before: str
+    """Empty where there was no such figure."""
+    now: str
+    """Empty where there is none any more."""
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.now
+
+
+def changes_of(before: CardContent, now: CardContent) -> tuple[FigureChange, ...]:
+    """Set what a card said beside what it says when it is run again: headline, figures, then the rows of its table."""
+    old, new = _said(before), _said(now)
+    return tuple(FigureChange(name, old.get(name, ""), new.get(name, "")) for name in dict.fromkeys((*old, *new)))
+
+
+def _said(content: CardContent) -> dict[str, str]:
+    said = {"Headline": content.headline} | {one.name: one.value for one in content.figures}
+    for row in content.table_rows:
+        name = f"Row: {_row_name(content, row)}"
+        said[name] = " · ".join(f"{head} {cell}" for head, cell in zip(content.table_head, row, strict=True) if cell)
+    return said
+
+
+def _row_name(content: CardContent, row: tuple[str, ...]) -> str:
+    """Name a row by its words: by its number alone another place could take its name."""
+    words = [cell for cell in row if cell and not cell[0].isdigit()][:2] if content.table_head[0] == "No." else list(row[:1])
+    if content.table_head[:2] == ("Crime type", "Area"):
+        words = list(row[:2])
+    return ", ".join(words[:2]) or row[0]
 
 
 def content(
