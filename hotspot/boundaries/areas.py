@@ -139,7 +139,7 @@ def areas_from_frame(
         Column with a number for each area, and what it counts.
     """
     column, faults = _name_column(frame, source, name_column)
-    faults += _crs_faults(frame, source)
+    faults += crs_faults(frame, source)
     numbers, unread = _denominators(frame, source, denominator)
     faults += unread
     if column is None or faults:
@@ -178,17 +178,26 @@ def assign(areas: Areas, x: ArrayLike, y: ArrayLike) -> NDArray[np.object_]:
     return assigned
 
 
-def _read_layers(path: Path) -> geopandas.GeoDataFrame:
+def read_frames(path: Path, *, meant: str) -> list[geopandas.GeoDataFrame]:
+    """Read every layer of a file that has geometry; ``meant`` says in a fault what it should have been.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it cannot be read.
+    """
     if not path.is_file():
         raise BadInput(f"There is no file {path}.")
     try:
-        frames = [frame for member in _members(path) for frame in _read_member(member)]
+        return [frame for member in _members(path) for frame in _read_member(member)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, zipfile.BadZipFile, OSError) as fault:
         raise BadInput(
-            f"{path} cannot be read as boundaries ({str(fault).split(';')[0]}). "
-            "Give a GeoPackage, GeoJSON, KML or zipped shapefile."
+            f"{path} cannot be read as {meant} ({str(fault).split(';')[0]}). Give a GeoPackage, GeoJSON, KML or zipped shapefile."
         ) from fault
-    frames = [frame for frame in frames if _has_polygons(frame)]
+
+
+def _read_layers(path: Path) -> geopandas.GeoDataFrame:
+    frames = [frame for frame in read_frames(path, meant="boundaries") if _has_polygons(frame)]
     if not frames:
         raise BadInput(f"{path} has no polygons. Areas must be polygons, each with a name.")
     if len(frames) > 1 and path.suffix.lower() != ".kml":
@@ -246,11 +255,12 @@ def _denominators(frame: geopandas.GeoDataFrame, source: str, wanted: tuple[str,
     given = frame[column].notna() & (frame[column].astype(str).str.strip() != "")
     wrong = given.to_numpy() & ~(np.isfinite(numbers) & (numbers >= 0)).to_numpy()
     if wrong.any():
-        return numbers, [f"{source}: the denominator in column '{column}' is no number of 0 or more in {_rows(wrong)}."]
+        return numbers, [f"{source}: the denominator in column '{column}' is no number of 0 or more in {rows_listed(wrong)}."]
     return numbers, []
 
 
-def _crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
+def crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
+    """Say where a frame does not tell its coordinate system, or cannot mean the one it tells."""
     if frame.crs is None:
         return [f"{source} does not say its coordinate system (a shapefile needs its .prj). Save it again with one."]
     west, south, east, north = frame.total_bounds
@@ -291,12 +301,12 @@ def _row_faults(names: NDArray[np.object_], empty: NDArray[np.bool_], *, source:
     lost = empty & np.array([name not in outlined for name in names])
     faults = []
     if (unnamed := (names == "") & ~empty).any():
-        faults.append(f"{source}: no name in column '{column}' in {_rows(unnamed)}. Name each area.")
+        faults.append(f"{source}: no name in column '{column}' in {rows_listed(unnamed)}. Name each area.")
     if lost.any():
         named = _listed([name or "no name" for name in names[lost]])
-        faults.append(f"{source}: no polygon in {_rows(lost)} ({named}). Give each area a polygon, or take the row out.")
+        faults.append(f"{source}: no polygon in {rows_listed(lost)} ({named}). Give each area a polygon, or take the row out.")
     if (reserved := names == OUTSIDE).any():
-        faults.append(f"{source}: the name '{OUTSIDE}' in {_rows(reserved)} is kept for what lies in no area. Rename it.")
+        faults.append(f"{source}: the name '{OUTSIDE}' in {rows_listed(reserved)} is kept for what lies in no area. Rename it.")
     return faults
 
 
@@ -308,7 +318,8 @@ def _merged(names: NDArray[np.object_], polygons: NDArray[np.object_]) -> tuple[
     return {"name": [str(name) for name in rows.index], "geometry": geometry}, notes
 
 
-def _rows(chosen: NDArray[np.bool_]) -> str:
+def rows_listed(chosen: NDArray[np.bool_]) -> str:
+    """Name rows, 1 the first: 'rows 2, 7'."""
     rows = [str(row + 1) for row in np.flatnonzero(chosen)]
     return f"row{'s' if len(rows) > 1 else ''} {_listed(rows)}"
 

@@ -22,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.geography import Place
 from hotspot.maps import served
+from hotspot.maps.context import ContextShapes
 from hotspot.maps.projection import DEGREES, Bounds, reproject, to_degrees, transformer
 from hotspot.maps.raster import Raster
 from hotspot.maps.scene import Badge, Outline, Points, Scene, Trail, innermost, simplified, smoothed
@@ -140,6 +141,7 @@ def overlay_payload(scene: Scene, *, swipe: tuple[str, str] | None = None, chann
         "named": sorted(scene.named_places),
         "points": _points(scene.points, scene.crs),
         "trail": _trail(scene.trail, scene.crs),
+        "layers": [_context(layer, scene.crs) for layer in scene.layers],
         "chosen": scene.chosen,
         "swipe": swipe,
         "channel": channel,
@@ -231,6 +233,24 @@ def _trail(trail: Trail | None, crs: str) -> list[list[float]] | None:
         return None
     longitude, latitude = transformer(crs, DEGREES).transform(trail.x, trail.y)
     return np.round(np.column_stack([latitude, longitude]), DECIMALS).tolist()
+
+
+@lru_cache(maxsize=16)
+def _context(layer: ContextShapes, crs: str) -> dict[str, Any]:
+    """Write a context layer; the frame keeps one whose key it has drawn already."""
+    to_frame = transformer(crs, DEGREES)
+    longitude, latitude = to_frame.transform(layer.x, layer.y)
+    lines = [reproject(line, source=crs, target=DEGREES) for line in layer.lines]
+    parts = shapely.get_parts(np.array(lines, dtype=object)) if lines else []
+    return {
+        "key": f"{layer.fingerprint}-{layer.style}",
+        "symbol": layer.look.symbol,
+        "size": layer.size,
+        "colour": layer.look.colour,
+        "dashes": " ".join(map(str, layer.look.dashes)),
+        "at": np.round(np.column_stack([latitude, longitude]), DECIMALS).tolist(),
+        "lines": [np.round(shapely.get_coordinates(part)[:, ::-1], DECIMALS).tolist() for part in parts],
+    }
 
 
 def _picture(raster: Raster | None) -> dict[str, Any] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotspot.maps import palette
+from hotspot.maps.context import ContextShapes
 
 BAND = 36
 """Pixels across one band: seven fit beside their title under the narrowest map."""
@@ -139,6 +141,26 @@ def rates_legend(legend: DensityLegend) -> str:
 def key_legend(legend: KeyLegend) -> str:
     """Write a legend of classes as HTML."""
     return _keys(legend)
+
+
+def context_legend(layers: Sequence[ContextShapes]) -> str:
+    """Write the key of the context layers as HTML: symbol or line, name and number of features."""
+    keys = "".join(
+        '<span style="display:inline-flex;align-items:center;gap:6px;color:#4A5863">'
+        f"{_context_swatch(layer)}{html.escape(layer.words)}</span>"
+        for layer in layers
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13px;line-height:1.3">{keys}</div>'
+
+
+_SYMBOLS = {"square": "■", "triangle": "▲", "diamond": "◆", "inverted": "▼"}
+
+
+def _context_swatch(layer: ContextShapes) -> str:
+    look = layer.look
+    style = "dashed" if look.dashes else "solid"
+    line = f'<span style="width:18px;border-top:2px {style} {look.colour}"></span>' if layer.lines else ""
+    return line + (f'<span style="color:{look.colour}">{_SYMBOLS[look.symbol]}</span>' if len(layer.x) else "")
 
 
 def points_legend(title: str, *, shown: int, total: int) -> str:

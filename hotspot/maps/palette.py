@@ -4,6 +4,8 @@ Nearest density bands differ by a CIELAB distance of at least 14 under simulated
 tritanopia (held by a test): bands can be matched to a legend by eye. Never red against green.
 """
 
+from typing import NamedTuple
+
 DENSITY = ("#FBE3B3", "#F4B45F", "#E27C40", "#B9434F", "#7A1F6B", "#2F0B52")
 """Six bands, light to dark."""
 RASTER_OPACITY = 0.88
@@ -33,6 +35,27 @@ SYNTHETIC_INK, SYNTHETIC = "#3D2A00", "#FFD34D"
 
 REPEATS = ("#7F92B2", "#1D4E89", "#14212B")
 """Two, three, and four or more offences at one place."""
+
+
+class ContextLook(NamedTuple):
+    """How the features of one context layer are drawn."""
+
+    symbol: str
+    """Shape of a point, as ``assets/context.js`` draws it."""
+    mark: str
+    """Its matplotlib marker."""
+    colour: str
+    dashes: tuple[int, ...]
+    """Pixels of line and gap; empty: unbroken."""
+
+
+CONTEXT = (
+    ContextLook("square", "s", "#2A7F86", ()),
+    ContextLook("triangle", "^", "#4A5863", (7, 4)),
+    ContextLook("diamond", "d", "#756424", (2, 4)),
+    ContextLook("inverted", "v", "#5E7F9C", (9, 3, 2, 3)),
+)
+"""Quiet colours that are none of the density's or of a change's; shape and dashes tell them apart as well."""
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

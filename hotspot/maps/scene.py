@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.boundaries.areas import Areas
 from hotspot.geography import DrawnArea, Place
+from hotspot.maps.context import ContextShapes
 from hotspot.maps.projection import Bounds
 from hotspot.maps.raster import Raster
 
@@ -97,6 +98,8 @@ class Scene:
     """What a badge stands for, over the list beside a still picture."""
     points: Points | None = None
     trail: Trail | None = None
+    layers: tuple[ContextShapes, ...] = ()
+    """Context layers, drawn under the hotspots."""
     chosen: int | None = None
     """Rank of the hotspot whose row was chosen: the map moves to it."""
 

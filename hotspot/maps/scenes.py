@@ -19,6 +19,7 @@ from hotspot.findings.words import STANDING_NOTE
 from hotspot.geography import LPA, Place
 from hotspot.grid import Grid
 from hotspot.maps import palette
+from hotspot.maps.context import ContextShapes
 from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend, Legend
 from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
 from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
@@ -262,12 +263,12 @@ def still_picture(
     )
 
 
-def density_picture(view: DensityView) -> bytes:
+def density_picture(view: DensityView, *, layers: tuple[ContextShapes, ...] = ()) -> bytes:
     """Draw a density finding as a still picture with legend, parameters, marking and licence."""
     finding = view.finding
     selection = finding.selected.selection
     return still_picture(
-        view.with_hotspots(),
+        replace(view.with_hotspots(), layers=layers),
         finding.selected,
         title=finding.headline,
         subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface, weights=finding.settings.weights)}",
@@ -276,7 +277,12 @@ def density_picture(view: DensityView) -> bytes:
 
 
 def change_picture(
-    view: CompareView, finding: CompareFinding, *, audience: str = FORCE, in_units: tuple[Scene, str] | None = None
+    view: CompareView,
+    finding: CompareFinding,
+    *,
+    audience: str = FORCE,
+    in_units: tuple[Scene, str] | None = None,
+    layers: tuple[ContextShapes, ...] = (),
 ) -> bytes:
     """Draw the change map as a still picture; the later period's surface where there is no boundary.
 
@@ -290,6 +296,6 @@ def change_picture(
     told = {"title": headline, "subline": f"{selection.title()}, against {baseline.label()}. {subline}", "audience": audience}
     if view.change is None:
         legend: Legend = DensityLegend(view.breaks, per_day_title(selection))
-        return still_picture(view.sides[1], finding.selected, legend=legend, **told)
+        return still_picture(replace(view.sides[1], layers=layers), finding.selected, legend=legend, **told)
     scene, legend_words = in_units or (view.change_scene, CHANGE_TITLE)
-    return still_picture(scene, finding.selected, legend=KeyLegend(legend_words, CHANGE_KEYS), **told)
+    return still_picture(replace(scene, layers=layers), finding.selected, legend=KeyLegend(legend_words, CHANGE_KEYS), **told)

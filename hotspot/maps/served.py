@@ -10,7 +10,7 @@ import xstatic.pkg.leaflet
 
 OWN = Path(__file__).resolve().parent / "assets"
 FONT = "source-sans.woff2"
-SCRIPTS = ("leaflet.js", "labels.js", "badges.js", "compare.js", "draw.js", "map.js")
+SCRIPTS = ("leaflet.js", "labels.js", "badges.js", "compare.js", "draw.js", "context.js", "map.js")
 """In the order in which a frame loads them."""
 STYLES = ("leaflet.css", "map.css")
 

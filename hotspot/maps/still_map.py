@@ -19,6 +19,7 @@ from hotspot.maps.placing import NEIGHBOUR, Box, Label, badge_centre, label_box,
 from hotspot.maps.projection import DEGREES, MERCATOR, reproject, transformer
 from hotspot.maps.raster import Raster
 from hotspot.maps.scene import Badge, Scene, innermost, simplified, smoothed
+from hotspot.maps.still_context import draw_layer
 from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
 EQUATOR = 2 * math.pi * 6_378_137.0
@@ -96,6 +97,8 @@ def draw_layers(frame: MapFrame) -> None:
     if scene.raster is not None:
         _picture(frame, scene.raster, RASTER)
     _outlines(frame, shapes)
+    for layer in scene.layers:
+        draw_layer(frame, layer)
     for badge in scene.hotspots:
         _cased(frame, smoothed(badge.geometry), 1.7, palette.INK, HOTSPOT)
     _dots(frame)

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const Hotspots = (window.Hotspots = window.Hotspots || {});
-  const PANES = ["tiles", "land", "builtup", "wash", "baseline", "raster", "outlines", "hotspots", "points", "labels", "badges"];
+  const PANES = ["tiles", "land", "builtup", "wash", "baseline", "raster", "outlines", "context", "hotspots", "points", "labels", "badges"];
   const INK = "#14212B", OUTLINE = "#5B6871", CASING = "#FFFFFF", LAND = "#F8F6F1", OUT_OF_FOCUS = "#E9EBEB";
   const REPEATS = ["#7F92B2", "#1D4E89", "#14212B"];
 
@@ -24,7 +24,7 @@
   Hotspots.base = function (map, data) {
     const state = (map.hotspots = {
       data: data, view: null, pending: null, moved: false, chosen: null, overlays: 0,
-      slots: {}, focusLayers: [], focus: undefined, focusName: null, focusAreas: [], named: [], badges: [], spotBoxes: [], floating: [],
+      slots: {}, context: {}, focusLayers: [], focus: undefined, focusName: null, focusAreas: [], named: [], badges: [], spotBoxes: [], floating: [],
     });
     PANES.forEach(function (name, order) {
       const pane = map.createPane(name);
@@ -88,6 +88,7 @@
       showFocus(map, state, data);
       slot(map, state, "raster", data.raster);
       slot(map, state, "baseline", data.baseline);
+      Hotspots.context(map, state, data.layers);
       data.hotspots.forEach(function (spot) { this.parts.push.apply(this.parts, cased(spot.shape, "hotspots", 1.7, INK)); }, this);
       if (data.points) this.parts.push(dots(data.points));
       if (data.trail) this.parts.push.apply(this.parts, trail(data.trail));
@@ -110,6 +111,7 @@
         if (state.overlays !== turn) return;
         slot(map, state, "raster", null);
         slot(map, state, "baseline", null);
+        Hotspots.context(map, state, []);
       }, 0);
     },
   });

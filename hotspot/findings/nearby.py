@@ -1,0 +1,74 @@
+"""What stands near the hotspots: the features of a context layer, counted and said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotspot.boundaries.context import ContextLayer
+from hotspot.errors import BadInput
+from hotspot.findings.density import DensityFinding
+from hotspot.methods.nearby import Nearby, nearby
+from hotspot.selection import join_words
+
+DISTANCES = (0, 2_000)
+"""Metres: what may be asked."""
+USUAL = 100
+_MOST_LISTED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class LayerNearby:
+    """A layer's features near the ranked hotspots of one finding."""
+
+    layer: ContextLayer
+    near: Nearby
+
+    @property
+    def title(self) -> str:
+        """'CCTV within 100 m'."""
+        return f"{self.layer.name} within {self.near.within:g} m"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """One word for each hotspot: the count, or 'none'."""
+        return tuple(f"{count:,}" if count else "none" for count in self.near.counts)
+
+    @property
+    def sentence(self) -> str:
+        """Say how many hotspots have none, and which."""
+        places, without = len(self.near.counts), [place + 1 for place in self.near.without]
+        if not places:
+            return ""
+        if not without:
+            return f"{self.title}: every hotspot has at least one."
+        if len(without) == places:
+            return f"{self.title}: no hotspot has any."
+        named = join_words([str(rank) for rank in without]) if len(without) <= _MOST_LISTED else ""
+        return f"{self.title}: {len(without)} of {places} hotspots have none{f' (No. {named})' if named else ''}."
+
+    @property
+    def said(self) -> dict[str, str]:
+        """List what an export says of the layer."""
+        return {
+            "layer": self.layer.name,
+            "layer_within_m": f"{self.near.within:g}",
+            "layer_file": self.layer.file,
+            "layer_fingerprint": self.layer.fingerprint,
+        }
+
+
+def near_hotspots(finding: DensityFinding, layer: ContextLayer, *, within: float) -> LayerNearby:
+    """Count a layer's features near each ranked hotspot.
+
+    Raises
+    ------
+    BadInput
+        If the distance is none that may be asked.
+    """
+    if not DISTANCES[0] <= within <= DISTANCES[1]:
+        raise BadInput(f"The distance must lie within {DISTANCES[0]} and {DISTANCES[1]:,} metres, not {within:g}.")
+    outlines = [hotspot.geometry for hotspot in finding.ranking.hotspots]
+    return LayerNearby(layer, nearby(outlines, layer.geometry, within=within))
+
+
+NOTE = "Counted from each hotspot's edge, features inside included; what a feature covers or whether it works is not in the file."
