@@ -150,3 +150,10 @@ def content(
         raise BadInput(f"The page '{page}' shows no finding that a card can keep. It can be one of: {', '.join(PAGES)}.")
     module = import_module(f"hotspot.export.card_{page}")
     return module.content(folder, query, scope=scope, progress=progress)
+
+
+def content_of(
+    folder: Path, page: str, parameters: tuple[tuple[str, str], ...], *, scope: Scope, progress: Callable[[float, str], None]
+) -> CardContent:
+    """Run a page headlessly by parameters in pairs, which other processes can be asked for by."""
+    return content(folder, page, dict(parameters), scope=scope, progress=progress)

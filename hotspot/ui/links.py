@@ -10,6 +10,10 @@ import streamlit as st
 from hotspot.errors import BadInput
 
 T = TypeVar("T")
+WITHOUT_SELECTION = ("data", "notebooks")
+"""Pages whose links say nothing of the selection, which therefore stays."""
+SEPARATOR = "|"
+"""Between names of a setting that holds several."""
 SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
 _SETTINGS = (
     "bandwidth",
@@ -60,6 +64,9 @@ _SETTINGS = (
     "maps",
     "at",
     "square",
+    "layers",
+    "within",
+    "notebook",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 
@@ -74,7 +81,7 @@ def begin_page(path: str) -> None:
     link = st.query_params.to_dict()
     is_new_page = state.get("page") != path
     is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
-    if "selection" in state and is_asked and path != "data":
+    if "selection" in state and is_asked and path not in WITHOUT_SELECTION:
         for name in ("selection", "settings", "link-selection"):
             state.pop(name, None)
     if is_new_page or "selection" not in state:
@@ -129,6 +136,27 @@ def widget(draw: Callable[..., T], label: str, *, name: str, default: T, read: C
         if st.session_state[key] != wanted:
             _note_link_fault(name, "is not possible here")
     return keep(name, draw(label, key=key, **options))
+
+
+def several(label: str, *, name: str, options: list[str], most: int, placeholder: str) -> tuple[str, ...]:
+    """Draw a choice of several names that is a setting of every page; it is in the link where anything is chosen."""
+    key = f"widget-{name}"
+    if key not in st.session_state:
+        wanted = listed(setting(name, "", read=str))
+        st.session_state[key] = [one for one in wanted if one in options][:most]
+        if len(st.session_state[key]) < len(wanted):
+            _note_link_fault(name, "names what is not here")
+    st.session_state[key] = [one for one in st.session_state[key] if one in options]
+    picked = tuple(st.multiselect(label, options, key=key, max_selections=most, placeholder=placeholder))
+    st.session_state.setdefault("settings", {})[name] = SEPARATOR.join(picked)
+    if picked:
+        write({name: SEPARATOR.join(picked)})
+    return picked
+
+
+def listed(text: str) -> list[str]:
+    """Read the names of a setting that holds several."""
+    return [name for name in text.split(SEPARATOR) if name]
 
 
 def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, jobs, links
+from hotspot.ui import cached, controls, jobs, links, pin
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -29,6 +29,7 @@ def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
     st.session_state["page-headed"] = False
+    told = st.container()
     links.begin_page(current.url_path)
     jobs.begin_run()
     try:
@@ -39,6 +40,7 @@ def run(current: st.Page) -> None:
         _bar(bar, store)
         current.run()
         _bar(bar, store)
+        pin.offer(current.url_path, told)
     except NotKnowable as refusal:
         refused(refusal)
         _source_line()

@@ -16,6 +16,7 @@ PAGES = {
     "repeat_victimisation": ("repeats/repeat_victimisation.py", "Repeat victimisation"),
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "series": ("repeats/series.py", "Series"),
+    "notebooks": ("tasking/notebooks.py", "Notebook"),
     "accuracy": ("assurance/accuracy.py", "Accuracy"),
     "data": ("assurance/data.py", "Data"),
 }

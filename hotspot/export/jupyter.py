@@ -1,0 +1,109 @@
+"""A notebook of findings as an executable Jupyter notebook, so that analysts can show their working."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hotspot import __version__
+from hotspot.export.cards import PAGES, CardContent
+
+_FIRST = '''"""Every card below is computed anew from the store, by the same functions as the application's pages."""
+import os
+from pathlib import Path
+
+from hotspot.export.cards import changes_of, content
+from hotspot.offences.store import EVERYTHING, Store
+
+STORE = Path(os.environ.get("HOTSPOT_STORE", {folder!r}))
+print("Data:", Store(STORE).fingerprint)
+
+
+def run(page, query):
+    """Compute a card, and print its words, figures and table."""
+    card = content(STORE, page, query, scope=EVERYTHING, progress=lambda share, words: None)
+    print(f"{{card.marking}}{{'  SYNTHETIC DATA' if card.synthetic else ''}}")
+    print(card.kicker, card.headline, card.subline, sep="\\n")
+    for figure in card.figures:
+        print(f"  {{figure.name}}: {{figure.value}}")
+    if card.table_rows:
+        print(" | ".join(card.table_head))
+    for row in card.table_rows:
+        print(" | ".join(row))
+    return card
+
+
+def compare(card, figures):
+    """Say which figures differ from those that were pinned."""
+    now = {{figure.name: figure.value for figure in card.figures}}
+    changed = {{name: (value, now.get(name)) for name, value in figures.items() if now.get(name) != value}}
+    print("Same figures as when it was pinned." if not changed else f"Changed since it was pinned: {{changed}}")
+    return changed
+'''
+
+
+def notebook_json(name: str, contents: Sequence[CardContent], *, notes: Sequence[str], folder: Path) -> bytes:
+    """Write cards as a Jupyter notebook (nbformat 4.5) that needs this package and the store alone.
+
+    Parameters
+    ----------
+    notes
+        The analyst's note of each card.
+    folder
+        Of the store, where the environment names no other.
+    """
+    cells = [_text(f"# {name}\n\nMade by the hotspot package, version {__version__}. Run all cells to compute every card anew.")]
+    cells.append(_code(_FIRST.format(folder=str(folder))))
+    for number, (content, note) in enumerate(zip(contents, notes, strict=True), start=1):
+        cells += _card(number, content, note)
+    for place, cell in enumerate(cells):
+        cell["id"] = f"cell-{place}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    document = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _card(number: int, content: CardContent, note: str) -> list[dict[str, Any]]:
+    synthetic = " **SYNTHETIC DATA.**" if content.synthetic else ""
+    words = [
+        f"## {number}. {content.headline}",
+        f"{PAGES[content.page]}: {content.kicker}. **{content.marking}**.{synthetic}",
+        content.sentence,
+        *([f"Note: {note}"] if note else []),
+        " ".join(content.notes),
+        f"Pinned from data {content.fingerprint}, version {content.version}. Source: {content.source}. {content.licence}",
+    ]
+    figures = {figure.name: figure.value for figure in content.figures}
+    code = [
+        f"card_{number} = run({content.page!r}, {_literal(content.query)})",
+        f"changed_{number} = compare(card_{number}, {_literal(figures)})",
+    ]
+    if content.picture:
+        code += ["from IPython.display import Image", f"Image(card_{number}.picture, width=960)"]
+    return [_text("\n\n".join(words)), _code("\n".join(code))]
+
+
+def _literal(mapping: dict[str, str]) -> str:
+    """Write a mapping as Python reads it, one entry a line."""
+    return "{\n" + "".join(f"    {key!r}: {value!r},\n" for key, value in mapping.items()) + "}"
+
+
+def _text(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": source.splitlines(keepends=True)}
+
+
+def _code(source: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }

@@ -1,0 +1,300 @@
+"""Parts of the Notebook page."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from hotspot.errors import HotspotError
+from hotspot.export import cards
+from hotspot.export.cards import CardContent, changes_of
+from hotspot.export.jupyter import notebook_json
+from hotspot.findings.audience import FORCE
+from hotspot.findings.words import STANDING_NOTE, number_word
+from hotspot.records import notebooks
+from hotspot.records.database import open_database
+from hotspot.records.notebooks import KeptCard, ListedNotebook
+from hotspot.ui import cached, controls, jobs, links, page
+
+_CHOICE, _DONE, _RUNNING = "widget-notebook", "notebook-done", "notebook-again"
+MOST_FIGURES = 6
+"""Figures beside a card's picture; the rest is in its table."""
+
+
+def show() -> None:
+    """Draw the page."""
+    listed = notebooks.notebooks(open_database())
+    chosen = _chosen(listed)
+    if chosen is None:
+        page.header(
+            "Notebook",
+            "Nothing is pinned yet",
+            "Pin keeps the view of any page here: picture, figures, note, parameters.",
+        )
+        _new()
+        return
+    kept = notebooks.cards(open_database(), chosen.name)
+    count = f"{number_word(len(kept))} card{'' if len(kept) == 1 else 's'}"
+    when = f"Changed {chosen.changed.day} {chosen.changed:%B %Y at %H:%M}."
+    page.header("Notebook of findings", f"{chosen.name}: {count}", f"{when} The link of this page opens it again.")
+    _say_done()
+    if not kept:
+        st.html('<p class="hs-note">This notebook is empty. Pin on any page that shows a finding keeps it here.</p>')
+    for place, one in enumerate(kept):
+        _card(one, place, len(kept))
+    _foot(kept)
+
+
+def _chosen(listed: tuple[ListedNotebook, ...]) -> ListedNotebook | None:
+    """Draw the list of notebooks and what can be done with one; the link names the one that is open."""
+    if not listed:
+        return None
+    names = [one.name for one in listed]
+    asked = " ".join(st.query_params.get("notebook", "").split()).casefold()
+    if st.session_state.get("notebook-written") != asked and asked:
+        found = next((name for name in names if name.casefold() == asked), None)
+        if found is None:
+            _tell(f"There is no notebook '{asked[:80]}' any more; another one is shown.", is_fault=True)
+        else:
+            st.session_state[_CHOICE] = found
+    if st.session_state.get(_CHOICE) not in names:
+        st.session_state[_CHOICE] = names[0]
+    with st.sidebar:
+        st.html('<h2 class="hs-section">Notebooks</h2>')
+        name = st.selectbox("Open", names, key=_CHOICE)
+        controls.audience()
+        chosen = next(one for one in listed if one.name == name)
+        _settings(chosen)
+        _new()
+    links.write({"notebook": name})
+    st.session_state["notebook-written"] = name.casefold()
+    return chosen
+
+
+def _settings(chosen: ListedNotebook) -> None:
+    with st.expander("Name, delete", key="notebook-settings"):
+        new_name = st.text_input("Name", chosen.name, key=f"notebook-name-{chosen.name}", max_chars=notebooks.LONGEST_NAME)
+        st.button("Rename", on_click=_rename, args=(chosen.name, new_name), disabled=new_name == chosen.name, width="stretch")
+        st.button(
+            f"Delete with its {chosen.cards} card{'' if chosen.cards == 1 else 's'}",
+            key="notebook-delete",
+            on_click=_delete,
+            args=(chosen.name,),
+            width="stretch",
+        )
+
+
+def _new() -> None:
+    with st.popover("New notebook", width="stretch"):
+        name = st.text_input("Name", key="notebook-new", max_chars=notebooks.LONGEST_NAME)
+        st.button("Make it", on_click=_create, args=(name,), width="stretch")
+
+
+def _create(name: str) -> None:
+    with _Told():
+        st.session_state[_CHOICE] = notebooks.create(open_database(), name, now=datetime.now())
+        st.session_state["notebook-new"] = ""
+
+
+def _rename(name: str, new_name: str) -> None:
+    with _Told():
+        st.session_state[_CHOICE] = notebooks.rename(open_database(), name, new_name, now=datetime.now())
+
+
+def _delete(name: str) -> None:
+    with _Told():
+        notebooks.delete(open_database(), name)
+        st.session_state.pop(_CHOICE, None)
+        _tell(f"The notebook {name} was deleted.")
+
+
+class _Told:
+    """Turn a failure of a button into a sentence on the page."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, fault: BaseException | None, trace: object) -> bool:
+        if not isinstance(fault, HotspotError):
+            return False
+        _tell(str(fault), is_fault=True)
+        return True
+
+
+def _tell(sentence: str, *, is_fault: bool = False) -> None:
+    st.session_state[_DONE] = (sentence, is_fault)
+
+
+def _say_done() -> None:
+    done = st.session_state.pop(_DONE, None)
+    if done is not None:
+        style, role = ("hs-refused", "alert") if done[1] else ("hs-done", "status")
+        st.html(f'<div class="{style}" role="{role}">{html.escape(done[0])}</div>')
+
+
+def _card(kept: KeptCard, place: int, total: int) -> None:
+    """Draw one card: picture, words and figures beside it, note and buttons below."""
+    content = cards.from_record(kept.record)
+    with st.container(key=f"card-{kept.number}"):
+        if controls.present_audience() != FORCE and content.audience == FORCE:
+            st.html(f'<p class="hs-note">{place + 1}. This card was pinned for the force, so it is not shown here.</p>')
+            return
+        picture_side, words_side = st.columns([1.1, 1], gap="medium")
+        with picture_side:
+            if content.picture:
+                st.image(content.picture, width="stretch", alt=content.headline)
+            else:
+                st.html('<p class="hs-note">This finding has no picture that this audience may see.</p>')
+        with words_side:
+            st.html(_words(content, place))
+            _note(kept)
+        _buttons(kept, content, place, total)
+        _details(kept, content)
+        if st.session_state.get(_RUNNING) == kept.number:
+            _again(kept, content)
+    st.html('<hr style="border:0;border-top:1px solid var(--rule);margin:.2rem 0">')
+
+
+def _words(content: CardContent, place: int) -> str:
+    rows = "".join(
+        f'<tr><td>{html.escape(one.name)}</td><td class="r">{html.escape(one.value)}</td></tr>'
+        for one in content.figures[:MOST_FIGURES]
+    )
+    return (
+        f'<div class="hs-kicker">{place + 1}. {cards.PAGES[content.page]}: {html.escape(content.kicker)}</div>'
+        f'<h2 class="hs-section">{html.escape(content.headline)}</h2>'
+        f'<div class="hs-note">{html.escape(content.sentence)}</div><table class="hs compact"><tbody>{rows}</tbody></table>'
+    )
+
+
+def _note(kept: KeptCard) -> None:
+    key = f"note-{kept.number}-{kept.revision}"
+    note = st.text_area("Note", kept.note, key=key, height=80, max_chars=notebooks.LONGEST_NOTE)
+    if note.strip() != kept.note:
+        try:
+            notebooks.write_note(open_database(), kept.number, note, revision=kept.revision)
+        except HotspotError as fault:
+            # What was typed stays in the box, so that nothing is lost.
+            st.html(f'<p class="hs-refused" role="alert">{html.escape(str(fault))}</p>')
+            return
+        st.rerun()
+
+
+def _buttons(kept: KeptCard, content: CardContent, place: int, total: int) -> None:
+    up, down, again, delete, link = st.columns([1, 1, 1.2, 1, 2.2], gap="small", vertical_alignment="center")
+    up.button("Up", key=f"up-{kept.number}", on_click=_move, args=(kept.number, -1), disabled=place == 0, width="stretch")
+    down.button(
+        "Down", key=f"down-{kept.number}", on_click=_move, args=(kept.number, 1), disabled=place == total - 1, width="stretch"
+    )
+    again.button("Run again", key=f"again-{kept.number}", on_click=_run, args=(kept.number,), width="stretch")
+    with delete.popover("Delete", width="stretch"):
+        st.button("Delete this card", key=f"delete-{kept.number}", on_click=_delete_card, args=(kept.number,), width="stretch")
+    view = html.escape(f"{content.page}?{urlencode(content.query)}")
+    pinned = f"Pinned {kept.pinned.day} {kept.pinned:%B %Y}"
+    link.html(f'<div class="hs-note">{pinned} · <a href="{view}" target="_self">Open the view again</a></div>')
+
+
+def _move(number: int, by: int) -> None:
+    with _Told():
+        notebooks.move(open_database(), number, by=by, now=datetime.now())
+
+
+def _delete_card(number: int) -> None:
+    with _Told():
+        notebooks.delete_card(open_database(), number, now=datetime.now())
+
+
+def _run(number: int) -> None:
+    st.session_state[_RUNNING] = number
+
+
+def _stop_running() -> None:
+    st.session_state.pop(_RUNNING, None)
+
+
+def _details(kept: KeptCard, content: CardContent) -> None:
+    with st.expander("Table, parameters, method, data", key=f"details-{kept.number}"):
+        if content.table_rows:
+            st.html(_table(content))
+        page.method_notes(content.notes)
+        parameters = " · ".join(f"{name} {value}" for name, value in content.query.items())
+        page.method_notes((f"Parameters: {parameters}.",))
+        made = f"Data {content.fingerprint}, software {content.version}, for {_AUDIENCES[content.audience]}."
+        page.method_notes((f"{made} Source: {content.source}. {content.licence}. {content.marking}",))
+
+
+_AUDIENCES = {FORCE: "the force", "public": "partners or the public"}
+
+
+def _table(content: CardContent) -> str:
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in content.table_head)
+    body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in content.table_rows)
+    return f'<div class="wide"><table class="hs compact"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _again(kept: KeptCard, before: CardContent) -> None:
+    """Run the card on the present data and set both side by side."""
+    try:
+        now = jobs.kept(
+            cached.key(), cards.content_of, before.page, tuple(sorted(before.query.items())), label="Running the card again"
+        )
+    except HotspotError as fault:
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(str(fault))}</p>')
+        return
+    if now is None:
+        return
+    st.html(_changes(before, now))
+    keep, close, _ = st.columns([1.4, 1, 4])
+    keep.button("Keep as a new card", key="again-keep", on_click=_keep_again, args=(kept, now), width="stretch")
+    close.button("Close", key="again-close", on_click=_stop_running, width="stretch")
+
+
+def _changes(before: CardContent, now: CardContent) -> str:
+    changed = [one for one in changes_of(before, now) if one.is_changed]
+    same_data = before.fingerprint == now.fingerprint
+    data = "The data are the same as when it was pinned" if same_data else "The data have changed since it was pinned"
+    version = "" if before.version == now.version else f" by version {before.version}; this is {now.version}"
+    if not changed:
+        return f'<div class="hs-done" role="status">{data}{version}: every figure is the same.</div>'
+    rows = "".join(
+        f"<tr><td>{html.escape(one.name)}</td><td>{html.escape(one.before) or '–'}</td><td>→</td>"
+        f"<td>{html.escape(one.now) or '–'}</td></tr>"
+        for one in changed
+    )
+    count = f"{len(changed)} figure{'' if len(changed) == 1 else 's'} changed"
+    return (
+        f'<div class="hs-done" role="status">{data}{version}: {count}.</div><table class="hs compact"><thead><tr><th>Figure</th>'
+        f"<th>Pinned</th><th></th><th>Now</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _keep_again(kept: KeptCard, now: CardContent) -> None:
+    with _Told():
+        notebooks.pin(open_database(), kept.notebook, cards.to_record(now), note=kept.note, now=datetime.now())
+        _stop_running()
+        _tell("Kept as a new card at the end.")
+
+
+def _foot(kept: tuple[KeptCard, ...]) -> None:
+    """Offer the executable notebook; close the page with the strictest marking of its cards."""
+    contents = [cards.from_record(one.record) for one in kept]
+    shown = [one for one in contents if controls.present_audience() == FORCE or one.audience != FORCE]
+    if shown:
+        notes = [one.note for one, content in zip(kept, contents, strict=True) if content in shown]
+        narrow, _ = st.columns([1, 4])
+        narrow.download_button(
+            "Jupyter notebook",
+            partial(notebook_json, kept[0].notebook, tuple(shown), notes=tuple(notes), folder=cached.key().folder),
+            file_name=f"{kept[0].notebook}.ipynb",
+            mime="application/x-ipynb+json",
+            on_click="ignore",
+            key="notebook-jupyter",
+            help="Calls this software with the same parameters and compares the figures with the pinned ones.",
+            width="stretch",
+        )
+    marking = max((one.marking for one in shown), key=len, default="OFFICIAL")
+    st.html(f'<div class="hs-footer">{STANDING_NOTE} <b>{html.escape(marking)}</b></div>')

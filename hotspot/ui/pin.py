@@ -1,0 +1,83 @@
+"""The button that keeps the present view as a card of a notebook: on every page that shows a finding."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from hotspot.errors import HotspotError
+from hotspot.export import cards
+from hotspot.records import notebooks
+from hotspot.records.database import open_database
+from hotspot.ui import cached, jobs
+
+NEW, FIRST = "New notebook", "My findings"
+"""The choice that asks for a name, and the name offered where there is no notebook yet."""
+_ASKED, _DONE, _LAST = "pin-asked", "pin-done", "pin-notebook"
+
+
+def offer(path: str, told: DeltaGenerator) -> None:
+    """Draw the button on a page that shows a finding, and keep the card that was asked for.
+
+    Parameters
+    ----------
+    told
+        Where progress and what became of it are said: above the page.
+    """
+    with told:
+        _keep()
+        done = st.session_state.pop(_DONE, None)
+        if done is not None:
+            st.html(done)
+    if path in cards.PAGES:
+        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
+            _form(path)
+
+
+def _form(path: str) -> None:
+    """Ask for the notebook and a note; the view itself is what the link of this run says."""
+    names = [one.name for one in notebooks.notebooks(open_database())]
+    last = st.session_state.get(_LAST)
+    options = [*names, NEW]
+    chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
+    name = chosen
+    if chosen == NEW:
+        name = st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
+    note = st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
+    st.button("Keep this view", key="pin-keep", on_click=_ask, args=(path, name, note), width="stretch")
+
+
+def _ask(path: str, name: str, note: str) -> None:
+    """Ask for the card of the view that was on screen when the button was clicked."""
+    parameters = tuple(sorted(st.session_state.get("url-written", {}).items()))
+    st.session_state[_ASKED] = (path, parameters, name, note)
+    st.session_state["pin-note"] = ""
+
+
+def _keep() -> None:
+    """Compute the card in another process, then keep it; the page goes on meanwhile."""
+    asked = st.session_state.get(_ASKED)
+    if asked is None:
+        return
+    path, parameters, name, note = asked
+    try:
+        notebooks.checked_name(name)
+        content = jobs.kept(cached.key(), cards.content_of, path, parameters, label="Keeping this view")
+        if content is None:
+            return
+        notebooks.pin(open_database(), name, cards.to_record(content), note=note, now=datetime.now())
+    except HotspotError as fault:
+        st.session_state.pop(_ASKED, None)
+        st.session_state[_DONE] = f'<p class="hs-refused" role="alert">Not kept. {html.escape(str(fault))}</p>'
+        return
+    st.session_state.pop(_ASKED, None)
+    st.session_state[_LAST] = " ".join(name.split())
+    link = f"notebooks?{html.escape(urlencode({'notebook': name}))}"
+    st.session_state[_DONE] = (
+        f'<div class="hs-done" role="status">Kept in <b>{html.escape(name)}</b>: {html.escape(content.headline)}. '
+        f'<a href="{link}" target="_self">Open the notebook</a></div>'
+    )
