@@ -30,6 +30,7 @@ from hotspot.commands import (
     data,
     density,
     hotspots,
+    layers,
     near_repeat,
     rates,
     relative_risk,
@@ -90,6 +91,7 @@ for group in (
     clusters,
     rates,
     areas,
+    layers,
     crime_types,
 ):
     group.register(app)

@@ -69,10 +69,10 @@ def checked_name(name: str) -> str:
         If it cannot be a name.
     """
     plain = name.strip()
-    if not plain or len(plain) > LONGEST_NAME or SEPARATOR in plain or not plain.isprintable():
+    if not plain[:1].isalnum() or len(plain) > LONGEST_NAME or SEPARATOR in plain or not plain.isprintable():
         raise BadInput(
-            f"'{plain[:80]}' cannot be the name of a layer. Choose 1 to {LONGEST_NAME} characters without "
-            f"{SEPARATOR}, such as CCTV."
+            f"'{plain[:80]}' cannot be the name of a layer. Choose at most {LONGEST_NAME} characters without {SEPARATOR}, "
+            "the first a letter or a digit, such as CCTV."
         )
     return plain
 

@@ -42,10 +42,12 @@ from hotspot.geography import LPA
 
 if TYPE_CHECKING:
     from hotspot.findings.density import DensityFinding
+    from hotspot.findings.nearby import LayerNearby
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".csv")
 _REASONS = {
     ("threshold", "not a number"): "undefined: no cell has any density",
+    ("nearest_m", "infinite"): "infinite: the layer has no feature",
     ("half_share", "not a number"): "not asked: half the bandwidth would show the snapping",
     ("twice_share", "not a number"): "not asked: the bandwidth would show the snapping",
 }
@@ -74,6 +76,12 @@ def hotspots(
     area_share: Annotated[
         float, typer.Option("--area-share", help="Share of the area that the densest cells may cover, 0 to 1.", metavar="SHARE")
     ] = 0.01,
+    layer: Annotated[
+        str | None, typer.Option("--layer", help="Context layer to count near each hotspot; layers list.", metavar="NAME")
+    ] = None,
+    within: Annotated[
+        float | None, typer.Option("--within", help="Metres from a hotspot's edge, 0 to 2,000; 100 unless said.", metavar="M")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Hotspots to write: .geojson, .gpkg or .csv.", metavar="FILE")] = None,
     audience: Audience = public.FORCE,
     source: Source = None,
@@ -86,19 +94,43 @@ def hotspots(
     chosen_edge = edge_of(edge, no_edge_correction=no_edge_correction)
     options = KernelOptions(bandwidth, cell_size, kernel, chosen_edge, area_share, adaptive, weights)
     choice = Choice(crime_type, area, level, date_basis, source, force)
+    if within is not None and layer is None:
+        raise BadInput("--within says how near: name what is counted with --layer.")
     finding, rule = find_density(store, choice, options, start=start, end=end)
-    document = _document(finding, rule, out)
+    near = None if layer is None else _near(finding, store, layer, within)
+    document = _document(finding, rule, out) | ({} if near is None else _near_document(near))
+    for row, count, metres in zip(document["hotspots"], near.near.counts, near.near.nearest, strict=True) if near else ():
+        row |= {"near": count, "nearest_m": metres}
     if is_public:
         from hotspot.findings.audience import notes_on_density
 
         document = public.hotspots(document | {"notes": notes_on_density(finding, audience=public.PUBLIC)})
     if out is not None:
-        _write(finding, out, hidden=public.hides(document))
+        _write(finding, near, out, hidden=public.hides(document))
     output.warn(document["notes"])
-    output.show(document, _lines(document, finding), as_json=as_json, reasons=_REASONS)
+    output.show(document, _lines(document, finding, near), as_json=as_json, reasons=_REASONS)
 
 
-def _write(finding: DensityFinding, out: Path, *, hidden: bool) -> None:
+def _near(finding: DensityFinding, store: Path, name: str, within: float | None) -> LayerNearby:
+    from hotspot.findings.nearby import USUAL, near_hotspots
+    from hotspot.offences.context_store import layer_named, open_layer
+
+    entry = layer_named(store, name, force=finding.selected.selection.force)
+    return near_hotspots(finding, open_layer(store, entry), within=USUAL if within is None else within)
+
+
+def _near_document(near: LayerNearby) -> dict[str, Any]:
+    return {
+        "layer": near.layer.name,
+        "layer_features": len(near.layer),
+        "layer_fingerprint": near.layer.fingerprint,
+        "within_m": near.near.within,
+        "without_any": [place + 1 for place in near.near.without],
+        "layer_sentence": near.sentence,
+    }
+
+
+def _write(finding: DensityFinding, near: LayerNearby | None, out: Path, *, hidden: bool) -> None:
     from hotspot.export.files import write_hotspots
 
     if hidden:
@@ -106,7 +138,7 @@ def _write(finding: DensityFinding, out: Path, *, hidden: bool) -> None:
             f"--out {out} would tell counts under 5, which --audience public suppresses. "
             "Choose a longer period or a larger area, or take the rows that --json prints."
         )
-    output.write_file(lambda path: write_hotspots(finding, path), out)
+    output.write_file(lambda path: write_hotspots(finding, path, near=() if near is None else (near,)), out)
 
 
 def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str, Any]:
@@ -150,7 +182,7 @@ def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str,
     }
 
 
-def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
+def _lines(document: dict[str, Any], finding: DensityFinding, near: LayerNearby | None) -> list[str]:
     rows = document["hotspots"]
     columns: output.Columns = {
         "rank": output.number(0),
@@ -162,6 +194,10 @@ def _lines(document: dict[str, Any], finding: DensityFinding) -> list[str]:
     }
     if finding.harm is not None:
         columns = {**columns, "harm": output.number(1)}
+    if near is not None:
+        rows = [{**row, near.title: cell} for row, cell in zip(rows, near.cells, strict=True)]
+        columns = {**columns, near.title: str}
     listed = output.table(rows, columns) if rows else [f"No joined cells hold {finding.ranking.minimum} or more offences."]
-    said = [line for line in (document["headline"], document["subline"]) if line]
+    told = (document["headline"], document["subline"], document.get("layer_sentence"))
+    said = [line for line in told if line]
     return [*heading(document, finding), *said, "", *listed, *output.written(document["out"])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE, ShownChange, shown_changes, shown_family_sentence
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.sensitivity import sensitivity_of, still_words
@@ -59,8 +60,8 @@ def parameters(finding: DensityFinding) -> dict[str, str]:
     return said
 
 
-def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
-    """Give the ranked hotspots, one row each, in the analysis CRS."""
+def hotspot_table(finding: DensityFinding, near: Sequence[LayerNearby] = ()) -> geopandas.GeoDataFrame:
+    """Give the ranked hotspots, one row each, in the analysis CRS, with how many features of context layers stand near."""
     rows = [
         {
             "rank": hotspot.rank,
@@ -78,7 +79,9 @@ def hotspot_table(finding: DensityFinding) -> geopandas.GeoDataFrame:
     if finding.settings.weights is not None:
         rows = [_of_harm(row, hotspot.harm) for row, hotspot in zip(rows, finding.ranking.hotspots, strict=True)]
         columns = ["rank", "name", "offences", "harm", "share_of_harm", "area_km2", "peak_harm_per_km2", "still_at", "geometry"]
-    return geopandas.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=finding.selected.force.analysis_crs)
+    table = geopandas.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=finding.selected.force.analysis_crs)
+    counts = {one.title: list(one.near.counts) for one in near}
+    return table.assign(**counts)[[*columns[:-1], *counts, "geometry"]]
 
 
 def _of_harm(row: dict[str, object], harm: float) -> dict[str, object]:
@@ -87,10 +90,18 @@ def _of_harm(row: dict[str, object], harm: float) -> dict[str, object]:
     return {renamed.get(name, name): value for name, value in row.items()} | {"harm": harm}
 
 
-def write_hotspots(finding: DensityFinding, path: Path) -> None:
-    """Write the hotspots as .geojson (WGS84), .gpkg or .csv (centres), by the file's ending."""
-    table = hotspot_table(finding)
+def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerNearby] = ()) -> None:
+    """Write the hotspots as .geojson (WGS84), .gpkg or .csv (centres), by the file's ending.
+
+    Parameters
+    ----------
+    near
+        Context layers counted near the hotspots: a column for each.
+    """
+    table = hotspot_table(finding, near)
     said = provenance(finding.selected) | parameters(finding)
+    if near:
+        said |= {"layers": "; ".join(one.said for one in near)}
     match path.suffix.lower():
         case ".geojson" | ".json":
             write_geojson(table, said, path)

@@ -47,14 +47,9 @@ class LayerNearby:
         return f"{self.title}: {len(without)} of {places} hotspots have none{f' (No. {named})' if named else ''}."
 
     @property
-    def said(self) -> dict[str, str]:
-        """List what an export says of the layer."""
-        return {
-            "layer": self.layer.name,
-            "layer_within_m": f"{self.near.within:g}",
-            "layer_file": self.layer.file,
-            "layer_fingerprint": self.layer.fingerprint,
-        }
+    def said(self) -> str:
+        """Say for an export where the counts come from."""
+        return f"{self.title}: {len(self.layer):,} features of {self.layer.file}, fingerprint {self.layer.fingerprint}"
 
 
 def near_hotspots(finding: DensityFinding, layer: ContextLayer, *, within: float) -> LayerNearby:

@@ -15,7 +15,7 @@ from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period, presets
 from hotspot.selection import COMMITTED, DATE_COLUMNS, FLAG_COLUMNS, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
-from hotspot.ui import cached, links
+from hotspot.ui import cached, context, links
 
 T = TypeVar("T")
 ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
@@ -44,6 +44,7 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
         label = _limits_label(chosen)
         with st.expander(label, key="limits"):
             chosen = _limits(chosen, facts, bases)
+        context.choose(chosen.force)
     st.session_state["selection"] = chosen
     st.session_state.setdefault("link-selection", chosen)
     links.write(chosen.to_query())

@@ -10,9 +10,10 @@ from hotspot.export import files, unit_changes
 from hotspot.findings.audience import FORCE, hotspots_give_away
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import DensityFinding
+from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import cached, compare
+from hotspot.ui import cached, compare, context
 
 MIME = {
     ".gpkg": "application/geopackage+sqlite3",
@@ -47,14 +48,15 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
         )
 
 
-def density(finding: DensityFinding, audience: str) -> None:
+def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...] = ()) -> None:
     """Offer the hotspots as files and the map as a picture; nothing where that would tell a small count."""
     if audience != FORCE and hotspots_give_away(finding):
         return
     view = cached.density_view(cached.key(), finding.selected.selection, finding.settings)
+    layers = context.shapes(finding.selected.selection.force)
 
     def hotspots(suffix: str) -> bytes:
-        return files.as_bytes(partial(files.write_hotspots, finding), suffix)
+        return files.as_bytes(partial(files.write_hotspots, finding, near=near), suffix)
 
     row(
         "hotspots",
@@ -62,7 +64,7 @@ def density(finding: DensityFinding, audience: str) -> None:
             "GeoPackage": (".gpkg", partial(hotspots, ".gpkg")),
             "GeoJSON": (".geojson", partial(hotspots, ".geojson")),
             "CSV": (".csv", partial(hotspots, ".csv")),
-            "Picture": (".png", lambda: scenes.density_picture(view)),
+            "Picture": (".png", lambda: scenes.density_picture(view, layers=layers)),
         },
     )
 
@@ -72,11 +74,12 @@ def comparison(finding: CompareFinding, audience: str) -> None:
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
 
     in_units = compare.in_units(cached.key(), finding)
+    layers = context.shapes(selection.force)
 
     def still() -> bytes:
         view = cached.comparison_view(cached.key(), selection, baseline)
         scene = compare.change_scene(cached.key(), finding, view) if in_units is not None else None
-        return scenes.change_picture(view, finding, audience=audience, in_units=scene)
+        return scenes.change_picture(view, finding, audience=audience, in_units=scene, layers=layers)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
     makers: dict[str, tuple[str, object]] = {"CSV": (".csv", table), "Picture": (".png", still)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
-from hotspot.ui import cached, compare
+from hotspot.ui import cached, compare, context
 from hotspot.ui.vendor import ASSET_URL, tiles_url
 
 HEIGHT = 400
@@ -22,10 +23,14 @@ HEIGHT = 400
 
 
 def show(scene: Scene, selected: SelectedOffences, *, key: str, **options: Any) -> None:
-    """Draw a scene: the base map is the same on every run, so the frame and the reader's zoom stay."""
+    """Draw a scene and the chosen context layers: the base map is the same on every run, so the frame and the zoom stay."""
+    layers = context.shapes(selected.selection.force)
+    scene = replace(scene, layers=layers)
     overlay = folium_map.overlay(scene, **options)
     base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(selected.force))
     st_folium(base, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
+    if layers:
+        st.html(legend.context_legend(layers))
 
 
 def density(data: cached.DataKey, finding: DensityFinding, *, picked: int | None, show_points: bool) -> None:

@@ -22,6 +22,8 @@ from hotspot.findings.audience import (
 from hotspot.findings.change_words import change_of, in_order, interval_words, short_period, smallest
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
+from hotspot.findings.nearby import NOTE as NEAR_NOTE
+from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.sensitivity import RULE, still_words
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
@@ -36,6 +38,8 @@ SHOWN_ROWS = 10
 HOTSPOT_ROWS = "hotspot-rows"
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
+NEAR_WIDTH = 122
+"""Pixels of the column of a context layer."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
@@ -62,8 +66,10 @@ def picked_hotspot(finding: DensityFinding) -> int | None:
     return picked[0] + 1 if picked and picked[0] < len(finding.ranking.hotspots) else None
 
 
-def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str) -> None:
-    """Show the ranked hotspots and whether each depends on the bandwidth."""
+def hotspots(
+    finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str, near: tuple[LayerNearby, ...] = ()
+) -> None:
+    """Show the ranked hotspots, whether each depends on the bandwidth, and how many features of layers stand near."""
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
@@ -88,14 +94,17 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
     )
     if hidden:
         rows = rows.drop(columns=["Offences", held])
+    for place, one in enumerate(near, start=2 if hidden else 3):
+        rows.insert(place, one.title, one.cells)
     picked_row(
         rows,
         key=HOTSPOT_ROWS,
         columns={
             "No.": st.column_config.NumberColumn(width=36),
             held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
-            "Nearest place, street": st.column_config.TextColumn(width=178),
+            "Nearest place, street": st.column_config.TextColumn(width=112 if near else 178),
             "Still at": st.column_config.TextColumn(width=66, help=RULE),
+            **{one.title: st.column_config.TextColumn(width=NEAR_WIDTH, help=NEAR_NOTE) for one in near},
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,

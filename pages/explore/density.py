@@ -4,11 +4,12 @@ import streamlit as st
 
 from hotspot.findings.audience import FORCE, notes_on_density, told_of_density
 from hotspot.findings.density import method_words
-from hotspot.ui import accuracy, bandwidth, cached, controls, downloads, maps, page, settings, style, tables
+from hotspot.ui import accuracy, bandwidth, cached, context, controls, downloads, maps, page, settings, style, tables
 
 chosen = controls.selection()
 density_settings = settings.density(chosen)
 show_points = settings.show_points()
+metres = context.within(chosen.force)
 audience = controls.audience()
 key = cached.key()
 finding = cached.density(key, chosen, density_settings)
@@ -24,7 +25,9 @@ with map_side:
         bandwidth.choosing(key, chosen)
 with table_side:
     # After the map: two more surfaces are made for it.
-    tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience)
-    downloads.density(finding, audience)
+    near = context.near(key, finding, metres)
+    tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience, near=near)
+    context.near_words(near)
+    downloads.density(finding, audience, near)
     accuracy.beside_density(key, chosen, density_settings, audience=audience)
 page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))

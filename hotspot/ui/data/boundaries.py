@@ -31,7 +31,7 @@ def show(store: Store) -> None:
             "the LPAs of West Midlands come with the product."
         )
         return
-    force = _force(store)
+    force = chosen_force(store, key="data-boundaries-force")
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         page.section("Levels of areas")
@@ -42,11 +42,12 @@ def show(store: Store) -> None:
         _remove(store, force)
 
 
-def _force(store: Store) -> Force:
+def chosen_force(store: Store, *, key: str) -> Force:
+    """Give the store's force; where it has several, let the reader choose."""
     if len(store.forces) == 1:
         return store.force
     box, _ = st.columns(2)
-    return box.selectbox("Force", store.forces, format_func=lambda one: one.name, key="data-boundaries-force")
+    return box.selectbox("Force", store.forces, format_func=lambda one: one.name, key=key)
 
 
 def _levels(store: Store, force: Force) -> None:

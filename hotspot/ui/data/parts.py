@@ -10,10 +10,10 @@ from hotspot.findings.audience import FORCE
 from hotspot.offences.store import Store
 from hotspot.period import Period
 from hotspot.ui import cached, controls, links, page
-from hotspot.ui.data import areas, boundaries, delete, importing, mappings, report, running, said
+from hotspot.ui.data import areas, boundaries, delete, importing, layers, mappings, report, running, said
 
 REPORT, IMPORT, MAPPINGS = "Load report", "Import", "Mappings"
-BOUNDARIES, AREAS, DELETE = "Boundaries", "Drawn areas", "Delete"
+BOUNDARIES, AREAS, LAYERS, DELETE = "Boundaries", "Drawn areas", "Context layers", "Delete"
 _LISTED = 2
 """Data sets that the heading lists."""
 _PARTS = {
@@ -22,6 +22,7 @@ _PARTS = {
     MAPPINGS: mappings.show,
     BOUNDARIES: boundaries.show,
     AREAS: areas.show,
+    LAYERS: layers.show,
     DELETE: delete.show,
 }
 
