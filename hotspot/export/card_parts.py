@@ -18,6 +18,7 @@ from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.maps import folium_map
 from hotspot.maps.legend import Legend
+from hotspot.maps.legend_record import legend_record
 from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import MapContext, context_of, still_picture
 from hotspot.maps.still import table_picture
@@ -126,6 +127,7 @@ class Drawn:
     picture: bytes = b""
     base_map: str = ""
     overlay: str = ""
+    legend: str = ""
 
 
 def drawn_map(
@@ -140,7 +142,7 @@ def drawn_map(
         legend=legend,
         audience=asked.audience,
     )
-    return Drawn(picture, folium_map.base_payload(scene), folium_map.overlay_payload(scene, swipe=swipe))
+    return Drawn(picture, folium_map.base_payload(scene), folium_map.overlay_payload(scene, swipe=swipe), legend_record(legend))
 
 
 def drawn_table(
@@ -198,6 +200,7 @@ def card(asked: Asked, page: str, selected: SelectedOffences, said: Said, drawn:
         audience=asked.audience,
         fingerprint=asked.store.fingerprint,
         version=__version__,
+        legend=drawn.legend,
     )
 
 

@@ -70,6 +70,8 @@ class CardContent:
     """Hash of the store's files that the card was made from."""
     version: str
     """Of the software."""
+    legend: str = ""
+    """JSON of the map's legend (``maps.legend_record``); empty: no map, or a card of an older version."""
 
 
 def to_record(content: CardContent) -> CardRecord:

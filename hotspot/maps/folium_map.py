@@ -111,6 +111,24 @@ def base_payload(scene: Scene, *, tiles_url: str = "", drawing: bool = False) ->
     return _base_payload(scene.areas, scene.places, scene.built_up, scene.crs, tiles_url, drawing)
 
 
+def kept_map(base: str, overlay: str, *, asset_url: str) -> tuple[folium.Map, folium.FeatureGroup]:
+    """Make the map that a card keeps from its two payloads, which are read and written anew: they may come from a file."""
+    (south, west), (north, east) = json.loads(overlay)["view"]
+    made = OfflineMap(asset_url=asset_url, location=((south + north) / 2, (west + east) / 2))
+    made.add_child(_BaseLayers(safe_payload(base)))
+    group = folium.FeatureGroup(name="overlay", control=False)
+    group.add_child(_OverlayLayers(safe_payload(overlay)))
+    return made, group
+
+
+def safe_payload(text: str) -> str:
+    """Write a kept payload anew so that it can stand in a script; a kept map asks no other machine for tiles."""
+    payload = json.loads(text)
+    if "tiles" in payload:
+        payload |= {"tiles": "", "drawing": False}
+    return _script_json(payload)
+
+
 def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> folium.FeatureGroup:
     """Make what changes: view, chosen area, raster, hotspots with badges, points; parameters as in ``overlay_payload``."""
     group = folium.FeatureGroup(name="overlay", control=False)
