@@ -1,5 +1,6 @@
 """The back-test: origins that roll without leaking, hits of exact shares, whole weeks resampled, differences paired."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -121,6 +122,19 @@ def test_the_difference_is_paired_on_the_same_weeks():
     assert found.difference_low[0] == pytest.approx([0.25])
     assert found.difference_high[0] == pytest.approx([0.25])
     assert found.verdict(MAP, 0.25) == BETTER
+
+
+def test_an_interval_that_ends_at_nought_is_no_verdict_whatever_the_seed():
+    """Weeks whose difference has its lower end at 0 within the luck of the draws: no seed may call it better."""
+    lean = np.array(
+        [[3, 2, 5, 0], [2, 3, 5, 0], [3, 2, 5, 0], [4, 1, 5, 0], [2, 3, 5, 0], [3, 2, 5, 0], [3, 2, 5, 0], [2, 3, 5, 0]]
+    )
+    found = judge([origin(lean, map=[1, 0, 0, 0], last=[0, 1, 0, 0])])
+    at = found.methods.index(MAP), found.shares.index(0.25)
+    for low, said in ((0.0004, COULD_BE_CHANCE), (-0.0004, COULD_BE_CHANCE), (0.0006, BETTER)):
+        edge = found.difference_low.copy()
+        edge[at] = low
+        assert replace(found, difference_low=edge).verdict(MAP, 0.25) == said
 
 
 def test_a_map_that_holds_less_is_worse_and_one_that_wavers_could_be_chance():

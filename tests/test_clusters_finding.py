@@ -127,6 +127,11 @@ def test_the_normal_curve_and_too_few_permutations_earn_a_note(found):
     assert found(ClusterSettings(cell_size=250.0, permutations=99_999)).notes == ()
 
 
+def test_too_few_permutations_are_no_finding_of_no_cluster(found):
+    said = found(ClusterSettings(cell_size=250.0, permutations=99)).headline
+    assert said == "99 permutations are too few to say where burglaries cluster"
+
+
 def test_no_offence_and_one_offence_end_in_a_sentence(found):
     empty = found(crime_type="Robbery")
     assert empty.headline == "No robberies in this selection"

@@ -145,3 +145,10 @@ def test_no_slice_is_used_twice():
     units, counts = planted()
     assert emerging(units, counts).slices == 12
     assert methods.LEAST_SLICES == 10
+
+
+def test_kinds_and_former_hotspots_together_are_all_cells_that_ever_were_one():
+    units, counts = planted()
+    found = emerging(units, counts, permutations=999, seed=3)
+    kinds = sum(int((found.category == category).sum()) for category in CATEGORIES)
+    assert kinds + found.formerly == int((found.times_hot > 0).sum())

@@ -128,8 +128,17 @@ def test_people_read_the_table_with_the_sentence(store):
     assert "tested together (Benjamini–Hochberg)" in told
 
 
+def test_a_coordinate_beyond_the_earth_is_told_as_a_slip(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("x,y,date\n0,0,2024-01-01\n1e300,0,2024-01-02\n", "utf-8")
+    assert "row 2: x is '1e300', which is not a number of metres" in refused("--points", path)
+
+
 def test_the_public_sees_no_pairs_under_five(store):
     found = document("--store", store, "--crime-type", "burglary", "--audience", "public", "--distance-bands", "0,15,95,105")
+    # What is expected, with all its digits, would give the number of offences; so would a ratio.
+    assert found["expected"] is None
+    assert all(ratio is None or ratio == round(ratio, 2) for row in found["ratio"] for ratio in row)
     counts = [count for row in found["observed"] for count in row if count is not None]
     assert all(count == 0 or count >= 5 for count in counts)
     assert None in {count for row in found["observed"] for count in row}

@@ -64,6 +64,17 @@ def test_a_file_of_windows_gives_the_reference_weights(tmp_path):
     assert sum(weights) == pytest.approx(8)
 
 
+def test_semicolons_part_the_cells_where_the_header_has_them(tmp_path):
+    found = document("aoristic", "--windows", written(tmp_path, "from;to\n2024-01-01 01:00;2024-01-01 02:30\n"))
+    assert found["weights"][1] == pytest.approx(2 / 3)
+
+
+def test_moments_of_several_clocks_are_refused_because_a_window_between_them_would_be_false(tmp_path):
+    result = run("aoristic", "--windows", written(tmp_path, "from,to\n2024-06-01T10:00:00Z,2024-06-01T10:30:00+01:00\n"))
+    assert result.exit_code == 2
+    assert "different offsets from UTC (+00:00, +01:00)" in result.stderr
+
+
 def test_seconds_count(tmp_path):
     found = document("aoristic", "--windows", written(tmp_path, "from,to\n2024-01-01 00:59:59,2024-01-01 01:00:02\n"))
     assert found["weights"][:2] == pytest.approx([1 / 3, 2 / 3])

@@ -136,3 +136,8 @@ def test_a_place_and_a_type_without_offences_have_months_of_nought(long):
     assert finding.months.counts.sum() == 0
     assert len(finding.months.counts) == 36
     assert finding.chart.signals == ()
+
+
+def test_a_level_well_below_earlier_years_is_said_where_no_month_stands_out(tmp_path):
+    made = small_store(tmp_path, monthly_rows([6, 5] * 12 + [3] * 12))
+    assert find(made).headline == "No month lies outside the usual variation, 45% below earlier years"

@@ -82,7 +82,7 @@ def backtest(
     cell_size: Annotated[float, typer.Option("--cell-size", help="Metres: side of the squares ranked.", metavar="M")] = 150.0,
     bandwidth: Bandwidth = None,
     kernel: Kernel = "quartic",
-    resamples: Annotated[int, typer.Option("--resamples", help="Times that the weeks are resampled.", metavar="N")] = 4_999,
+    resamples: Annotated[int, typer.Option("--resamples", help="Times that the weeks are resampled.", metavar="N")] = 49_999,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the resampling.", metavar="S")] = 0,
     area: Area = None,
     level: Level = LPA,

@@ -180,7 +180,7 @@ def _lines(finding: CompareFinding, document: dict[str, Any]) -> list[str]:
         "poisson_high": output.number(2),
         "dispersion": output.number(1),
         "q_value": output.probability,
-        "verdict": str,
+        "verdict": output.word,
     }
     earlier = finding.baseline.selection.period.label_in_days()
     rows = [*document["rows"], document["total"]] if len(document["rows"]) > 1 else document["rows"]

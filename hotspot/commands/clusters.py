@@ -239,6 +239,7 @@ def _emerging_document(finding: EmergingFinding, selected: SelectedOffences, out
         "slices": [{"from": one.start, "to": one.end} for one in finding.slices],
         "null_hypothesis": finding.null,
         "categories": {category: int((result.category == category).sum()) for category in CATEGORIES},
+        "formerly": result.formerly,
         "hotspots": [{"category": one.category, "slices_hot": one.times_hot, **_cluster(one)} for one in finding.clusters],
         "notes": [*finding.notes, *([finding.left_off] if finding.left_off else [])],
         "out": out,

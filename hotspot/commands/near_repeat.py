@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from hotspot.commands import output, public
@@ -37,8 +38,10 @@ _REASONS = {
 }
 _CELLS = ("observed", "ratio", "p_value", "q_value")
 _LEFT_OUT = ("without_location", "location_unusable", "outside_lpas", "left_out", "notes")
-_TOLD = ("count", "offences", "pairs", "n_s", "n_t", "headline", "subline", "sentence")
-"""What would give the pairs of a hidden band away."""
+_TOLD = ("count", "offences", "pairs", "n_s", "n_t", "expected", "headline", "subline", "sentence")
+"""What would give the pairs of a hidden band away: with all its digits, what is expected gives the number of offences."""
+_ROUNDED = 2
+"""Digits of a ratio beside a hidden band."""
 
 
 Points = Annotated[
@@ -219,6 +222,8 @@ def _with_table(document: dict[str, Any], table: KnoxTable, audience: str) -> di
         return whole
     left_out = [name for name in (*_LEFT_OUT, *(_TOLD if hidden.any() else ())) if name in whole]
     places = [(row, column) for row, cells in enumerate(hidden) for column, is_hidden in enumerate(cells) if is_hidden]
+    if hidden.any():
+        whole["ratio"] = np.round(whole["ratio"], _ROUNDED).tolist()
     cells = {name: _without(whole[name], places) for name in _CELLS}
     reasons = {f"{name}[{row}][{column}]": public.PROTECTS for name in _CELLS for row, column in places}
     return whole | cells | dict.fromkeys(left_out) | {REASONS: reasons | dict.fromkeys(left_out, public.PROTECTS)}

@@ -49,7 +49,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[str]:
     cells = [[write(row[name]) for name, write in columns.items()] for row in rows]
     heads = [name.replace("_", " ") for name in columns]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    aligned = [str.ljust if write is str else str.rjust for write in columns.values()]
+    aligned = [str.ljust if write in (str, word) else str.rjust for write in columns.values()]
     lines = (zip(aligned, line, widths, strict=True) for line in (heads, *cells))
     return ["  ".join(align(cell, width) for align, cell, width in line).rstrip() for line in lines]
 
@@ -80,6 +80,11 @@ def quantity(count: float | None) -> str:
 def probability(value: float | None) -> str:
     """Write a probability; one that rounds to nothing is not nothing."""
     return "<0.001" if value is not None and value < 0.0005 else number(3)(value)
+
+
+def word(text: str | None) -> str:
+    """Write a word; 'hidden' where it is suppressed."""
+    return "hidden" if text is None else text
 
 
 def whole(count: float) -> int | float:

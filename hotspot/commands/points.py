@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
 
+FARTHEST = 1e8
+"""Metres: more than twice round the earth is a slip."""
 SHOWN_FAULTS = 5
 """So many faulty rows are told; the rest are counted."""
 
@@ -107,6 +109,11 @@ def _columns(path: Path, lines: Iterator[list[str]], names: tuple[str, ...]) -> 
     return tuple(header.index(name) for name in names)
 
 
+def delimiter(header: str) -> str:
+    """Tell what parts the cells: semicolons where the header has them and no comma."""
+    return ";" if ";" in header and "," not in header else ","
+
+
 def _lines(path: Path, columns: str) -> Iterator[list[str]]:
     """Give the rows that are not blank; commas or semicolons part the cells, as the header has them."""
     try:
@@ -117,7 +124,7 @@ def _lines(path: Path, columns: str) -> Iterator[list[str]]:
         raise BadInput(f"{path} is not a text file. Give a CSV with a header and the columns {columns}.")
     try:
         rows = text.splitlines()
-        mark = ";" if rows and ";" in rows[0] and "," not in rows[0] else ","
+        mark = delimiter(rows[0] if rows else "")
         yield from (line for line in csv.reader(rows, delimiter=mark) if any(cell.strip() for cell in line))
     except csv.Error as fault:
         raise BadInput(f"{path} cannot be read as a CSV ({fault}).") from fault
@@ -160,4 +167,4 @@ def _number(cell: str) -> float | None:
         value = float(cell)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) < FARTHEST else None

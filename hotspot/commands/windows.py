@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.commands.points import SHOWN_FAULTS
+from hotspot.commands.points import SHOWN_FAULTS, delimiter
 from hotspot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hotspot.offences.date_columns import DateColumn
 
 FROM, TO = "from", "to"
+_TIMED = r"(?P<time>\d:\d\d)(?::\d\d(?:\.\d+)?)?\s*(?P<offset>Z|[+-]\d\d:?\d\d)?$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ def read_windows(path: Path) -> WindowsFile:
     BadInput
         With one sentence for each fault of the file.
     """
+    import pandas as pd
+
     from hotspot.offences.date_columns import read_dates
     from hotspot.offences.dates import DateRules
 
@@ -51,11 +54,22 @@ def read_windows(path: Path) -> WindowsFile:
     texts = {name: table[name].str.strip().str.replace(r"^(\d{4}-\d{2}-\d{2})T", r"\1 ", regex=True) for name in (FROM, TO)}
     read = {name: read_dates(text, name=name, rules=DateRules()) for name, text in texts.items()}
     faults = [fault for name in (FROM, TO) for fault in _faults(path, name, table[name], read[name])]
+    faults += _offset_faults(path, pd.concat([table[FROM], table[TO]]))
     if len(faults) > SHOWN_FAULTS:
         faults[SHOWN_FAULTS:] = [f"{path}: {len(faults) - SHOWN_FAULTS:,} more such faults."]
     if faults:
         raise BadInput(*faults)
     return WindowsFile(read[FROM].at, read[TO].at, _notes(read))
+
+
+def _offset_faults(path: Path, cells: pd.Series) -> list[str]:
+    """Refuse moments of several clocks: their offsets are passed over, so a window between two clocks would be false."""
+    timed = cells.str.strip().str.extract(_TIMED)
+    said = timed.loc[timed["time"].notna(), "offset"].fillna("none").replace({"Z": "+00:00"})
+    offsets = sorted(set(said))
+    if len(offsets) < 2:
+        return []
+    return [f"{path} has moments with different offsets from UTC ({', '.join(offsets)}). Write them all by the local clock."]
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -68,7 +82,9 @@ def _table(path: Path) -> pd.DataFrame:
     if "\0" in text or not text.strip():
         what = "is not a text file" if "\0" in text else "is empty"
         raise BadInput(f"{path} {what}. Give a CSV with a header and the columns from and to.")
-    names = [name.strip().lower() for name in next(csv.reader(text.lstrip().splitlines()[:1]))]
+    first = text.lstrip().splitlines()[:1]
+    mark = delimiter(first[0])
+    names = [name.strip().lower() for name in next(csv.reader(first, delimiter=mark))]
     faults = [
         f"{path} has {names.count(name) or 'no'} column{'s' if names.count(name) else ''} '{name}', and needs one. "
         f"Its header: {', '.join(names)}."
@@ -79,7 +95,9 @@ def _table(path: Path) -> pd.DataFrame:
         raise BadInput(*faults)
     wanted = [names.index(name) for name in (FROM, TO)]
     try:
-        table = pd.read_csv(io.StringIO(text), header=0, usecols=wanted, dtype="str", keep_default_na=False, index_col=False)
+        table = pd.read_csv(
+            io.StringIO(text), sep=mark, header=0, usecols=wanted, dtype="str", keep_default_na=False, index_col=False
+        )
     except pd.errors.ParserError as fault:
         raise BadInput(f"{path} cannot be read as a CSV ({str(fault).strip()}).") from fault
     if table.empty:

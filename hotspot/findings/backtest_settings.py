@@ -47,7 +47,7 @@ class BacktestSettings:
     area_share: float = 0.02
     """The share that headline and verdict tell of."""
     shares: tuple[float, ...] = SHARES
-    resamples: int = 4_999
+    resamples: int = 49_999
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -29,6 +29,8 @@ TWO_CELLS, FARTHEST = 2, 5
 PERMUTATIONS = (0, 999, 9_999, 99_999)
 MOST_CELLS = 250_000
 """More cells than this are refused: they would be slow and falsely precise."""
+LEAST_HELD = 5
+"""Offences of a cluster that is listed; smaller ones are on the map alone."""
 COARSE = 300.0
 """Metres: under this, snapped locations show the snapping."""
 SNAPPED_SIZE = 500.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hotspot.boundaries.places import name_of, read_places
 from hotspot.findings import cluster_cells as cells_of
 from hotspot.findings import clusters_words as words
-from hotspot.findings.cluster_cells import ClusterSettings
+from hotspot.findings.cluster_cells import LEAST_HELD, ClusterSettings
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import Place
 from hotspot.methods import emerging as through_time
@@ -27,8 +27,6 @@ from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
 
-LEAST_HELD = 5
-"""Offences of a cluster that is listed; smaller ones are on the map alone."""
 Progress = Callable[[float, str], None]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hotspot import crime_types
-from hotspot.findings.cluster_cells import COARSE, USED, USED_MONTHS, ClusterSettings
+from hotspot.findings.cluster_cells import COARSE, LEAST_HELD, USED, USED_MONTHS, ClusterSettings
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import number_word, quantity
 from hotspot.methods.emerging import HISTORICAL, Emerging
@@ -42,7 +42,7 @@ def gi_headline(said: GiFigures, largest: str) -> str:
     if said.selected.count == 0:
         return f"No {what} in this selection"
     if not said.listed:
-        return f"No cluster of {what} stands out from chance"
+        return _nothing_listed(said, what)
     clusters = f"{number_word(said.listed)} cluster{'' if said.listed == 1 else 's'}"
     share = (
         f"{clusters[0].upper()}{clusters[1:]} hold{'s' if said.listed == 1 else ''} {_percent(said.held / said.total)} of {what}"
@@ -51,11 +51,26 @@ def gi_headline(said: GiFigures, largest: str) -> str:
     return long if len(long) <= LONGEST else share
 
 
+def _nothing_listed(said: GiFigures, what: str) -> str:
+    """Tell an absence of clusters from a test that could not have shown one, and from clusters too small to be listed."""
+    if said.smaller:
+        return f"No cluster of {LEAST_HELD} or more {what} stands out from chance"
+    if needed_together(said.settings.permutations, said.result.n) > MANY_TOGETHER:
+        return f"{said.settings.permutations:,} permutations are too few to say where {what} cluster"
+    return f"No cluster of {what} stands out from chance"
+
+
+def needed_together(permutations: int, tested: int) -> int:
+    """Count the cells that must have the least possible p for any to stand after correction; 0 by the normal curve."""
+    return math.ceil(2 * tested / ((permutations + 1) * ALPHA)) if permutations else 0
+
+
 def gi_subline(said: GiFigures) -> str:
     """Say the counts behind the headline and what was tested at once."""
     tested = f"{said.result.n:,} {said.settings.shape} of {said.settings.cell_size:g} m tested together"
     if not said.listed:
-        return f"{quantity(said.total)} offences with a location; {tested}, none clustered after correction."
+        found = f"{said.smaller} smaller ones are on the map alone" if said.smaller else "none stands after correction"
+        return f"{quantity(said.total)} offences with a location; {tested}, {found}."
     area = f"{quantity(said.held)} of {quantity(said.total)} offences with a location"
     smaller = f"; {said.smaller} smaller ones are on the map alone" if said.smaller else ""
     return f"{area} lie in them; {tested}{smaller}."
@@ -115,7 +130,8 @@ def emerging_subline(result: Emerging, slices: Sequence[Period]) -> str:
     ever, last = int((result.times_hot > 0).sum()), int((result.verdict[:, -1] == 1).sum())
     return (
         f"{len(slices)} time slices of {slices[0].length()}, {Period(slices[0].start, slices[-1].end).label()}: "
-        f"{ever:,} of {int(result.tested.sum()):,} cells were a hotspot at some time, {last:,} in the last slice."
+        f"{ever:,} of {int(result.tested.sum()):,} cells were a hotspot at some time, {last:,} in the last slice; "
+        f"{result.formerly:,} that no longer are have no kind."
     )
 
 
@@ -153,7 +169,7 @@ def notes(selected: SelectedOffences, settings: ClusterSettings, tested: int) ->
         found.append("No boundaries are loaded: only cells with any recorded offence are tested.")
     if settings.permutations == 0 and selected.count:
         found.append("By the normal curve, too many places are called clusters where offences are few; permutations are exact.")
-    together = math.ceil(2 * tested / ((settings.permutations + 1) * ALPHA)) if settings.permutations else 0
+    together = needed_together(settings.permutations, tested)
     if together > MANY_TOGETHER:
         found.append(
             f"With {settings.permutations:,} permutations no cell can stand out after correction unless {together:,} do: "

@@ -20,6 +20,8 @@ from hotspot.selection import DATE_COLUMNS, Selection, join_words
 LONGEST = 80
 SOFT_LIMITS = 12
 """Limits that rest on fewer months than this will move."""
+WELL_OFF = 0.05
+"""Of the usual ratio to earlier years: said beside the headline from here on."""
 _WEEK = timedelta(days=7)
 
 
@@ -149,11 +151,19 @@ def headline(chart: ControlChart) -> str:
     if not chart.limits:
         return "Too few months to say what is usual"
     if not chart.signals:
-        return "No month lies outside the usual variation"
+        return f"No month lies outside the usual variation{_level_words(chart)}"
     said = join_words([f"{month.month:%B %Y}" for month in chart.signals])
     count = len(chart.signals)
     sentence = f"{number_word(count).capitalize()} month{'' if count == 1 else 's'} outside the usual variation: {said}"
     return sentence if len(sentence) <= LONGEST else f"{number_word(count).capitalize()} months lie outside the usual variation"
+
+
+def _level_words(chart: ControlChart) -> str:
+    """Say where the usual lies, where that is well off the earlier years: a chart shows what stands out, not that."""
+    mean = chart.limits[-1].mean
+    if chart.measure != RATIO or abs(mean - 1) < WELL_OFF:
+        return ""
+    return f", {abs(mean - 1):.0%} {'below' if mean < 1 else 'above'} earlier years"
 
 
 def notes(chart: ControlChart, breaks: tuple[Break, ...]) -> tuple[str, ...]:
@@ -185,9 +195,8 @@ def _break_notes(chart: ControlChart, breaks: tuple[Break, ...]) -> list[str]:
 
 def _measure(chart: ControlChart) -> str:
     if not chart.limits:
-        return (
-            f"Limits need {LEAST_MONTHS} complete months on one side of a break; these data hold {_settled(chart)} months in all."
-        )
+        held = f"{_settled(chart)} month{'' if _settled(chart) == 1 else 's'}"
+        return f"Limits need {LEAST_MONTHS} complete months on one side of a break; these data hold {held} in all."
     if chart.measure == RATIO:
         means = join_words([f"{limit.mean:.2f}" for limit in chart.limits])
         return f"Each month's rate per day over the mean of the same month in two or more earlier years; on average {means}."

@@ -35,6 +35,8 @@ the truth in 94 of 100 cases only (1 − 2/2⁵)."""
 LEAST_JUDGED = 20
 """Offences without which nothing is said of accuracy, as nothing is said of change."""
 LEVEL = 0.95
+EDGE = 0.0005
+"""A difference whose interval comes nearer to 0 than this (it would be shown as 0.0 points) rests on the luck of the draws."""
 BETTER, WORSE, COULD_BE_CHANCE, NOT_SAID = "better", "worse", "could be chance", "cannot be said"
 
 
@@ -105,7 +107,7 @@ class Backtest:
         at = self.methods.index(method), self.shares.index(share)
         if math.isnan(self.difference_low[at]):
             return NOT_SAID
-        return BETTER if self.difference_low[at] > 0 else WORSE if self.difference_high[at] < 0 else COULD_BE_CHANCE
+        return BETTER if self.difference_low[at] >= EDGE else WORSE if self.difference_high[at] <= -EDGE else COULD_BE_CHANCE
 
 
 def rolling_folds(judged: Period, *, data: Period, train: int, judge: int, origins: int, whole_months: bool) -> tuple[Fold, ...]:
@@ -157,7 +159,7 @@ def backtest(
     baseline: str,
     uniform: str | None = None,
     shares: Sequence[float] = SHARES,
-    resamples: int = 4_999,
+    resamples: int = 49_999,
     seed: int = 0,
 ) -> Backtest:
     """Judge the methods of all origins at each share of the area.

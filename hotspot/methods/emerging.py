@@ -60,6 +60,11 @@ class Emerging:
         return self.counts.shape[1]
 
     @property
+    def formerly(self) -> int:
+        """Cells that were a hotspot in some slices, not in most, and are none in the last: no category is theirs."""
+        return int(((self.category == NONE) & (self.times_hot > 0)).sum())
+
+    @property
     def times_hot(self) -> NDArray[np.int64]:
         """Slices in which each cell was a hotspot."""
         return (self.verdict == HIGH).sum(axis=1)
