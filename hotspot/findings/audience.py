@@ -56,7 +56,7 @@ def shown_family(
     if audience == FORCE:
         return {group: (tuple(map(_whole, rows)), _whole(totals[group])) for group, rows in groups.items()}
     shown = {group: _suppressed(rows, totals[group]) for group, rows in groups.items()}
-    retested = iter(_retested([one for rows, _ in shown.values() for one in rows]))
+    retested = iter(retested([one for rows, _ in shown.values() for one in rows]))
     return {group: (tuple(next(retested) for _ in rows), total) for group, (rows, total) in shown.items()}
 
 
@@ -79,7 +79,7 @@ def shown_units(rows: Sequence[AreaChange], *, audience: str) -> tuple[ShownChan
         dispersions=[row.dispersion for row in rows],
     )
     cells = zip(_cells_of_units(baselines), _cells_of_units(counts), strict=True)
-    return tuple(_retested([_shown(row, *pair) for row, pair in zip(table.rows, cells, strict=True)]))
+    return tuple(retested([_shown(row, *pair) for row, pair in zip(table.rows, cells, strict=True)]))
 
 
 def _cells_of_units(counts: NDArray[np.int64]) -> list[int | str]:
@@ -185,7 +185,7 @@ def _suppressed(rows: Sequence[AreaChange], total: AreaChange) -> tuple[tuple[Sh
     return shown, _shown(replace(table.total, area=total.area), *safe.column_totals)
 
 
-def _retested(rows: Sequence[ShownChange]) -> list[ShownChange]:
+def retested(rows: Sequence[ShownChange]) -> list[ShownChange]:
     """Correct the tests anew, each hidden row as if it had shown no difference at all."""
     hidden = np.array([one.is_hidden for one in rows])
     found = RateRatios(
