@@ -56,8 +56,8 @@ def shown_family(
     if audience == FORCE:
         return {group: (tuple(map(_whole, rows)), _whole(totals[group])) for group, rows in groups.items()}
     shown = {group: _suppressed(rows, totals[group]) for group, rows in groups.items()}
-    retested = iter(retested([one for rows, _ in shown.values() for one in rows]))
-    return {group: (tuple(next(retested) for _ in rows), total) for group, (rows, total) in shown.items()}
+    anew = iter(retested([one for rows, _ in shown.values() for one in rows]))
+    return {group: (tuple(next(anew) for _ in rows), total) for group, (rows, total) in shown.items()}
 
 
 def shown_units(rows: Sequence[AreaChange], *, audience: str) -> tuple[ShownChange, ...]:
