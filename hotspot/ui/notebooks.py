@@ -77,8 +77,8 @@ def _chosen(listed: tuple[ListedNotebook, ...]) -> ListedNotebook | None:
 
 def _settings(chosen: ListedNotebook) -> None:
     with st.expander("Name, delete", key="notebook-settings"):
-        new_name = st.text_input("Name", chosen.name, key=f"notebook-name-{chosen.name}", max_chars=notebooks.LONGEST_NAME)
-        st.button("Rename", on_click=_rename, args=(chosen.name, new_name), disabled=new_name == chosen.name, width="stretch")
+        st.text_input("Name", chosen.name, key=f"notebook-name-{chosen.name}", max_chars=notebooks.LONGEST_NAME)
+        st.button("Rename", on_click=_rename, args=(chosen.name,), width="stretch")
         st.button(
             f"Delete with its {chosen.cards} card{'' if chosen.cards == 1 else 's'}",
             key="notebook-delete",
@@ -90,18 +90,19 @@ def _settings(chosen: ListedNotebook) -> None:
 
 def _new() -> None:
     with st.popover("New notebook", width="stretch"):
-        name = st.text_input("Name", key="notebook-new", max_chars=notebooks.LONGEST_NAME)
-        st.button("Make it", on_click=_create, args=(name,), width="stretch")
+        st.text_input("Name", key="notebook-new", max_chars=notebooks.LONGEST_NAME)
+        st.button("Make it", on_click=_create, width="stretch")
 
 
-def _create(name: str) -> None:
+def _create() -> None:
     with _Told():
-        st.session_state[_CHOICE] = notebooks.create(open_database(), name, now=datetime.now())
+        st.session_state[_CHOICE] = notebooks.create(open_database(), st.session_state["notebook-new"], now=datetime.now())
         st.session_state["notebook-new"] = ""
 
 
-def _rename(name: str, new_name: str) -> None:
+def _rename(name: str) -> None:
     with _Told():
+        new_name = st.session_state[f"notebook-name-{name}"]
         st.session_state[_CHOICE] = notebooks.rename(open_database(), name, new_name, now=datetime.now())
 
 

@@ -44,18 +44,19 @@ def _form(path: str) -> None:
     last = st.session_state.get(_LAST)
     options = [*names, NEW]
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
-    name = chosen
     if chosen == NEW:
-        name = st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
-    note = st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
-    st.button("Keep this view", key="pin-keep", on_click=_ask, args=(path, name, note), width="stretch")
+        st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
+    st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
+    st.button("Keep this view", key="pin-keep", on_click=_ask, args=(path,), width="stretch")
 
 
-def _ask(path: str, name: str, note: str) -> None:
+def _ask(path: str) -> None:
     """Ask for the card of the view that was on screen when the button was clicked."""
-    parameters = tuple(sorted(st.session_state.get("url-written", {}).items()))
-    st.session_state[_ASKED] = (path, parameters, name, note)
-    st.session_state["pin-note"] = ""
+    state = st.session_state
+    parameters = tuple(sorted(state.get("url-written", {}).items()))
+    name = state["pin-name"] if state["pin-choice"] == NEW else state["pin-choice"]
+    state[_ASKED] = (path, parameters, name, state["pin-note"])
+    state["pin-note"] = ""
 
 
 def _keep() -> None:

@@ -1,0 +1,94 @@
+"""The card of the Repeat victimisation page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, counted_figure, drawn_map, drawn_table
+from hotspot.export.cards import CardContent, Figure
+from hotspot.findings.audience import COUNTS_HIDDEN, repeats_give_away, shown_counts
+from hotspot.findings.repeats import RepeatsFinding, measures, refusal, repeats_finding
+from hotspot.maps.legend import REPEAT_KEYS, KeyLegend
+from hotspot.maps.scenes import repeats_scene
+from hotspot.offences.store import Scope
+
+MOST_ROWS = 10
+
+
+def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: Callable[[float, str], None]) -> CardContent:
+    """Run the Repeat victimisation page; parameters as in ``cards.content``.
+
+    Raises
+    ------
+    NotKnowable
+        If the data name no premises, victims or vehicles, or know the month alone.
+    """
+    progress(0.1, "Matching the references")
+    asked = ask(folder, query, scope=scope)
+    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    possible = measures(facts)
+    if not possible:
+        raise refusal(facts)
+    by = asked.setting("by", possible[0], str, among=possible)
+    finding = repeats_finding(asked.store, asked.selection, by=by, window_days=asked.setting("window", 365, int), scope=scope)
+    said = _said(asked, finding)
+    progress(0.8, "Drawing the map")
+    return card(asked, "repeat_victimisation", finding.selected, said, _drawn(asked, said, finding))
+
+
+def _drawn(asked: Asked, said: Said, finding: RepeatsFinding) -> Drawn:
+    """Draw where repeats were; single places are for the force alone."""
+    if not asked.is_for_force:
+        return drawn_table(asked, said, finding.selected)
+    scene = repeats_scene(finding, asked.context())
+    return drawn_map(asked, said, finding.selected, scene, KeyLegend("Offences, each place moved by up to 200 m", REPEAT_KEYS))
+
+
+def _said(asked: Asked, finding: RepeatsFinding) -> Said:
+    hidden = not asked.is_for_force and repeats_give_away(finding)
+    headline = "Repeat victimisation" if hidden else finding.headline
+    subline = COUNTS_HIDDEN if hidden else f"{finding.subline} {finding.forward}"
+    left_out = f"{finding.result.without_reference:,} without a {finding.by} reference, left out."
+    head, rows = _listed(finding) if asked.is_for_force else _times(asked, finding)
+    return Said(
+        kicker=finding.kicker,
+        headline=headline,
+        subline=subline,
+        sentence=f"{headline}. {subline}",
+        figures=() if hidden else _figures(asked, finding),
+        head=head,
+        rows=rows,
+        notes=(*finding.notes, left_out) if asked.is_for_force else (),
+    )
+
+
+def _figures(asked: Asked, finding: RepeatsFinding) -> tuple[Figure, ...]:
+    """Give both measures; where they are told, neither count nor rest is under 5."""
+    shares = (("Repeats", finding.result.repeats), ("Followed by another", finding.result.followed))
+    told = [
+        Figure(name, f"{share.count:,} of {share.of:,}, {100 * share.count / share.of:.1f}%" if share.of else "none")
+        for name, share in shares
+    ]
+    return (counted_figure(asked, finding.selected), *told)
+
+
+def _listed(finding: RepeatsFinding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    rows = [
+        (
+            f"{finding.by.capitalize()} {one.masked}",
+            one.place,
+            str(one.count),
+            f"{one.last.day} {one.last:%B %Y}",
+            f"{one.shortest_gap} {'day' if one.shortest_gap == 1 else 'days'}",
+        )
+        for one in finding.listed[:MOST_ROWS]
+    ]
+    return ("Most repeats (masked)", "Place", "Offences", "Last", "Shortest gap"), tuple(rows)
+
+
+def _times(asked: Asked, finding: RepeatsFinding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=asked.audience)
+    expected = {one.label: "" if math.isnan(one.expected) else f"{one.expected:,.0f}" for one in finding.times}
+    return ("Times", "Observed", "By chance"), tuple((label, count, expected[label]) for label, count in shown.items())
