@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, drawn_map, drawn_table
@@ -44,7 +45,8 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def _drawn(asked: Asked, said: Said, finding: SeriesFinding) -> Drawn:
     legend = KeyLegend("Outlines: chains, numbered as in the list", ())
-    return drawn_map(asked, said, finding.selected, series_scene(finding, asked.context(), None), legend)
+    scene = replace(series_scene(finding, asked.context(), None), badge_word="Chain")
+    return drawn_map(asked, said, finding.selected, scene, legend)
 
 
 def _said(asked: Asked, finding: SeriesFinding, chance: ChanceChains | None) -> Said:

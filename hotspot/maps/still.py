@@ -29,8 +29,9 @@ DESIGN = (1200, 800)
 MARGIN = 32.0
 RULE = "#C9D0D6"
 LIST_WIDTH, LIST_ROW = 320.0, 48.0
-LEAST_ROW, LARGEST_ROW = 18.0, 40.0
+LEAST_ROW, LARGEST_ROW = 18.0, 60.0
 """Height of a row of a table."""
+LEAST_LETTERS, LARGEST_LETTERS = 12.0, 22.0
 SYNTHETIC_WORDS = "SYNTHETIC DATA"
 _DRAWING = threading.Lock()
 """FreeType's glyph cache is shared by all figures of a process."""
@@ -312,9 +313,8 @@ def _table(page: _Page, rows: Sequence[Sequence[str]], fills: Sequence[Sequence[
         cut = [f"and {len(rows) - room + 1} more", *[""] * (len(rows[0]) - 1)]
         rows, fills = [*rows[: room - 1], cut], [*fills[: room - 1], [""] * len(cut)]
     along = min((bottom - top) / len(rows), LARGEST_ROW)
-    size = min(17.0, along * 0.5)
-    wanted = [max(text_width(row[column], size, BOLD) for row in rows) + 14 for column in range(len(rows[0]))]
     whole = page.width - 2 * MARGIN
+    size, wanted = _fitting(rows, whole, min(LARGEST_LETTERS, along * 0.5))
     widths = [wide * whole / sum(wanted) for wide in wanted]
     for number, (row, colours) in enumerate(zip(rows, fills, strict=True)):
         x, y = MARGIN, top + number * along
@@ -327,6 +327,15 @@ def _table(page: _Page, rows: Sequence[Sequence[str]], fills: Sequence[Sequence[
             page.text(at[0], y + along / 2 + size / 3, words, size=size, weight=weight, colour=ink, ha=at[1])
             x += wide
         page.box(MARGIN, y + along - 1, whole, 2 if number == 0 else 1, palette.INK if number == 0 else RULE)
+
+
+def _fitting(rows: Sequence[Sequence[str]], whole: float, largest: float) -> tuple[float, list[float]]:
+    """Give the largest size at which every cell fits beside the others, and the width that each column wants."""
+    for size in (step for step in (22.0, 20.0, 18.0, 16.0, 14.0, LEAST_LETTERS) if step <= largest or step == LEAST_LETTERS):
+        wanted = [max(text_width(row[column], size, BOLD) for row in rows) + 14 for column in range(len(rows[0]))]
+        if sum(wanted) <= whole:
+            break
+    return size, wanted
 
 
 def _is_dark(colour: str) -> bool:
