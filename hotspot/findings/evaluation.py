@@ -1,0 +1,356 @@
+"""Did it work: an area before and after a start, beside comparison areas and a displacement ring."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.errors import BadInput, NotKnowable
+from hotspot.findings.compare import check_periods
+from hotspot.findings.evaluation_areas import Ground, ground, possible_candidates, ring_of
+from hotspot.findings.selected import SelectedOffences
+from hotspot.methods.change import LEAST_COUNT
+from hotspot.methods.comparison_areas import RING, Similarity, check_apart, similarities
+from hotspot.methods.dispersion import Dispersion, dispersion
+from hotspot.methods.evaluation import (
+    BeforeAfter,
+    Displacement,
+    Ratio,
+    change_ratio,
+    detectable_fall,
+    displacement_difference,
+    poisson,
+    ratio_of_ratios,
+)
+from hotspot.methods.regression_to_mean import HIGHEST, SameRule, highest_untreated
+from hotspot.offences.store import Scope, Store
+from hotspot.period import Period, add_months
+from hotspot.selection import MONTH, Selection
+
+SUGGESTED = 5
+"""Comparison areas that are suggested: several, so that no single one decides."""
+LISTED = 30
+"""Candidates that are listed with their score."""
+LEAST_LEVEL_MONTHS = 12
+"""Months before the start from which comparison counts are brought to the treated area's level."""
+LONGEST_AFTER = 12
+"""Months of the after period, unless it is given: so that the same months last year lie before the start."""
+LEAST_OF_RULE = 2 * HIGHEST
+"""Untreated candidates from which 'the highest of them' says something."""
+WIDEST_RING = 5_000.0
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """What is compared with what."""
+
+    start: date
+    """First day of what was done."""
+    before: Period | None = None
+    """None: the same months a year before ``after``; where the data do not reach so far, the period just before."""
+    after: Period | None = None
+    """None: from the start to the end of the data's whole months, at most a year."""
+    comparison: tuple[str, ...] = ()
+    """Names of comparison areas; empty: suggested."""
+    ring: float = RING
+    """Metres of the displacement ring; 0: none."""
+    chosen_in: Period | None = None
+    """The period whose counts had the area chosen; None: not told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """One side of the comparison: its ground, counts, months and change."""
+
+    name: str
+    geometry: BaseGeometry
+    counts: BeforeAfter
+    monthly: NDArray[np.float64]
+    """Offences of each covered month, not weighted."""
+    dispersion: Dispersion
+    change: Ratio
+    """Of the rates per day, widened where the counts cluster."""
+    poisson_change: Ratio
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationFinding:
+    """An evaluation and what it rests on."""
+
+    selected: SelectedOffences
+    settings: EvaluationSettings
+    before: Period
+    after: Period
+    months: NDArray[np.datetime64]
+    treated: Arm
+    comparison: Arm
+    """All comparison areas together."""
+    compared: tuple[str, ...]
+    candidates: tuple[tuple[str, Similarity], ...]
+    """Those that may be chosen, the most alike first."""
+    is_suggested: bool
+    ring: Arm | None
+    ring_comparison: Arm | None
+    difference: Displacement
+    poisson_difference: Displacement
+    ratio: Ratio
+    """Change of the treated area over that of the comparison."""
+    poisson_ratio: Ratio
+    detectable: float
+    """Ratio of ratios of the smallest fall that could have been detected; NaN: none could."""
+    same_rule: SameRule | None
+    rule_side: float
+    """Metres: side of the squares that the rule chose among; NaN for named areas."""
+    is_levelled: bool
+    """True where comparison counts are weighted to the treated area's level."""
+
+    @property
+    def selection(self) -> Selection:
+        return self.selected.selection
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        return tuple(arm for arm in (self.treated, self.comparison, self.ring, self.ring_comparison) if arm is not None)
+
+    @property
+    def overlaps_choice(self) -> bool:
+        """True where the before period shares days with the one that had the area chosen."""
+        chosen = self.settings.chosen_in
+        return chosen is not None and chosen.start < self.before.end and self.before.start < chosen.end
+
+
+def evaluation_finding(store: Store, selection: Selection, settings: EvaluationSettings, *, scope: Scope) -> EvaluationFinding:
+    """Evaluate one area.
+
+    Raises
+    ------
+    NotKnowable
+        If no area is chosen, or nothing lies before or after the start.
+    BadInput
+        If the periods or the comparison areas cannot be used.
+    """
+    if not 0 <= settings.ring <= WIDEST_RING:
+        raise BadInput(f"A displacement ring of {settings.ring:g} metres cannot be used: choose 0 (none) to {WIDEST_RING:g}.")
+    lain = ground(store, selection, scope=scope)
+    before, after = compared_periods(lain, settings)
+    ring = ring_of(lain, settings.ring)
+    inside = lain.selected.frame["inside"].to_numpy(dtype=bool)
+    earlier = lain.months < np.datetime64(settings.start, "M")
+    candidates = _candidates(lain, ring, lain.monthly(inside), earlier)
+    names = settings.comparison or tuple(name for name, _ in candidates[:SUGGESTED])
+    areas = _compared(lain, names, ring)
+    levelled = int(earlier.sum()) >= LEAST_LEVEL_MONTHS
+    weigher = _Weigher(lain, before, after, earlier if levelled else None)
+    treated = weigher.arm(selection.place, lain.treated, inside)
+    together = np.logical_or.reduce([held for _, held in areas])
+    union = shapely.union_all([geometry for geometry, _ in areas])
+    comparison = weigher.arm(_compared_words(names), union, together, like=treated, parts=len(areas))
+    ring_arm = None if ring is None else weigher.arm(f"Ring of {settings.ring:g} m", ring, lain.inside(ring) & ~inside)
+    ring_comparison = _ring_comparison(lain, weigher, settings.ring, ring_arm, union, inside | together, parts=len(areas))
+    pairs = (treated.counts, comparison.counts)
+    rings = [None if arm is None or not _is_told(ring_arm) else arm.counts for arm in (ring_arm, ring_comparison)]
+    return EvaluationFinding(
+        selected=lain.selected,
+        settings=settings,
+        before=before,
+        after=after,
+        months=lain.months,
+        treated=treated,
+        comparison=comparison,
+        compared=tuple(names),
+        candidates=candidates,
+        is_suggested=not settings.comparison,
+        ring=ring_arm,
+        ring_comparison=ring_comparison,
+        difference=displacement_difference(*pairs, ring=rings[0], ring_comparison=rings[1]),
+        poisson_difference=displacement_difference(
+            *map(poisson, pairs),
+            ring=None if rings[0] is None else poisson(rings[0]),
+            ring_comparison=None if rings[1] is None else poisson(rings[1]),
+        ),
+        ratio=ratio_of_ratios(*pairs),
+        poisson_ratio=ratio_of_ratios(*map(poisson, pairs)),
+        detectable=detectable_fall(*pairs),
+        same_rule=_same_rule(lain, ring, settings, before, after),
+        rule_side=lain.units.size,
+        is_levelled=levelled,
+    )
+
+
+def _is_told(arm: Arm | None) -> bool:
+    """Say whether an area holds enough offences to be tested: the variance of next to none is next to nothing."""
+    return arm is not None and arm.counts.before + arm.counts.after >= LEAST_COUNT
+
+
+def compared_periods(lain: Ground, settings: EvaluationSettings) -> tuple[Period, Period]:
+    """Give the periods before and after: as set, else like with like.
+
+    Raises
+    ------
+    NotKnowable
+        If the data hold nothing before or nothing after the start.
+    BadInput
+        If the after period begins before the start, the before period ends after it, or the two share days.
+    """
+    covered = lain.selected.covered
+    start = settings.start
+    after = settings.after or _usual_after(lain, start, covered)
+    before = settings.before or _usual_before(after, start, covered)
+    check_periods(after, before)
+    if after.start < start or before.end > start:
+        raise BadInput(
+            f"The start, {start.isoformat()}, must lie between the periods: before {before.label_in_days()}, after "
+            f"{after.label_in_days()}."
+        )
+    for period in (before, after):
+        if period.start < covered.start or period.end > covered.end:
+            raise NotKnowable(
+                f"The data cover {covered.label_in_days()}; {period.label_in_days()} reaches beyond them, and would count "
+                "too few. Choose other dates.",
+                headline="The data do not cover both periods",
+            )
+    return before, after
+
+
+def _usual_after(lain: Ground, start: date, covered: Period) -> Period:
+    last = covered.end
+    if lain.selected.selection.date_basis == MONTH and start.day != 1:
+        raise NotKnowable("These data know months alone, so the start must be the first of a month.", headline="No such start")
+    if len(lain.months):
+        whole = (lain.months[-1] + 1).astype("datetime64[D]").astype(date)
+        last = whole if whole > start else last
+    if start >= last:
+        raise NotKnowable(
+            f"The data end on {Period(covered.start, last).last_day.isoformat()}, before the start.", headline="Nothing after it"
+        )
+    return Period(start, min(last, add_months(start, LONGEST_AFTER)))
+
+
+def _usual_before(after: Period, start: date, covered: Period) -> Period:
+    last_year = after.shifted(-12)
+    if last_year.start >= covered.start and last_year.end <= start:
+        return last_year
+    previous = after.previous()
+    if previous.start < covered.start:
+        raise NotKnowable(
+            f"The data begin on {covered.start.isoformat()}: too little lies before the start, {start.isoformat()}, to compare "
+            f"{after.length()} with. Choose a shorter period.",
+            headline="Nothing earlier to compare with",
+        )
+    shift = (previous.end - start).days
+    return previous if shift <= 0 else Period(start - (previous.end - previous.start), start)
+
+
+def long_baseline(finding: EvaluationFinding) -> Period | None:
+    """Give the year before the area was chosen (before the start, where that is not told); None where the data do not reach."""
+    chosen = finding.settings.chosen_in
+    end = min(chosen.start if chosen is not None else finding.settings.start, finding.settings.start)
+    year = Period(add_months(end, -12), end)
+    return year if year.start >= finding.selected.covered.start else None
+
+
+def _candidates(
+    lain: Ground, ring: BaseGeometry | None, monthly: NDArray[np.float64], earlier: NDArray[np.bool_]
+) -> tuple[tuple[str, Similarity], ...]:
+    possible = np.flatnonzero(possible_candidates(lain, ring))
+    units = lain.monthly_of_units()[possible][:, earlier]
+    ordered = similarities(monthly[earlier], units)[:LISTED]
+    return tuple((lain.units.names[possible[one.candidate]], one) for one in ordered)
+
+
+def _compared(lain: Ground, names: tuple[str, ...], ring: BaseGeometry | None) -> list[tuple[BaseGeometry, NDArray[np.bool_]]]:
+    if not names:
+        raise NotKnowable(
+            "Every other area touches this one or its displacement ring, so none is left to compare it with. "
+            "Choose a narrower ring, or a smaller area.",
+            headline="No area to compare with",
+        )
+    areas = [lain.named(name) for name in names]
+    for name, (geometry, _) in zip(names, areas, strict=True):
+        check_apart(geometry, name=name, treated=lain.treated, ring=ring)
+    return areas
+
+
+def _compared_words(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} comparison areas"
+
+
+def _ring_comparison(
+    lain: Ground,
+    weigher: _Weigher,
+    width: float,
+    ring: Arm | None,
+    compared: BaseGeometry,
+    counted: NDArray[np.bool_],
+    *,
+    parts: int,
+) -> Arm | None:
+    """Take the rings around the comparison areas, without what is counted already."""
+    if ring is None:
+        return None
+    around = ring_of(replace(lain, treated=compared), width)
+    if around is None:
+        return None
+    around = shapely.difference(around, shapely.union_all([lain.treated, ring.geometry]))
+    if shapely.is_empty(around):
+        return None
+    held = lain.inside(around) & ~counted & ~lain.inside(ring.geometry)
+    return weigher.arm("Rings of the comparison", around, held, like=ring, parts=parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Weigher:
+    """Makes the sides of one evaluation alike."""
+
+    lain: Ground
+    before: Period
+    after: Period
+    earlier: NDArray[np.bool_] | None
+    """Months that levels are taken from; None: too few."""
+
+    def arm(
+        self, name: str, geometry: BaseGeometry, inside: NDArray[np.bool_], *, like: Arm | None = None, parts: int = 1
+    ) -> Arm:
+        monthly = self.lain.monthly(inside)
+        compared = tuple((np.datetime64(one.start), np.datetime64(one.end)) for one in (self.before, self.after))
+        found = dispersion(monthly, months=self.lain.months, compared=compared)
+        counts = BeforeAfter(
+            self.lain.counts(inside, self.before),
+            self.lain.counts(inside, self.after),
+            before_weight=self.after.days / self.before.days,
+            area_weight=1.0 if like is None else self._weight(like, monthly, parts),
+            dispersion=found.used,
+        )
+        days = {"days": self.after.days, "before_days": self.before.days}
+        return Arm(name, geometry, counts, monthly, found, change_ratio(counts, **days), change_ratio(poisson(counts), **days))
+
+    def _weight(self, like: Arm, monthly: NDArray[np.float64], parts: int) -> float:
+        """Give the treated area's level over this one's; where there are too few months, the mean of the parts."""
+        if self.earlier is None or not monthly[self.earlier].sum():
+            return 1.0 / parts
+        return float(like.monthly[self.earlier].sum() / monthly[self.earlier].sum())
+
+
+def _same_rule(
+    lain: Ground, ring: BaseGeometry | None, settings: EvaluationSettings, before: Period, after: Period
+) -> SameRule | None:
+    """Follow the untreated areas that the same rule would have chosen; None where too few are left to choose among."""
+    possible = possible_candidates(lain, ring)
+    chosen = settings.chosen_in
+    if possible.sum() < LEAST_OF_RULE:
+        return None
+    found = highest_untreated(
+        lain.counts_of_units(before),
+        lain.counts_of_units(after),
+        untreated=possible,
+        chosen_by=None if chosen is None else lain.counts_of_units(chosen),
+        days=after.days,
+        before_days=before.days,
+    )
+    return found if len(found.units) == HIGHEST and math.isfinite(found.ratio.ratio) else None
