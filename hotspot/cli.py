@@ -32,6 +32,7 @@ from hotspot.commands import (
     hotspots,
     layers,
     near_repeat,
+    notebook,
     rates,
     relative_risk,
     repeats,
@@ -92,6 +93,7 @@ for group in (
     rates,
     areas,
     layers,
+    notebook,
     crime_types,
 ):
     group.register(app)

@@ -15,7 +15,7 @@ def store_folder() -> Path:
     return Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))
 
 
-def records_url() -> str:
+def records_url(store: Path | None = None) -> str:
     """The database of what people write: ``HOTSPOT_RECORDS``, else a file beside the store, which imports never replace."""
-    folder = store_folder().resolve()
+    folder = (store or store_folder()).resolve()
     return os.environ.get("HOTSPOT_RECORDS") or f"sqlite:///{folder.parent / folder.name}.records.sqlite"
