@@ -50,15 +50,19 @@ def outlines_legend(what: str, count: int) -> str:
     return f'<div class="hs-note">Outlines: {what}{numbered}.</div>'
 
 
+def chain_outline(chain: ListedChain) -> shapely.Geometry:
+    """Give what is drawn round a chain's offences."""
+    places = shapely.MultiPoint([(one.x, one.y) for one in chain.offences])
+    return places.convex_hull.buffer(OUTLINE, quad_segs=4)
+
+
 def short_day(day: date) -> str:
     """Write a day in the width of a map's caption: '20 Oct'."""
     return f"{day.day} {day:%b}"
 
 
 def _chain_badge(chain: ListedChain) -> Badge:
-    places = shapely.MultiPoint([(one.x, one.y) for one in chain.offences])
-    around = places.convex_hull.buffer(OUTLINE, quad_segs=4)
-    return Badge(chain.number, around, chain.place, chain.x, chain.y, chain.size)
+    return Badge(chain.number, chain_outline(chain), chain.place, chain.x, chain.y, chain.size)
 
 
 def _around(geometry: shapely.Geometry, metres: float) -> Bounds:

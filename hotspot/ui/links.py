@@ -63,6 +63,7 @@ _SETTINGS = (
     "origins",
     "maps",
     "at",
+    "plan",
     "square",
     "layers",
     "within",

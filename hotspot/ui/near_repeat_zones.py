@@ -17,7 +17,7 @@ from hotspot.findings.near_repeat_zones import THRESHOLD, FittedDecay, ZonesFind
 from hotspot.maps import series_scene
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, Selection
-from hotspot.ui import cached, downloads, jobs, links, maps, page, style, tables
+from hotspot.ui import cached, downloads, jobs, links, maps, page, plan_source, style, tables
 
 TITLE = "Near-repeat zones"
 THRESHOLDS = (1.5, 2.0, 3.0, 5.0)
@@ -69,6 +69,7 @@ def _drawn(data: cached.DataKey, finding: ZonesFinding) -> None:
     map_side, table_side = st.columns([1, 1.15], gap="medium")
     with table_side:
         picked = _listed(finding)
+        plan_source.from_zone(finding, picked)
         if finding.zones:
             downloads.row("zones", {"GeoJSON": (".geojson", partial(files.as_bytes, partial(write_zones, finding), ".geojson"))})
     with map_side:

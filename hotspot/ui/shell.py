@@ -17,7 +17,9 @@ PAGES = {
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "series": ("repeats/series.py", "Series"),
     "notebooks": ("tasking/notebooks.py", "Notebook"),
+    "plans": ("tasking/plans.py", "4P plans"),
     "accuracy": ("assurance/accuracy.py", "Accuracy"),
+    "performance": ("assurance/performance.py", "Performance"),
     "data": ("assurance/data.py", "Data"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""

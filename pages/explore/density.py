@@ -4,7 +4,7 @@ import streamlit as st
 
 from hotspot.findings.audience import FORCE, notes_on_density, told_of_density
 from hotspot.findings.density import method_words
-from hotspot.ui import accuracy, bandwidth, cached, context, controls, downloads, maps, page, settings, style, tables
+from hotspot.ui import accuracy, bandwidth, cached, context, controls, downloads, maps, page, plan_source, settings, style, tables
 
 chosen = controls.selection()
 density_settings = settings.density(chosen)
@@ -29,5 +29,6 @@ with table_side:
     tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience, near=near)
     context.near_words(near)
     downloads.density(finding, audience, near)
+    plan_source.from_hotspot(finding, tables.picked_hotspot(finding))
     accuracy.beside_density(key, chosen, density_settings, audience=audience)
 page.footer(finding.selected, method_words(finding.surface, weights=density_settings.weights))

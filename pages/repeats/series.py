@@ -4,7 +4,7 @@ import streamlit as st
 
 from hotspot.findings.audience import FORCE
 from hotspot.selection import COMMITTED
-from hotspot.ui import cached, controls, series, style
+from hotspot.ui import cached, controls, plan_source, series, style
 
 chosen = controls.selection(bases=(COMMITTED,))
 settings = series.settings(chosen)
@@ -19,6 +19,7 @@ if audience == FORCE and finding.selected.count:
     with table_side:
         picked = series.listed(finding, chance)
         series.save(finding)
+        plan_source.from_chain(finding, picked)
     with map_side:
         series.map_of(key, finding, picked)
     if picked is not None:
