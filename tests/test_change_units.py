@@ -211,6 +211,15 @@ def test_the_command_lists_every_unit_with_its_verdict(store):
     assert "Without" not in run(*options(store), "--on", "lpa").stdout
 
 
+def test_the_command_names_what_the_period_is_compared_with(store):
+    said = run(*options(store), "--on", "lpa").stdout
+    # 183 days from April, and the 183 of the year before.
+    assert "Compared with 1 April to 30 September 2023.\n" in said
+    assert "ratio per day" in said
+    shorter = [part if part != PERIOD.iso else "2024-04-01..2024-09-29" for part in options(store)]
+    assert "2023. The period is two days shorter.\n" in run(*shorter, "--on", "lpa").stdout
+
+
 def test_files_of_units_hold_their_polygons_numbers_and_source(store, tmp_path):
     for ending in (".geojson", ".gpkg", ".csv"):
         run(*options(store), "--on", "hexagons", "--size", 2_000, "--out", tmp_path / f"change{ending}")

@@ -84,7 +84,7 @@ def change_map(
     if out is not None:
         _write(finding, out, hidden=is_public)
     output.warn(document["notes"])
-    output.show(document, _lines(document), as_json=as_json, reasons=REASONS)
+    output.show(document, _lines(document, now, before), as_json=as_json, reasons=REASONS)
 
 
 def known_units(store: Store, on: str, force: str) -> str:
@@ -147,7 +147,9 @@ def _document(finding: UnitChangeFinding, out: Path | None) -> dict[str, Any]:
     }
 
 
-def _lines(document: dict[str, Any]) -> list[str]:
+def _lines(document: dict[str, Any], now: Period, before: Period) -> list[str]:
+    from hotspot.findings.compare import length_words
+
     columns: output.Columns = {
         "unit": str,
         "baseline_count": output.quantity,
@@ -164,9 +166,10 @@ def _lines(document: dict[str, Any]) -> list[str]:
     more = [f"and {len(ranked) - LISTED:,} more, which --json or --out give."] if len(ranked) > LISTED else []
     return [
         *output.heading(document),
+        f"Compared with {before.label_in_days()}.{length_words(now, before)}",
         *([document["headline"]] if document["headline"] else []),
         "",
-        *output.table(rows, columns),
+        *output.table(rows, columns, heads={"ratio": "ratio per day"}),
         *more,
         "",
         *([document["family_sentence"]] if document["family_sentence"] else []),

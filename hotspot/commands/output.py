@@ -44,13 +44,20 @@ def warn(notes: Iterable[str]) -> None:
         typer.echo(f"Note: {note}", err=True)
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[str]:
-    """Align rows under their headings: numbers to the right, words to the left."""
+def table(rows: Sequence[Mapping[str, Any]], columns: Columns, *, heads: Mapping[str, str] | None = None) -> list[str]:
+    """Align rows under their headings: numbers to the right, words to the left.
+
+    Parameters
+    ----------
+    heads
+        Headings of columns whose key does not say enough.
+    """
+    named = heads or {}
     cells = [[write(row[name]) for name, write in columns.items()] for row in rows]
-    heads = [name.replace("_", " ") for name in columns]
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    titles = [named.get(name, name.replace("_", " ")) for name in columns]
+    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     aligned = [str.ljust if write in (str, word) else str.rjust for write in columns.values()]
-    lines = (zip(aligned, line, widths, strict=True) for line in (heads, *cells))
+    lines = (zip(aligned, line, widths, strict=True) for line in (titles, *cells))
     return ["  ".join(align(cell, width) for align, cell, width in line).rstrip() for line in lines]
 
 
@@ -94,8 +101,9 @@ def whole(count: float) -> int | float:
 
 def heading(document: Mapping[str, Any]) -> list[str]:
     """Say what was counted, of which data."""
-    unlocated = document["without_location"]
+    unlocated, unusable = document["without_location"], document["location_unusable"]
     left_out = "" if unlocated is None else f"; {unlocated:,} without a location"
+    left_out += f"{',' if left_out else ';'} {unusable:,} with a location unusable" if unusable else ""
     made = "Synthetic data. " if document["synthetic"] else ""
     return [
         document["title"],

@@ -212,11 +212,15 @@ def _headline_of_one(row: AreaChange, what: str) -> str:
 
 def subline(row: AreaChange, selection: Selection, earlier: Period) -> str:
     """Say counts, change and interval of the chosen place, and how the lengths differ."""
-    days = selection.period.days - earlier.days
-    unit, way = "day" if abs(days) == 1 else "days", "longer" if days > 0 else "shorter"
-    length = f" The period is {number_word(abs(days))} {unit} {way}." if days else ""
     place = "Force" if selection.place == selection.force else selection.place
-    return f"{place} {row.sentence()}{length}"
+    return f"{place} {row.sentence()}{length_words(selection.period, earlier)}"
+
+
+def length_words(period: Period, earlier: Period) -> str:
+    """Say by how many days the period is longer or shorter, as a sentence after another; nothing where they are equal."""
+    days = period.days - earlier.days
+    unit, way = "day" if abs(days) == 1 else "days", "longer" if days > 0 else "shorter"
+    return f" The period is {number_word(abs(days))} {unit} {way}." if days else ""
 
 
 def _notes(selected: SelectedOffences, earlier: Period) -> tuple[str, ...]:
