@@ -66,7 +66,7 @@ def test_what_moved_stands_on_both_sides_and_the_headline_says_so(moved):
     first, second = moved.places
     assert abs(first.x - NEAR[0]) < 1_000 and abs(second.x - FAR[0]) < 1_000
     assert first.count > 2 * first.other_count and second.other_count > 2 * second.count
-    assert first.relative_risk > first.high and second.relative_risk < second.low
+    assert first.relative_risk > first.chance_high and second.relative_risk < second.chance_low
     assert "rose" in moved.headline and "fell" in moved.headline and len(moved.headline) <= 80
     assert "160 burglaries with a location, 160 in April to September 2023. The whole map by chance: p = .010" in moved.subline
 
@@ -75,7 +75,7 @@ def test_a_difference_is_per_day_and_stands_by_its_own_envelope(store):
     rate = found(store, Against(baseline=BEFORE, null=RATE))
     surfaces = rate.surfaces
     assert surfaces.chance == pytest.approx(PERIOD.days / (PERIOD.days + BEFORE.days))
-    assert surfaces.exposure == PERIOD.days and rate.places[0].difference > rate.places[0].high > 0
+    assert surfaces.exposure == PERIOD.days and rate.places[0].difference > rate.places[0].chance_high > 0
     assert rate.headline.startswith("Burglary per day rose ")
 
 
@@ -191,6 +191,7 @@ def test_files_hold_every_cell_or_the_places(moved, store, tmp_path):
     document = json.loads((tmp_path / "places.geojson").read_text())
     assert [feature["properties"]["verdict"] for feature in document["features"]] == ["denser", "thinner"]
     assert document["properties"]["simulations"] == "99"
+    assert {"chance_low", "chance_high"} < set(document["features"][0]["properties"])
     write_two_surfaces(moved, selected, tmp_path / "places.gpkg")
     assert len(geopandas.read_file(tmp_path / "places.gpkg")) == 2
     with pytest.raises(BadInput, match="cannot be written"):
@@ -210,6 +211,9 @@ def test_the_command_prints_what_the_finding_says(store, moved):
     assert result.exit_code == 0 and document["headline"] == moved.headline
     assert [place["count"] for place in document["places"]] == [place.count for place in moved.places]
     assert document["global_p_value"] == moved.surfaces.global_p_value
+    assert [place["chance_high"] for place in document["places"]] == [place.chance_high for place in moved.places]
+    assert not {"low", "high"} & set(document["places"][0])
+    assert "relative risk at peak" in run(store, *BY_PERIOD, "--seed", "4").stdout
     assert json.loads(run(store, *BY_PERIOD, "--seed", "4", "--json").stdout) == document
     public = json.loads(run(store, *BY_PERIOD, "--audience", "public", "--json").stdout)
     assert public["count"] is None and public["located"] is None and "160" not in public["subline"]

@@ -110,7 +110,7 @@ def hotspots(document: Document) -> Document:
 
 def two_surfaces(document: Document) -> Document:
     """Suppress small counts of places with the values they would give away; totals go, since they tell what is left."""
-    values = ("count", "other_count", "relative_risk", "difference", "low", "high")
+    values = ("count", "other_count", "relative_risk", "difference", "chance_low", "chance_high")
     rows = [
         _without(row, values, PROTECTS) if _is_small(row["count"]) or _is_small(row["other_count"]) else row
         for row in document["places"]

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from hotspot.findings.two_surfaces import Against, StandingPlace, TwoSurfacesFinding
 
 SUFFIXES = (".csv", ".geojson", ".json", ".gpkg")
+_NONE = "No place stands out from chance."
 REASONS = {
     ("global_p_value", "not a number"): "not tested: too few offences near each other",
     ("critical", "not a number"): "not tested: too few offences near each other",
     ("relative_risk", "infinite"): "infinite: none of the other group there",
-    ("high", "infinite"): "infinite: chance can leave none of the other group there",
+    ("chance_high", "infinite"): "infinite: chance can leave none of the other group there",
 }
 
 
@@ -153,8 +154,8 @@ def _place(place: StandingPlace, rank: int) -> dict[str, Any]:
         "other_count": output.whole(place.other_count),
         "relative_risk": place.relative_risk,
         "difference": place.difference,
-        "low": place.low,
-        "high": place.high,
+        "chance_low": place.chance_low,
+        "chance_high": place.chance_high,
         "map_p_value": place.map_p_value,
         "area_km2": place.area_km2,
         "x": place.x,
@@ -172,7 +173,8 @@ def _lines(document: dict[str, Any]) -> list[str]:
         "relative_risk": output.number(2),
         "map_p_value": output.probability,
     }
-    listed = output.table(document["places"], columns) if document["places"] else ["No place stands out from chance."]
+    heads = {"relative_risk": "relative risk at peak"}
+    listed = output.table(document["places"], columns, heads=heads) if document["places"] else [_NONE]
     return [
         *output.heading(document),
         f"Against: {document['against']}.",

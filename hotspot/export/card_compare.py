@@ -202,7 +202,7 @@ def _said_of_surfaces(asked: Asked, finding: TwoSurfacesFinding) -> Said:
         (str(one.rank), one.name, one.count, one.other_count, one.value, one.by_chance, one.reading, one.p)
         for one in places[:MOST_PLACES]
     ]
-    value = "Difference" if finding.against.null == RATE else "Relative risk"
+    value = f"{'Difference' if finding.against.null == RATE else 'Relative risk'} at the peak"
     return Said(
         kicker=f"{finding.selection.title()}, against {other_words(finding)}",
         headline=headline,

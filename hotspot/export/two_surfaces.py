@@ -16,7 +16,19 @@ from hotspot.findings.two_surfaces import RATE, TwoSurfacesFinding
 from hotspot.findings.two_surfaces_words import null_sentence
 
 SUFFIXES = (".csv", ".geojson", ".json", ".gpkg")
-_PLACE = ("name", "count", "other_count", "relative_risk", "difference", "low", "high", "map_p_value", "area_km2", "x", "y")
+_PLACE = (
+    "name",
+    "count",
+    "other_count",
+    "relative_risk",
+    "difference",
+    "chance_low",
+    "chance_high",
+    "map_p_value",
+    "area_km2",
+    "x",
+    "y",
+)
 
 
 def cell_table(finding: TwoSurfacesFinding) -> pd.DataFrame:

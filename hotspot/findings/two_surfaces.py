@@ -100,9 +100,9 @@ class StandingPlace:
     """At its peak."""
     difference: float
     """At its peak, per km² and day (periods) or per km² (crime types)."""
-    low: float
+    chance_low: float
     """Lower end of the 95 % envelope of ``relative_risk`` (``PATTERN``) or ``difference`` (``RATE``) at the peak."""
-    high: float
+    chance_high: float
     map_p_value: float
     """At its peak, corrected for the whole map."""
     area_km2: float
@@ -242,8 +242,8 @@ def _place(
         other_count=_within(other, x, y, radius),
         relative_risk=float(surfaces.relative_risk[peak]),
         difference=float(surfaces.difference[peak]),
-        low=float(low[peak]),
-        high=float(high[peak]),
+        chance_low=float(low[peak]),
+        chance_high=float(high[peak]),
         map_p_value=float(surfaces.map_p_value[peak]),
         area_km2=float(cells.sum() * grid.cell_area_km2),
         x=x,

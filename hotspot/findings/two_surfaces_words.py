@@ -170,10 +170,10 @@ def _shown(finding: TwoSurfacesFinding, rank: int, place: StandingPlace, audienc
     verbs = ("denser", "thinner") if finding.against.crime_type is not None else ("rose", "fell")
     if finding.against.null == "rate":
         value = signed(place.difference * PER_DAYS)
-        chance = f"{signed(place.low * PER_DAYS)} to {signed(place.high * PER_DAYS)}"
+        chance = f"{signed(place.chance_low * PER_DAYS)} to {signed(place.chance_high * PER_DAYS)}"
     else:
         value = f"{times(place.relative_risk)} times" if math.isfinite(place.relative_risk) else "from none"
-        chance = f"{times(place.low)} to {times(place.high)}"
+        chance = f"{times(place.chance_low)} to {times(place.chance_high)}"
     return ShownPlace(
         rank=rank,
         name=place.name,

@@ -127,13 +127,12 @@ def _table(finding: TwoSurfacesFinding, shown: tuple[ShownPlace, ...]) -> str:
         f'<td class="r m">{one.p}</td></tr>'
         for one in shown
     )
-    value = "Difference" if finding.against.null == RATE else "Relative risk"
     heads = (
         ("r", "No."),
         ("", "Around"),
         ("r", "Offences"),
         ("r", other),
-        ("r", value),
+        ("r", "At the peak"),
         ("r", "By chance"),
         ("", "Reading"),
         ("r", "p"),
