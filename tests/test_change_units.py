@@ -24,8 +24,8 @@ from hotspot.findings.s_index import s_index_finding
 from hotspot.findings.selected import select
 from hotspot.methods.change import rate_ratio
 from hotspot.methods.change_map import CELL_FELL, CELL_ROSE, CELL_TOO_FEW, CELL_UP
-from hotspot.methods.change_units import category_of, change_in_units
-from hotspot.methods.units import squares
+from hotspot.methods.change_units import category_of, change_in_units, places_with
+from hotspot.methods.units import Units, squares
 from hotspot.offences.store import EVERYTHING
 
 EARLIER = "2023-05-01 12:00"
@@ -81,7 +81,9 @@ def test_squares_hold_their_own_tests_worked_by_hand(store):
     assert finding.headline == "Burglary rose in one and fell in one of 3 tested units"
     assert changes.family.startswith("3 of 32 squares were tested together")
     assert changes.outside == 2
-    assert "2 located offences of both periods lie in none of the units." in finding.notes
+    assert finding.left_off == (
+        "94 burglaries, 1 April to 30 September 2024: 91 in the squares, 1 without a location, 2 in none of the squares.",
+    )
 
 
 def test_areas_of_a_level_read_as_the_table_of_areas_does(store):
@@ -121,6 +123,54 @@ def test_discs_as_rows_read_as_the_map_of_discs(store):
     assert len(discs.units) == shown.sum() == 64
     np.testing.assert_array_equal(category_of(discs.rows), change.category[shown])
     np.testing.assert_array_equal([row.q_value for row in discs.rows], change.q_value[shown])
+
+
+def discs_at(*places):
+    """Discs of 1.5 km on a line, each given as (metres east, baseline, count)."""
+    x = np.array([place[0] for place in places], dtype=float)
+    half = 250.0
+    names = tuple(f"E {east:g}" for east in x)
+    geometry = shapely.box(x - half, -half, x + half, half)
+    units = Units("discs", geometry, np.full(len(x), 7.07), 1_500.0, area_names=names)
+    before, now = (np.array([place[column] for place in places], dtype=float) for column in (1, 2))
+    return change_in_units(units, now, before, days=30, baseline_days=30)
+
+
+def test_overlapping_discs_are_one_place_and_a_chain_of_them_too():
+    rose, fell, same = (5, 60), (60, 5), (30, 30)
+    # The first two share nearly all offences; the third touches the second; the fourth stands 3,001 m farther.
+    found = discs_at((0, *rose), (707, *rose), (3_707, *rose), (6_708, *rose), (1_000, *fell), (20_000, *same))
+    assert places_with(found, "rose") == 2
+    assert places_with(found, "fell") == 1
+    assert places_with(found, "little change") == 0
+
+
+def test_the_headline_of_discs_counts_places_not_discs(store):
+    now, before = pair(store)
+    finding = disc_change_finding(now, before, positions=monthly_positions(store, now.selection, scope=EVERYTHING))
+    assert sum(row.verdict == "rose" for row in finding.changes.rows) > 1
+    assert finding.headline == "Burglary rose around one place and fell around one place"
+    assert "do not add up" in finding.left_off[0]
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=12, unique=True))
+@settings(max_examples=25, deadline=None)
+def test_places_are_counted_as_walking_along_a_line_counts_them(kilometres):
+    at = sorted(1_000 * one for one in kilometres)
+    walked = 1 + sum(there - here > 3_000 for here, there in itertools.pairwise(at))
+    assert places_with(discs_at(*((x, 5, 60) for x in at)), "rose") == walked
+
+
+def test_the_offences_of_both_periods_add_up(tmp_path):
+    rows = [*several(20, "a"), offence("b", None), offence("c", (409_000, 292_000)), *several(30, "d", IN_EAST, EARLIER)]
+    # A location far beyond the force cannot be used.
+    rows += [offence("e", (10_000, 10_000)), offence("f", None, EARLIER), offence("g", (10_000, 10_000), EARLIER)]
+    finding = find(small_store(tmp_path, rows), "LPA")
+    assert finding.left_off == (
+        "23 burglaries, 1 April to 30 September 2024: 20 in the areas (LPA), 1 without a location, "
+        "1 with a location unusable, 1 in none of the areas (LPA).",
+        "32 burglaries, 1 April to 30 September 2023: 30 in the areas (LPA), 1 without a location, 1 with a location unusable.",
+    )
 
 
 def test_units_in_a_chosen_area_are_clipped_to_it(store):

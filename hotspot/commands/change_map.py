@@ -142,7 +142,7 @@ def _document(finding: UnitChangeFinding, out: Path | None) -> dict[str, Any]:
             {"unit": row.area, "x": east, "y": north, "area_km2": km2, **change_numbers(row), "verdict": row.verdict}
             for row, east, north, km2 in places
         ],
-        "notes": list(finding.notes),
+        "notes": [*finding.left_off, *finding.notes],
         "out": out,
     }
 

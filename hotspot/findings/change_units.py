@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput, NotKnowable
+from hotspot.findings.accounting import account
 from hotspot.findings.audience import shown_units
 from hotspot.findings.clustering import MonthlyPositions, clustering_of
 from hotspot.findings.compare import MAP_RADIUS, check_periods, discs_dispersion, map_of_change
@@ -17,7 +18,7 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange
 from hotspot.methods.change_map import BEYOND, CELL_TOO_FEW
-from hotspot.methods.change_units import UnitChanges, category_of, change_in_units
+from hotspot.methods.change_units import UnitChanges, category_of, change_in_units, places_with
 from hotspot.methods.dispersion import Dispersions
 from hotspot.methods.units import HEXAGONS, SQUARES, Units, hexagons, named_areas, squares
 from hotspot.offences.store import Store
@@ -40,6 +41,8 @@ class UnitChangeFinding:
     baseline: SelectedOffences
     changes: UnitChanges
     headline: str
+    left_off: tuple[str, ...]
+    """How the offences of each period add up where some lie in no unit; for the force alone."""
     notes: tuple[str, ...]
 
 
@@ -138,7 +141,24 @@ def _finding(
         outside=outside,
         dispersions=dispersions,
     )
-    return UnitChangeFinding(selected, baseline, changes, headline(selected, changes), _notes(changes))
+    return UnitChangeFinding(
+        selected,
+        baseline,
+        changes,
+        headline(selected, changes),
+        _left_off(selected, baseline, changes, (float(count.sum()), float(baseline_count.sum()))),
+        _notes(changes),
+    )
+
+
+def _left_off(
+    selected: SelectedOffences, baseline: SelectedOffences, changes: UnitChanges, in_units: tuple[float, float]
+) -> tuple[str, ...]:
+    if changes.units.kind == DISCS:
+        return ("The discs overlap, so their counts do not add up; offences without a usable location are in none.",)
+    words = changes.units.kind if changes.units.kind in CELLS else f"areas ({changes.units.kind})"
+    pairs = zip((selected, baseline), in_units, strict=True)
+    return tuple(filter(None, (account(one, counted, units=words) for one, counted in pairs)))
 
 
 def shown_categories(changes: UnitChanges, *, audience: str) -> NDArray[np.int8]:
@@ -149,14 +169,24 @@ def shown_categories(changes: UnitChanges, *, audience: str) -> NDArray[np.int8]
 
 
 def headline(selected: SelectedOffences, changes: UnitChanges) -> str:
-    """Say in how many units there was a clear rise or fall."""
+    """Say in how many units, or around how many places where the units overlap, there was a clear rise or fall."""
     what = selected.selection.crime_type
     if not changes.table.tested:
         return f"{what}: too few offences in any unit to say"
+    if changes.units.kind == DISCS:
+        return f"{what} {_around(changes) or 'changed around no place beyond chance'}"
     said = [f"{verdict} in {number_word(count)}" for verdict in (ROSE, FELL) if (count := _number(changes.rows, verdict))]
     if not said:
         return f"{what}: no unit's change stands out from chance"
     return f"{what} {join_words(said)} of {changes.table.tested:,} tested units"
+
+
+def _around(changes: UnitChanges) -> str:
+    """Say around how many places: overlapping discs of one verdict share offences, and are one place."""
+    counted = [(verdict, places_with(changes, verdict)) for verdict in (ROSE, FELL)]
+    return join_words(
+        [f"{verdict} around {number_word(count)} {'place' if count == 1 else 'places'}" for verdict, count in counted if count]
+    )
 
 
 def _number(rows: tuple[AreaChange, ...], verdict: str) -> int:
@@ -181,8 +211,6 @@ def _monthly(units: Units, positions: MonthlyPositions) -> Floats:
 
 def _notes(changes: UnitChanges) -> tuple[str, ...]:
     notes = []
-    if round(changes.outside):
-        notes.append(f"{changes.outside:,.0f} located offences of both periods lie in none of the units.")
     total = changes.table.total.dispersion
     if total.months and not total.is_known:
         notes.append(f"{total.sentence}.")

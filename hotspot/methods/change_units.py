@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse, spatial
+from scipy.sparse.csgraph import connected_components
 
 from hotspot.methods.change import LEAST_COUNT, AreaChange, ChangeTable, compare
 from hotspot.methods.change_map import categories
@@ -77,6 +79,21 @@ def change_in_units(
         **known,
     )
     return UnitChanges(units, table, outside)
+
+
+def places_with(changes: UnitChanges, verdict: str) -> int:
+    """Count the places where a verdict stands: discs that touch or overlap, directly or through others, are one place.
+
+    Only for discs, whose ``size`` is their radius.
+    """
+    x, y = changes.units.centres
+    stands = np.array([row.verdict == verdict for row in changes.rows], dtype=bool)
+    if not stands.any():
+        return 0
+    tree = spatial.cKDTree(np.column_stack([x[stands], y[stands]]))
+    pairs = tree.query_pairs(2 * changes.units.size * (1 + 1e-9), output_type="ndarray")
+    joined = sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(tree.n, tree.n))
+    return int(connected_components(joined, directed=False)[0])
 
 
 def category_of(rows: Sequence[AreaChange]) -> NDArray[np.int8]:

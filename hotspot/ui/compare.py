@@ -201,6 +201,7 @@ def remarks(data: cached.DataKey, finding: CompareFinding, kind: str) -> tuple[s
         return ("The picture itself is not tested; the table and the Change view are.",)
     found = in_units(data, finding)
     if found is not None:
-        return (f"On the map: {found.changes.family}", *found.notes)
+        left_off = found.left_off if controls.present_audience() == FORCE else ()
+        return (f"On the map: {found.changes.family}", *left_off, *found.notes)
     change = cached.change_map(data, finding.selected.selection, finding.baseline.selection.period)
     return (f"On the map: {change.family}",) if change is not None else ()
