@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,7 @@ SUFFIXES = (".pptx", ".pdf", ".html")
 STANDING_MARKING = "OFFICIAL"
 """Marking of a briefing without a card."""
 SYNTHETIC_WORDS = "SYNTHETIC DATA"
-_FRAME_SHARE = 0.85
+_FRAME_SHARE = 0.6
 """Share of a row of pixels that is not white where a picture's map begins."""
 
 
@@ -109,8 +109,6 @@ class Briefing:
 
 def for_audience(briefing: Briefing, audience: str) -> Briefing:
     """Leave out what was pinned for the force where others look, and say so."""
-    from dataclasses import replace
-
     if audience == FORCE:
         return briefing
     shown = tuple(one for one in briefing.slides if one.card.audience != FORCE)
@@ -151,13 +149,27 @@ def write_briefing(briefing: Briefing, path: Path) -> None:
     path.write_bytes(written(briefing, path.suffix.lower()))
 
 
-def headless_top(picture: bytes) -> float:
-    """Give the share of a picture's height above its map: the slide says title and marking itself."""
-    pixels = image.imread(io.BytesIO(picture))[..., :3]
-    filled = (pixels < 0.995).any(axis=2).mean(axis=1) > _FRAME_SHARE
+@dataclass(frozen=True)
+class Cut:
+    """What of a picture's edges a slide leaves out, because it says it itself: shares of its width and height."""
+
+    left: float
+    top: float
+    right: float
+
+
+def cut_of(picture: bytes) -> Cut:
+    """Find the white at the sides, and the title and marking above the map."""
+    inked = (image.imread(io.BytesIO(picture))[..., :3] < 0.995).any(axis=2)
+    columns = np.flatnonzero(inked.any(axis=0))
+    if not len(columns):
+        return Cut(0.0, 0.0, 0.0)
+    filled = inked.mean(axis=1) > _FRAME_SHARE
     first = int(np.argmax(filled))
-    # A line across the page is no map: the row two further must be filled too.
-    return max(0, first - 1) / len(filled) if filled.any() and filled[first : first + 12].all() else 0.0
+    # A rule across the page is no map: the rows under it must be filled too.
+    is_map = filled[first : first + 12].all()
+    height, width = inked.shape
+    return Cut(columns[0] / width, max(0, first - 1) / height if is_map else 0.0, 1 - (columns[-1] + 1) / width)
 
 
 def shape_of(picture: bytes) -> tuple[int, int]:

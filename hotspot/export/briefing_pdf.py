@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, headless_top, rows_without_blanks
+from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, cut_of, rows_without_blanks
 from hotspot.export.briefing_table import LEADING, SetTable, rows_that_fit, set_table, wrapped
 from hotspot.maps.palette import ACCENT, INK, SECONDARY, SYNTHETIC, SYNTHETIC_INK
 from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
@@ -103,7 +103,10 @@ class _Page:
     def picture(self, picture: bytes, x: float, y: float, *, width: float, height: float) -> float:
         """Put a picture in with all its pixels, without its own heading; give where it ends."""
         pixels = image.imread(io.BytesIO(picture))[..., :3]
-        pixels = (pixels[round(headless_top(picture) * len(pixels)) :] * 255).round().astype(np.uint8)
+        cut = cut_of(picture)
+        wide = pixels.shape[1]
+        pixels = pixels[round(cut.top * len(pixels)) :, round(cut.left * wide) : round(wide * (1 - cut.right))]
+        pixels = (pixels * 255).round().astype(np.uint8)
         width = min(width, height * pixels.shape[1] / pixels.shape[0])
         height = width * pixels.shape[0] / pixels.shape[1]
         axes = self.figure.add_axes((x / WIDTH, 1 - (y + height) / HEIGHT, width / WIDTH, height / HEIGHT))

@@ -14,7 +14,7 @@ from pptx.table import _Cell
 from pptx.text.text import TextFrame
 from pptx.util import Inches, Pt
 
-from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, headless_top, rows_without_blanks, shape_of
+from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, cut_of, rows_without_blanks, shape_of
 from hotspot.export.briefing_table import SetTable, rows_that_fit, set_table, wrapped
 from hotspot.maps.palette import ACCENT, INK, SECONDARY, SYNTHETIC, SYNTHETIC_INK, rgb
 
@@ -106,12 +106,13 @@ def _card(document: Document, briefing: Briefing, slide: Slide, place: int) -> N
 
 def _picture(page: Page, picture: bytes, words: str) -> None:
     """Put the picture in without its own heading, never larger than its resolution allows."""
-    pixels_wide, pixels_high = shape_of(picture)
-    top = headless_top(picture)
-    width = min(PICTURE_WIDTH, pixels_wide / DPI, PICTURE_HEIGHT * pixels_wide / (pixels_high * (1 - top)))
-    height = width * pixels_high * (1 - top) / pixels_wide
+    cut = cut_of(picture)
+    wide, high = shape_of(picture)
+    wide, high = wide * (1 - cut.left - cut.right), high * (1 - cut.top)
+    width = min(PICTURE_WIDTH, wide / DPI, PICTURE_HEIGHT * wide / high)
+    height = width * high / wide
     shape = page.shapes.add_picture(io.BytesIO(picture), Inches(MARGIN), Inches(PICTURE_TOP), Inches(width), Inches(height))
-    shape.crop_top = top
+    shape.crop_left, shape.crop_top, shape.crop_right = cut.left, cut.top, cut.right
     shape._element.nvPicPr.cNvPr.set("descr", words)
 
 
