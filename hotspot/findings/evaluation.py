@@ -108,7 +108,7 @@ class EvaluationFinding:
     rule_side: float
     """Metres: side of the squares that the rule chose among; NaN for named areas."""
     is_levelled: bool
-    """True where comparison counts are weighted to the treated area's level."""
+    """True where the weights of comparison counts come from the months before the start, not from the before period."""
 
     @property
     def selection(self) -> Selection:
@@ -150,11 +150,11 @@ def evaluation_finding(store: Store, selection: Selection, settings: EvaluationS
     treated = weigher.arm(selection.place, lain.treated, inside)
     together = np.logical_or.reduce([held for _, held in areas])
     union = shapely.union_all([geometry for geometry, _ in areas])
-    comparison = weigher.arm(_compared_words(names), union, together, like=treated, parts=len(areas))
+    comparison = weigher.arm(_compared_words(names), union, together, like=treated)
     ring_arm = None if ring is None else weigher.arm(f"Ring of {settings.ring:g} m", ring, lain.inside(ring) & ~inside)
-    ring_comparison = _ring_comparison(lain, weigher, settings.ring, ring_arm, union, inside | together, parts=len(areas))
+    ring_comparison = _ring_comparison(lain, weigher, settings.ring, ring_arm, union, inside | together)
     pairs = (treated.counts, comparison.counts)
-    rings = [None if arm is None or not _is_told(ring_arm) else arm.counts for arm in (ring_arm, ring_comparison)]
+    rings = [arm.counts if arm is not None and _is_told(ring_arm) else None for arm in (ring_arm, ring_comparison)]
     return EvaluationFinding(
         selected=lain.selected,
         settings=settings,
@@ -288,11 +288,9 @@ def _ring_comparison(
     ring: Arm | None,
     compared: BaseGeometry,
     counted: NDArray[np.bool_],
-    *,
-    parts: int,
 ) -> Arm | None:
     """Take the rings around the comparison areas, without what is counted already."""
-    if ring is None:
+    if not _is_told(ring):
         return None
     around = ring_of(replace(lain, treated=compared), width)
     if around is None:
@@ -301,7 +299,7 @@ def _ring_comparison(
     if shapely.is_empty(around):
         return None
     held = lain.inside(around) & ~counted & ~lain.inside(ring.geometry)
-    return weigher.arm("Rings of the comparison", around, held, like=ring, parts=parts)
+    return weigher.arm("Rings of the comparison", around, held, like=ring)
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,27 +312,27 @@ class _Weigher:
     earlier: NDArray[np.bool_] | None
     """Months that levels are taken from; None: too few."""
 
-    def arm(
-        self, name: str, geometry: BaseGeometry, inside: NDArray[np.bool_], *, like: Arm | None = None, parts: int = 1
-    ) -> Arm:
+    def arm(self, name: str, geometry: BaseGeometry, inside: NDArray[np.bool_], *, like: Arm | None = None) -> Arm:
         monthly = self.lain.monthly(inside)
         compared = tuple((np.datetime64(one.start), np.datetime64(one.end)) for one in (self.before, self.after))
         found = dispersion(monthly, months=self.lain.months, compared=compared)
+        before = self.lain.counts(inside, self.before)
         counts = BeforeAfter(
-            self.lain.counts(inside, self.before),
+            before,
             self.lain.counts(inside, self.after),
             before_weight=self.after.days / self.before.days,
-            area_weight=1.0 if like is None else self._weight(like, monthly, parts),
+            area_weight=1.0 if like is None else self._weight(like, monthly, before),
             dispersion=found.used,
         )
         days = {"days": self.after.days, "before_days": self.before.days}
         return Arm(name, geometry, counts, monthly, found, change_ratio(counts, **days), change_ratio(poisson(counts), **days))
 
-    def _weight(self, like: Arm, monthly: NDArray[np.float64], parts: int) -> float:
-        """Give the treated area's level over this one's; where there are too few months, the mean of the parts."""
-        if self.earlier is None or not monthly[self.earlier].sum():
-            return 1.0 / parts
-        return float(like.monthly[self.earlier].sum() / monthly[self.earlier].sum())
+    def _weight(self, like: Arm, monthly: NDArray[np.float64], counted: float) -> float:
+        """Give the treated area's level over this one's: before the start, or in the before period where months are few."""
+        if self.earlier is None:
+            return like.counts.before / counted if like.counts.before and counted else 1.0
+        own, other = monthly[self.earlier].sum(), like.monthly[self.earlier].sum()
+        return float(other / own) if own and other else 1.0
 
 
 def _same_rule(

@@ -205,7 +205,9 @@ def area_of_file(path: Path, *, crs: str) -> DrawnArea:
     tolerance, ring = 1.0, union.exterior
     while len(ring.coords) > MOST_CORNERS:
         ring, tolerance = shapely.simplify(union.exterior, tolerance), 2 * tolerance
-    return DrawnArea(path.stem[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))
+    names = [str(name) for frame in frames for name in frame.get("name", [])]
+    name = names[0] if len(names) == 1 and names[0].strip() else path.stem
+    return DrawnArea(name[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))
 
 
 def _metres(frame: geopandas.GeoDataFrame, crs: str) -> list[BaseGeometry]:
