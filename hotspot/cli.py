@@ -34,6 +34,7 @@ from hotspot.commands import (
     layers,
     near_repeat,
     notebook,
+    plans,
     rates,
     relative_risk,
     repeats,
@@ -96,6 +97,7 @@ for group in (
     areas,
     layers,
     notebook,
+    plans,
     crime_types,
 ):
     group.register(app)

@@ -40,6 +40,8 @@ def headline(listed: Sequence[Plan], *, today: date) -> str:
     plans = sum(plan.is_open for plan in listed)
     if not listed:
         return "No plan yet"
+    if not plans:
+        return "No open plan"
     if not due:
         return f"{number_word(plans).capitalize()} open {_plural('plan', plans)}, no open action"
     held = f"{len(due):,} open {_plural('action', len(due))} in {number_word(plans)} {_plural('plan', plans)}"
