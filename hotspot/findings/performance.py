@@ -104,6 +104,8 @@ class PerformanceFinding:
     """Kinds of vehicle crime in the chosen place: share now and a year before."""
     shares: dict[str, tuple[KnownShare, ...]]
     """Area ('' for the chosen place) → shares of robbery."""
+    asked_type: str
+    """Crime type of the selection, which may be no line of the board's table."""
     focus: Line
     """The line that months and areas are shown for."""
     months: tuple[MonthRate, ...]
@@ -161,10 +163,11 @@ def performance_finding(store: Store, selection: Selection, settings: BoardSetti
         areas=by_line,
         split=vehicle_split({row.line.name: (row.count, row.baseline_count) for row in place}),
         shares=known_shares(store, selection, periods, scope=scope),
+        asked_type=selection.crime_type,
         focus=focus,
         months=board.months_of(focus, maturity),
         maturity=maturity,
-        notes=words.notes(facts, periods, settings, used, maturity, kinds_unknown(facts)),
+        notes=words.notes(facts, periods, settings, used, kinds_unknown(facts), board.begins_too_late(maturity)),
     )
 
 
@@ -280,6 +283,13 @@ class _Board:
         days = wait[usable].astype(np.int64)
         sound = days >= 0
         return waiting_times(days[sound], decided[usable][sound])
+
+    def begins_too_late(self, maturity: Maturity | None) -> bool:
+        """Say whether outcomes of a compared period belong to offences from before the data, which are missing."""
+        if maturity is None or self.settings.denominator != ASSIGNED:
+            return False
+        first = self.periods.before or self.periods.now
+        return (first.start - self.months[0].astype("datetime64[D]").item()).days < maturity.days
 
     def months_of(self, line: Line, maturity: Maturity | None) -> tuple[MonthRate, ...]:
         """Give the outcome rate of each whole month up to the day looked at."""

@@ -8,7 +8,7 @@ without one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,8 +59,17 @@ class ShownPerformance:
 
     @property
     def told(self) -> tuple[BoardRow, ...]:
-        """Rows of the place of which words may be said."""
-        return tuple(one.row for one in self.place if not one.is_hidden)
+        """Rows of the place as words may be said of them."""
+        return tuple(
+            replace(
+                one.row,
+                change=None if one.change is None else one.change.row,
+                rate=one.rate,
+                baseline_rate=one.baseline_rate,
+            )
+            for one in self.place
+            if not one.is_hidden
+        )
 
 
 def shown_performance(finding: PerformanceFinding, *, audience: str) -> ShownPerformance:

@@ -31,19 +31,20 @@ def headline(rows: tuple[BoardRow, ...], focus: str, place: str) -> str:
     row = next((one for one in rows if one.line.name == focus), None)
     if row is None:
         return "Counts of this place are for the force alone"
-    return next(one for one in (f"{_said(row)} in {place}", _said(row)) if len(one) <= LONGEST or one == _said(row))
+    sentences = (_said(row, f" in {place}"), _said(row, ""))
+    return next(one for one in sentences if len(one) <= LONGEST or one == sentences[1])
 
 
-def _said(row: BoardRow) -> str:
+def _said(row: BoardRow, where: str) -> str:
     if row.change is None:
-        return f"{row.line.name}: {row.count:,} offences, nothing earlier to compare with"
+        return f"{row.line.name}{where}: {row.count:,} offences, no earlier year to compare with"
     percent = percent_change(row.change.ratio).lstrip("+−")
     return {
-        ROSE: f"{row.line.name} rose {percent} on last year",
-        FELL: f"{row.line.name} fell {percent} on last year",
-        LITTLE_CHANGE: f"{row.line.name} changed little on last year",
-        COULD_BE_CHANCE: f"{row.line.name}: the change on last year could be chance",
-        TOO_FEW: f"{row.line.name}: too few offences to say",
+        ROSE: f"{row.line.name} rose {percent} on last year{where}",
+        FELL: f"{row.line.name} fell {percent} on last year{where}",
+        LITTLE_CHANGE: f"{row.line.name} changed little on last year{where}",
+        COULD_BE_CHANCE: f"{row.line.name}{where}: the change on last year could be chance",
+        TOO_FEW: f"{row.line.name}{where}: too few offences to say",
     }[row.change.verdict]
 
 
@@ -67,18 +68,17 @@ def rate_words(rate: OutcomeRate | None) -> str:
     return f"{100 * rate.rate:.1f}% ({100 * rate.low:.1f} to {high})"
 
 
-def definition(settings: BoardSettings) -> str:
+def definition(finding: PerformanceFinding) -> str:
     """Say what an outcome rate is here: the set, the denominator, the interval."""
+    settings = finding.settings
     what = set_named(settings.outcomes).words
     if settings.denominator == ASSIGNED:
         return (
             f"Outcome rate: {what} given in the period, over offences recorded in it; most were given for earlier offences. "
             f"Interval: {POISSON}, exact."
         )
-    return (
-        f"Outcome rate: of the offences recorded in the period, those with {what} to date; last year's as at the same day a "
-        "year before. Interval: Wilson."
-    )
+    alike = "; last year's as at the same day a year before" if finding.maturity is not None and finding.baseline else ""
+    return f"Outcome rate: of the offences recorded in the period, those with {what} to date{alike}. Interval: Wilson."
 
 
 def maturity_words(maturity: Maturity | None, settings: BoardSettings, immature: int) -> str:
@@ -94,18 +94,13 @@ def maturity_words(maturity: Maturity | None, settings: BoardSettings, immature:
     return f"A month is mature {maturity.days:.0f} days after its end ({how}): of the year to date {count}."
 
 
-def share_words(count: int, of: int, low: float, high: float) -> str:
-    """Write a share with its numbers and interval."""
-    return "none known" if not of else f"{100 * count / of:.0f}% ({count:,} of {of:,}; {100 * low:.0f} to {100 * high:.0f}%)"
-
-
 def notes(
     facts: DataFacts,
     periods: Periods,
     asked: BoardSettings,
     used: BoardSettings,
-    maturity: Maturity | None,
     not_split: tuple[str, ...],
+    begins_too_late: bool,
 ) -> tuple[str, ...]:
     """Say what of the table the data cannot give, and why."""
     said = [*periods.notes]
@@ -117,6 +112,11 @@ def notes(
         said.append(
             "These data give each offence's last outcome without its date: outcomes assigned in a period cannot be counted, so "
             "the rate is of the cohort, with outcomes as published whenever that was, and no month can be called mature."
+        )
+    elif begins_too_late:
+        said.append(
+            "The data begin shortly before the compared months: outcomes given in them for earlier offences are missing, so the "
+            "rate there is too low."
         )
     if not_split:
         said.append(f"{join_words(list(not_split))}: these data do not tell the kinds apart.")

@@ -22,6 +22,7 @@ MIME = {
     ".png": "image/png",
     ".tif": "image/tiff",
     ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 

@@ -68,6 +68,11 @@ _SETTINGS = (
     "layers",
     "within",
     "notebook",
+    "outcomes",
+    "denominator",
+    "mature",
+    "board",
+    "list",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 

@@ -172,7 +172,7 @@ def _change_row(shown: ShownChange, *, strong: bool) -> str:
         return f'<tr{classes}>{counts}<td></td><td></td><td class="m">{TOO_FEW}</td></tr>'
     kind = emphasis(row)
     reading = f'<td class="{kind}">{row.verdict}{smallest(row)}</td>'
-    return f'<tr{classes}>{counts}<td class="r {kind}">{change_of(row)}</td><td>{_interval(row)}</td>{reading}</tr>'
+    return f'<tr{classes}>{counts}<td class="r {kind}">{change_of(row)}</td><td>{interval_bar(row)}</td>{reading}</tr>'
 
 
 def emphasis(row: AreaChange) -> str:
@@ -180,7 +180,7 @@ def emphasis(row: AreaChange) -> str:
     return row.verdict if row.verdict in {ROSE, FELL} else "m"
 
 
-def _interval(row: AreaChange) -> str:
+def interval_bar(row: AreaChange) -> str:
     """Draw an interval with spans on a logarithmic axis (Streamlit strips inline SVG)."""
     low, middle, high = (_position(value) for value in (row.ratio_low, row.ratio, row.ratio_high))
     kind = row.verdict if row.verdict in {ROSE, FELL} else "hollow"
