@@ -42,6 +42,11 @@ class Series:
     provisional: NDArray[np.bool_]
     """Not complete yet."""
 
+    @property
+    def end(self) -> date:
+        """First day after the last; there must be one."""
+        return self.start[-1] + timedelta(days=int(self.days[-1]))
+
 
 @dataclass(frozen=True, eq=False)
 class SeriesFinding:

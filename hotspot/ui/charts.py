@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import altair
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from hotspot.findings.events import Mark
 from hotspot.methods.concentration import LorenzCurve, RandomBaseline
 from hotspot.methods.time_course import TimeCourse
+from hotspot.period import add_months
+from hotspot.ui.event_rules import labels, room_above, rules
 
 INK, SECONDARY, HAIRLINE, NAVY, GREY = "#14212B", "#4A5863", "#E1E5E9", "#1D4E89", "#B4BEC6"
 SERIES = ("#1D4E89", "#C75B00", "#5B6B77", "#5E3C99", "#2A7F86", "#8A6D1B")
@@ -37,16 +41,23 @@ def show(chart: altair.Chart | altair.LayerChart, *, height: int) -> None:
     st.altair_chart(looked, theme=None, width="stretch")
 
 
-def monthly(counts: pd.DataFrame, groups: tuple[str, ...], *, height: int = 190) -> None:
-    """Draw offences per month, one line per crime group, zero at the base."""
+TREND_WIDTH = 780
+"""Pixels across the chart of a trend over the whole page, on the smallest screen."""
+
+
+def monthly(counts: pd.DataFrame, groups: tuple[str, ...], marks: tuple[Mark, ...] = (), *, height: int = 190) -> None:
+    """Draw offences per month, one line per crime group, zero at the base, and the marked days."""
     frame = counts.assign(month=pd.to_datetime(counts["month"]))
     months = frame["month"].nunique()
+    days = [day.date() for day in frame["month"]] or [date.min]
+    placed = labels(marks, min(days), add_months(max(days), 1), width=TREND_WIDTH)
+    highest, height = room_above(placed, low=0.0, high=float(frame["offences"].max()) if months else 1.0, height=height)
     lines = (
         altair.Chart(frame)
         .mark_line(point=months < 40, strokeWidth=2)
         .encode(
             x=altair.X("month:T", title=None, axis=altair.Axis(format="%b %Y", labelOverlap=True, tickCount=min(months, 12))),
-            y=altair.Y("offences:Q", title="offences a month", scale=altair.Scale(zero=True)),
+            y=altair.Y("offences:Q", title="offences a month", scale=altair.Scale(domain=[0, highest], nice=True)),
             color=altair.Color("crime_group:N", scale=altair.Scale(domain=list(groups), range=list(SERIES[: len(groups)]))),
             tooltip=[
                 altair.Tooltip("month:T", format="%B %Y", title="Month"),
@@ -55,7 +66,7 @@ def monthly(counts: pd.DataFrame, groups: tuple[str, ...], *, height: int = 190)
             ],
         )
     )
-    show(lines, height=height)
+    show(altair.layer(lines, *rules(placed, marks)), height=height)
 
 
 def time_course(course: TimeCourse, *, height: int = 230) -> None:

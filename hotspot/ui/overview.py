@@ -11,8 +11,9 @@ from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_sm
 from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
 from hotspot.offences.store import Store
+from hotspot.period import add_months
 from hotspot.selection import Selection
-from hotspot.ui import cached, charts, maps, page, tables
+from hotspot.ui import cached, charts, events, maps, page, tables
 
 
 def compared(chosen: Selection, finding: OverviewFinding | None) -> Selection:
@@ -51,12 +52,18 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
-def trend(monthly: pd.DataFrame, groups: tuple[str, ...], audience: str) -> None:
-    """Draw the months; for the public only where none holds a small count."""
+def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str) -> None:
+    """Draw the months with breaks and events; for the public only where no month holds a small count."""
     if audience != FORCE and monthly["offences"].map(is_small).any():
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
-    charts.monthly(monthly, groups)
+    if monthly.empty:
+        return
+    marks = events.marks(chosen, groups=groups)
+    months = pd.to_datetime(monthly["month"])
+    first, last = months.min().date(), add_months(months.max().date(), 1)
+    charts.monthly(monthly, groups, marks.within(first, last))
+    events.told(marks, first, last)
 
 
 def new(store: Store) -> None:

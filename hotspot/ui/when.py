@@ -15,13 +15,14 @@ from hotspot.findings import when_series
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small
 from hotspot.findings.darkness import Darkness
 from hotspot.findings.darkness import darkness as find_darkness
+from hotspot.findings.events import Marks, groups_of
 from hotspot.findings.when import HoursFinding, ShownHours, bands_of_hours, breaks_of_hours, difference_note, shown_hours
 from hotspot.findings.when_series import Series, SeriesFinding
 from hotspot.maps import legend, palette
 from hotspot.methods.aoristic import AORISTIC, WAYS
 from hotspot.offences.store import Store
 from hotspot.selection import WEEKDAYS, Selection
-from hotspot.ui import cached, links, page, when_charts
+from hotspot.ui import cached, events, links, page, when_charts
 
 MONTHS, WEEKS = "By month", "By week"
 _WAY_NAMES = {AORISTIC: "Spread (aoristic)", "midpoint": "Midpoint", "start": "Start", "end": "End"}
@@ -183,7 +184,15 @@ def over_time(finding: SeriesFinding, audience: str) -> None:
     if audience != FORCE and _has_small(found):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
-    when_charts.series(found, finding.breaks)
+    marks = _marks(finding)
+    when_charts.series(found, marks.shown)
+    if found.start:
+        events.told(marks, found.start[0], found.end)
+
+
+def _marks(finding: SeriesFinding) -> Marks:
+    chosen = finding.selection
+    return events.marks(chosen, groups=groups_of(chosen.crime_type), breaks=finding.breaks)
 
 
 def sunset(dark: Darkness | None, audience: str) -> None:
@@ -209,7 +218,7 @@ def control_chart(finding: SeriesFinding, audience: str) -> None:
         return
     page.section("Control chart", f"{finding.headline}.")
     if finding.chart.limits:
-        when_charts.control(finding)
+        when_charts.control(finding, _marks(finding).shown)
     st.html(f'<div class="hs-note">{html.escape(" ".join(finding.notes))}</div>')
 
 

@@ -10,18 +10,24 @@ import numpy as np
 import pandas as pd
 
 from hotspot.findings.darkness import Darkness
+from hotspot.findings.events import Mark
 from hotspot.findings.when import BANDS, bands_of_hours, breaks_of_hours
 from hotspot.findings.when_series import Series, SeriesFinding
 from hotspot.maps import palette
 from hotspot.methods.control_chart import RATIO
-from hotspot.period import Break, add_months
+from hotspot.period import add_months
 from hotspot.ui.charts import GREY, INK, NAVY, SECONDARY, show
+from hotspot.ui.event_rules import labels, room_above, rules
 
 OBSERVED, NOT_COMPLETE = "Offences", "Provisional"
 STANDS_OUT, USUAL, PROVISIONAL = "Outside the usual", "Usual", "Provisional"
 
 
-def series(found: Series, breaks: tuple[Break, ...], *, height: int = 160) -> None:
+WIDTH = 400
+"""Pixels across a chart of the page's narrower column, on the smallest screen."""
+
+
+def series(found: Series, marks: tuple[Mark, ...], *, height: int = 160) -> None:
     """Draw offences by month or week, zero at the base, with the expected line; the last, not complete yet, are hollow."""
     frame = pd.DataFrame(
         {
@@ -32,7 +38,12 @@ def series(found: Series, breaks: tuple[Break, ...], *, height: int = 160) -> No
         }
     )
     x = _time(found.start)
-    y = altair.Y("offences:Q", title=f"offences a {found.unit}", scale=altair.Scale(zero=True))
+    placed = labels(marks, found.start[0], found.end, width=WIDTH) if found.start else ()
+    usual = found.expected[np.isfinite(found.expected)]
+    highest = max([1.0, *found.counts, *usual])
+    highest, height = room_above(placed, low=0.0, high=highest, height=height)
+    domain = [0.0, highest]
+    y = altair.Y("offences:Q", title=f"offences a {found.unit}", scale=altair.Scale(domain=domain, nice=True))
     tips = [
         altair.Tooltip("start:T", title=f"{found.unit.capitalize()} of", format="%-d %B %Y"),
         altair.Tooltip("offences:Q", format=",.0f"),
@@ -47,10 +58,10 @@ def series(found: Series, breaks: tuple[Break, ...], *, height: int = 160) -> No
         .encode(x=x, y="expected:Q"),
         _points(base, x, y, tips, domain=[OBSERVED, NOT_COMPLETE], fill=[NAVY, "#FFFFFF"], size=size),
     ]
-    show(altair.layer(*_break_rules(breaks, found.start), *layers), height=height)
+    show(altair.layer(*layers, *rules(placed, marks)), height=height)
 
 
-def control(finding: SeriesFinding, *, height: int = 210) -> None:
+def control(finding: SeriesFinding, marks: tuple[Mark, ...], *, height: int = 210) -> None:
     """Draw the charted months with mean and limits: navy where a rule marks them, grey where not, hollow where provisional."""
     chart = finding.chart
     months = [month for month in chart.months if np.isfinite(month.value)]
@@ -74,7 +85,12 @@ def control(finding: SeriesFinding, *, height: int = 210) -> None:
     starts = tuple(one.month for one in months)
     x = _time(starts)
     title = "ratio to earlier years" if chart.measure == RATIO else "offences per day"
-    y = altair.Y("value:Q", title=title, scale=altair.Scale(zero=False))
+    placed = labels(marks, starts[0], add_months(starts[-1], 1), width=WIDTH)
+    spread = [*frame["value"], *limits["low"], *limits["high"]]
+    lowest, highest = min(spread), max(spread)
+    highest, height = room_above(placed, low=lowest, high=highest, height=height)
+    domain = [lowest, highest]
+    y = altair.Y("value:Q", title=title, scale=altair.Scale(zero=False, domain=domain, nice=True))
     tips = [
         altair.Tooltip("start:T", title="Month", format="%B %Y"),
         altair.Tooltip("value:Q", format=".3f"),
@@ -92,7 +108,7 @@ def control(finding: SeriesFinding, *, height: int = 210) -> None:
         base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y),
         _points(base, x, y, tips, domain=[STANDS_OUT, USUAL, PROVISIONAL], fill=[NAVY, GREY, "#FFFFFF"], size=48),
     ]
-    show(altair.layer(*_break_rules(finding.breaks, starts), *layers), height=height)
+    show(altair.layer(*layers, *rules(placed, marks)), height=height)
 
 
 def darkness(found: Darkness, *, with_hours: bool, height: int = 230) -> None:
@@ -155,14 +171,3 @@ def _points(
     return base.mark_point(filled=True, size=size, stroke=SECONDARY, strokeWidth=1, opacity=1).encode(
         x=x, y=y, tooltip=tips, fill=altair.Fill("reading:N", scale=altair.Scale(domain=domain, range=fill))
     )
-
-
-def _break_rules(breaks: tuple[Break, ...], starts: tuple[date, ...]) -> list[altair.Chart]:
-    """Mark breaks that lie within the months drawn."""
-    shown = sorted({one.day for one in breaks if starts and starts[0] < one.day <= starts[-1]})
-    if not shown:
-        return []
-    frame = pd.DataFrame({"day": pd.to_datetime(shown), "word": [f" {day:%B %Y}: break" for day in shown]})
-    rule = altair.Chart(frame).mark_rule(color=SECONDARY, strokeDash=[2, 2]).encode(x="day:T")
-    text = altair.Chart(frame).mark_text(align="left", color=SECONDARY, fontSize=12, y=6)
-    return [rule, text.encode(x="day:T", text="word:N")]

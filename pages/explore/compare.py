@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hotspot.findings.audience import told_of_change
-from hotspot.ui import cached, compare, controls, downloads, maps, page, style, tables, two_surfaces
+from hotspot.ui import cached, compare, controls, downloads, events, maps, page, style, tables, two_surfaces
 
 chosen = controls.selection()
 chosen, baseline, by_area = compare.against(chosen)
@@ -14,7 +14,7 @@ finding = cached.comparison(key, chosen, baseline, by_area)
 
 style.map_size(whole_force=chosen.is_whole_force, rest="25.4rem")
 head = st.container()
-page.warnings((*compare.moved(), *finding.notes))
+page.warnings((*compare.moved(), *finding.notes, *events.between(finding.selected.selection, baseline)))
 page.offer_nearest(finding.selected)
 kind = compare.view()
 map_side, table_side = compare.sides(kind)

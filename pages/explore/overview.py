@@ -24,7 +24,7 @@ else:
         page.section("Change by area, per day")
         tables.compact_changes(shown, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
-overview.trend(*cached.monthly(key, chosen), audience)
+overview.trend(chosen, *cached.monthly(key, chosen), audience)
 new_side, loaded_side = st.columns(2, gap="medium")
 with new_side:
     overview.new(cached.store())

@@ -10,10 +10,11 @@ from hotspot.findings.audience import FORCE
 from hotspot.offences.store import Store
 from hotspot.period import Period
 from hotspot.ui import cached, controls, links, page
-from hotspot.ui.data import areas, boundaries, delete, importing, layers, mappings, report, running, said
+from hotspot.ui.data import areas, boundaries, delete, events, importing, layers, mappings, report, running, said
 
 REPORT, IMPORT, MAPPINGS = "Load report", "Import", "Mappings"
-BOUNDARIES, AREAS, LAYERS, DELETE = "Boundaries", "Drawn areas", "Context layers", "Delete"
+BOUNDARIES, AREAS, LAYERS = "Boundaries", "Drawn areas", "Context layers"
+EVENTS, DELETE = "Events", "Delete"
 _LISTED = 2
 """Data sets that the heading lists."""
 _PARTS = {
@@ -23,6 +24,7 @@ _PARTS = {
     BOUNDARIES: boundaries.show,
     AREAS: areas.show,
     LAYERS: layers.show,
+    EVENTS: events.show,
     DELETE: delete.show,
 }
 
