@@ -137,6 +137,13 @@ def signed(value: float) -> str:
     return f"+{number:,}" if number > 0 else f"−{-number:,}" if number < 0 else "0"
 
 
+def log_position(ratio: float) -> float:
+    """Place a ratio on an axis from a half (0 %) to double (100 %), logarithmic; beyond the ends at the ends."""
+    if not ratio > 0:
+        return 0.0
+    return 100.0 if math.isinf(ratio) else min(max(50 + 50 * math.log2(ratio), 0.0), 100.0)
+
+
 def arm_interval(arm: Arm) -> str:
     """Write the interval of an area's change, and the Poisson one beside a widened one."""
     used = interval(arm.change)

@@ -73,6 +73,11 @@ _SETTINGS = (
     "mature",
     "board",
     "list",
+    "start",
+    "before",
+    "ring",
+    "chosen",
+    "comparison",
 )
 """Parameters of a link that belong to one page, or to all; whatever else a link names earns a sentence."""
 

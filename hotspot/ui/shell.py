@@ -18,6 +18,7 @@ PAGES = {
     "series": ("repeats/series.py", "Series"),
     "notebooks": ("tasking/notebooks.py", "Notebook"),
     "plans": ("tasking/plans.py", "4P plans"),
+    "evaluation": ("tasking/evaluation.py", "Evaluation"),
     "accuracy": ("assurance/accuracy.py", "Accuracy"),
     "performance": ("assurance/performance.py", "Performance"),
     "data": ("assurance/data.py", "Data"),
