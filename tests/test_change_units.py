@@ -304,8 +304,11 @@ def test_the_s_index_says_where_shares_moved(store):
     assert document["robust_s"] == pytest.approx(1 / 4)
     assert document["s"] == pytest.approx(29 / 32)
     assert "25% of the 4 squares" in document["sentence"]
+    assert document["notes"][0].endswith(": 91 in the squares, 1 without a location, 2 in none of the squares.")
+    assert "91 in the squares" in run(*options(store, "s-index"), "--on", "squares").stdout
     hidden = json.loads(run(*options(store, "s-index"), "--audience", "public", "--json").stdout)
     assert hidden["rows"] is None
+    assert len(hidden["notes"]) == 1 and "1 without" not in hidden["notes"][0]
 
 
 def test_the_s_index_takes_one_base_and_enough_offences(store):

@@ -106,6 +106,8 @@ def test_gi_star_writes_each_tested_cell(gi, tmp_path, suffix):
     assert len(cells) == found["n"]
     assert {"cell", "verdict", "cluster", "offences", "z", "q_value", "q_permutation"} <= set(cells.columns)
     assert cells["offences"].sum() == found["located"]
+    if suffix != ".geojson":
+        assert set(cells["offences_in_cells"].astype(float)) == {cells["offences"].sum()}
     assert (cells["verdict"] == "more than chance").sum() == found["cells_more_than_chance"]
     assert cells.loc[cells["cluster"] == 1, "offences"].sum() == found["clusters"][0]["count"]
 
@@ -116,11 +118,23 @@ def test_the_public_gets_no_count_of_a_cell_and_no_figure_that_tells_a_small_one
     assert document(*base)["held"] > 78
     found = document(*base, "--audience", "public", "--out", tmp_path / "cells.csv")
     cells = pd.read_csv(tmp_path / "cells.csv")
-    assert {"offences", "around", "z", "offences_used"}.isdisjoint(cells.columns)
+    told = {"offences", "around", "z", "offences_used", "offences_located", "offences_in_cells"}
+    assert told.isdisjoint(cells.columns)
     assert found["located"] is None
     assert found["clusters"][0]["count"] is None
     assert found["headline"] == "Where offences cluster"
     assert "suppressed" in found["reasons"]["count"]
+
+
+def test_the_file_of_cells_says_how_many_offences_are_in_none(tmp_path):
+    heaped = heap(80, "a", (401_300, 291_200), spread=220)
+    made = small_store(tmp_path, heaped + several(3, "o", (409_000, 292_000)) + several(2, "n", None))
+    out = tmp_path / "cells.csv"
+    document("gi-star", "--store", made.path, "--crime-type", "burglary", "--cell-size", 250, "--out", out, *QUICK)
+    cells = pd.read_csv(out)
+    said = {name: set(cells[name]) for name in ("offences_used", "offences_located", "offences_in_cells", "without_location")}
+    assert said == {"offences_used": {85}, "offences_located": {83}, "offences_in_cells": {80}, "without_location": {2}}
+    assert cells["offences"].sum() == 80
 
 
 @pytest.mark.parametrize(

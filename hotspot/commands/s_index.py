@@ -75,7 +75,7 @@ def s_index(
     finding = _finding(opened, choice, period=period, baseline=baseline, base_type=base_type, on=on, size=size, seed=seed)
     document = _document(finding)
     if is_public:
-        document = public.s_index(document)
+        document = public.s_index(document) | {"notes": document["notes"][len(finding.left_off) :]}
     output.show(document, _lines(document), as_json=as_json, reasons=REASONS)
 
 
@@ -149,7 +149,7 @@ def _document(finding: SIndexFinding) -> dict[str, Any]:
         "seed": index.seed,
         "sentence": finding.sentence,
         "rows": rows,
-        "notes": [WEAKNESS],
+        "notes": [*finding.left_off, WEAKNESS],
     }
 
 

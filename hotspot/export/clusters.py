@@ -21,7 +21,7 @@ from hotspot.methods.gi_star import HIGH, joined
 from hotspot.methods.units import Units
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".csv")
-_COUNTED = ("offences_used", "without_location")
+_COUNTED = ("offences_used", "without_location", "offences_located", "offences_in_cells")
 """Figures that could be a hidden count."""
 _VERDICTS = {1: "more than chance", 0: "could be chance", -1: "fewer than chance"}
 
@@ -37,7 +37,8 @@ def write_gi(finding: GiFinding, selected: SelectedOffences, audience: str, path
         table = table.assign(p_value=result.p_value, q_value=result.q_value)
         if result.p_permutation is not None:
             table = table.assign(p_permutation=result.p_permutation, q_permutation=result.q_permutation)
-    said = _said(selected, audience) | _method(finding.settings, "Getis-Ord Gi*", finding.null)
+    said = _said(selected, audience, in_cells=result.count[result.tested].sum())
+    said |= _method(finding.settings, "Getis-Ord Gi*", finding.null)
     _write(table[result.tested], said, path, layer="cells")
 
 
@@ -55,7 +56,8 @@ def write_emerging(finding: EmergingFinding, selected: SelectedOffences, audienc
             trend_q=result.trend_q,
         )
     slices = {"slices": str(result.slices), "months_per_slice": str(finding.months_per_slice), "period": finding.period.iso}
-    said = _said(selected, audience) | slices | _method(finding.settings, "emerging hotspots", finding.null)
+    said = _said(selected, audience, in_cells=result.counts[result.tested].sum())
+    said |= slices | _method(finding.settings, "emerging hotspots", finding.null)
     _write(table[result.tested], said, path, layer="cells")
 
 
@@ -89,8 +91,12 @@ def _cluster_of(finding: GiFinding) -> list[int | None]:
     return [rank_of.get(int(number)) if number >= 0 else None for number in label]
 
 
-def _said(selected: SelectedOffences, audience: str) -> dict[str, str]:
+def _said(selected: SelectedOffences, audience: str, *, in_cells: float | None = None) -> dict[str, str]:
     said = provenance(selected)
+    if in_cells is not None:
+        # The cells' counts add up to fewer than are used: some have no location, and some lie beyond every cell.
+        located = float(selected.located_inside["weight"].sum())
+        said |= {"offences_located": f"{located:.10g}", "offences_in_cells": f"{in_cells:.10g}"}
     return said if audience == FORCE else {name: value for name, value in said.items() if name not in _COUNTED}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot.errors import NotKnowable
+from hotspot.findings.accounting import account
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.s_index import HIGHER, LOWER, SIndex, s_index
 from hotspot.methods.units import Units
@@ -33,6 +34,8 @@ class SIndexFinding:
     """Located offences of each unit; sums of shares are rounded."""
     test_counts: NDArray[np.int64]
     index: SIndex
+    left_off: tuple[str, ...]
+    """How the offences of each pattern add up where some lie in no unit; for the force alone."""
 
     @property
     def sentence(self) -> str:
@@ -59,7 +62,8 @@ def s_index_finding(base: SelectedOffences, test: SelectedOffences, units: Units
     NotKnowable
         If either has too few located offences in the units.
     """
-    counts = [_counts(selected, units) for selected in (base, test)]
+    in_units = [_counts(selected, units) for selected in (base, test)]
+    counts = [np.rint(held).astype(np.int64) for held in in_units]
     for selected, held in zip((base, test), counts, strict=True):
         if held.sum() < LEAST_OFFENCES:
             raise NotKnowable(
@@ -67,13 +71,15 @@ def s_index_finding(base: SelectedOffences, test: SelectedOffences, units: Units
                 f"{selected.selection.title()}: under {LEAST_OFFENCES} located offences, too few to compare patterns.",
                 headline="Too few offences to compare patterns",
             )
-    return SIndexFinding(base, test, units, *counts, s_index(*counts, seed=seed))
+    pairs = zip((base, test), in_units, strict=True)
+    accounts = (account(selected, float(held.sum()), units=_kind(units)) for selected, held in pairs)
+    return SIndexFinding(base, test, units, *counts, s_index(*counts, seed=seed), tuple(filter(None, accounts)))
 
 
-def _counts(selected: SelectedOffences, units: Units) -> NDArray[np.int64]:
+def _counts(selected: SelectedOffences, units: Units) -> NDArray[np.float64]:
     located = selected.located_inside
     x, y, weight = (located[name].to_numpy(dtype=float) for name in ("x", "y", "weight"))
-    return np.rint(units.counts(x, y, weight)).astype(np.int64)
+    return units.counts(x, y, weight)
 
 
 def _kind(units: Units) -> str:
