@@ -1,16 +1,19 @@
 """The page's typeface for still pictures: two weights of the Source Sans that Streamlit's wheel carries.
 
-Matplotlib reads no WOFF2 and no variable font, so once in a process the Latin part of each weight is written as a
-TrueType file into a temporary folder.
+Matplotlib reads no WOFF2 and no variable font, so the Latin part of each weight is written as a TrueType file: once, into
+the user's cache, because it takes seconds and every process that draws would pay them.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import fontTools
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
@@ -18,7 +21,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 REGULAR, BOLD = 400, 650
-_LATIN = (*range(0x20, 0x180), *map(ord, "−²³·×–—‘’“”•…≥≤→"))
+_LATIN = (*range(0x20, 0x180), *map(ord, "−²³·×–—‘’“”•…≥≤→∞φ"))
 _folder = tempfile.TemporaryDirectory(prefix="hotspot-typeface-")
 
 
@@ -36,9 +39,29 @@ def typeface(weight: int) -> FontProperties:
     source = streamlit_font()
     if source is None:
         return FontProperties(family="DejaVu Sans", weight=weight)
-    target = Path(_folder.name) / f"source-sans-{weight}.ttf"
-    _write(source, target, weight)
+    target = _cache() / f"{source.stem}-{weight}-{_recipe(source)}.ttf"
+    if not target.is_file():
+        # Another process may write it too: each to a file of its own, then under the one name.
+        own = target.with_name(f"{target.stem}-{os.getpid()}.ttf")
+        _write(source, own, weight)
+        own.replace(target)
     return FontProperties(fname=str(target))
+
+
+def _cache() -> Path:
+    """Give the folder of the user's own caches; a temporary one where it cannot be written."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotspot"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home, or a protected one
+        return Path(_folder.name)
+    return folder if os.access(folder, os.W_OK) else Path(_folder.name)
+
+
+def _recipe(source: Path) -> str:
+    """Name what a written file depends on."""
+    made_of = f"{source.name} {source.stat().st_size} {fontTools.version} {_LATIN}"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=4_096)
