@@ -39,8 +39,8 @@ MOST_HISTORY = 100
 _HINTS = {
     "Pursue": "arrest and bring to justice",
     "Prevent": "keep people from offending",
-    "Protect": "make places and people harder targets",
-    "Prepare": "lessen the harm of what still happens",
+    "Protect": "make targets harder",
+    "Prepare": "lessen the harm that is left",
 }
 
 
@@ -192,7 +192,7 @@ def _action(prefix: str, action: Action, *, first: bool) -> Action:
         action.number,
         action.group,
         text.text_input(
-            f"**{action.group}**: {_HINTS[action.group]}" if first else f"{action.group}: {'new action' if free else 'action'}",
+            f"{action.group}: {_HINTS[action.group]}" if first else f"{action.group}: {'new action' if free else 'action'}",
             action.text,
             key=f"{prefix}text",
             max_chars=LONGEST_TEXT,
