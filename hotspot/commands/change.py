@@ -23,7 +23,7 @@ from hotspot.commands.options import (
     select_period,
 )
 from hotspot.commands.provenance import provenance
-from hotspot.errors import BadInput
+from hotspot.errors import BadInput, HotspotError
 from hotspot.geography import LPA
 from hotspot.period import Period
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 _PERIOD = "start..end, year-month-day, the end not included."
-_NOT_ESTIMATED = "not estimated: under 24 months or under 1 offence a month, so the interval assumes no clustering"
+NOT_ESTIMATED = "not estimated: under 24 months or under 1 offence a month, so the interval assumes no clustering"
 REASONS = {
     ("ratio", "infinite"): "infinite: no offences in the baseline",
     ("ratio", "not a number"): "undefined: no offences in either period",
@@ -46,9 +46,9 @@ REASONS = {
     ("poisson_low", "not a number"): "undefined: no offences in either period",
     ("poisson_high", "infinite"): "infinite: no offences in the baseline",
     ("poisson_high", "not a number"): "undefined: no offences in either period",
-    ("dispersion", "not a number"): _NOT_ESTIMATED,
-    ("dispersion_low", "not a number"): _NOT_ESTIMATED,
-    ("dispersion_high", "not a number"): _NOT_ESTIMATED,
+    ("dispersion", "not a number"): NOT_ESTIMATED,
+    ("dispersion_low", "not a number"): NOT_ESTIMATED,
+    ("dispersion_high", "not a number"): NOT_ESTIMATED,
     ("smallest_rise", "infinite"): "infinite: no offences in the baseline",
     ("smallest_fall", "not a number"): "none: not even a count of 0 would have shown a fall",
     ("q_value", "not a number"): "not tested: under 20 offences in both periods together",
@@ -85,11 +85,25 @@ def compare(
     choice = Choice(crime_type, area, LPA, date_basis, source, force)
     level = _level(opened, choice, by) if by_area else LPA
     finding = _finding(opened, Choice(crime_type, area, level, date_basis, source, force), now, before, by_area=by_area)
-    output.warn(finding.notes)
     document = _document(finding, by=level if by_area else NONE)
+    document["notes"] += _events(finding)
+    output.warn(document["notes"])
     if is_public:
         document = public.comparison(document, finding)
     output.show(document, _lines(finding, document), as_json=as_json, reasons=REASONS)
+
+
+def _events(finding: CompareFinding) -> list[str]:
+    """Name the events between the periods; where the records cannot be read the comparison stands without them."""
+    from hotspot.findings.events import between
+    from hotspot.records.database import open_database
+    from hotspot.records.events import kept_events
+
+    try:
+        events = kept_events(open_database())
+    except HotspotError as fault:
+        return [f"Events are not named. {fault}"]
+    return list(between(events, finding.selected.selection, finding.baseline.selection.period))
 
 
 def _level(store: Store, choice: Choice, by: str) -> str:
