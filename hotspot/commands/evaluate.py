@@ -31,6 +31,7 @@ from hotspot.period import Period, parse_date
 
 if TYPE_CHECKING:
     from hotspot.findings.evaluation import Arm, EvaluationFinding
+    from hotspot.methods.comparison_areas import Similarity
     from hotspot.methods.evaluation import Difference, Ratio
     from hotspot.selection import Selection
 
@@ -92,7 +93,8 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate what was done in an area: displacement difference, ratios, intervals, the smallest fall detectable."""
-    from hotspot.findings.evaluation import EvaluationSettings, evaluation_finding
+    from hotspot.findings.evaluation import evaluation_finding
+    from hotspot.findings.evaluation_periods import EvaluationSettings
     from hotspot.findings.evaluation_words import cautions
     from hotspot.offences.store import EVERYTHING
 
@@ -165,12 +167,15 @@ def _figures(finding: EvaluationFinding) -> dict[str, Any]:
         "stands": finding.ratio.stands,
         "smallest_fall": finding.detectable,
         "detectable": words.detectable_words(finding),
-        "candidates": [
-            {"name": name, "score": one.score, "level": one.level, "trend": one.trend} for name, one in finding.candidates
-        ],
+        "candidates": [_candidate(finding, name, one) for name, one in finding.candidates],
         "same_rule": words.rule_words(finding) or None,
         "notes": list(words.notes(finding)),
     }
+
+
+def _candidate(finding: EvaluationFinding, name: str, found: Similarity) -> dict[str, Any]:
+    place = finding.places.get(name)
+    return {"name": name, "place": place, "score": found.score, "level": found.level, "trend": found.trend}
 
 
 def _arm(arm: Arm) -> dict[str, Any]:

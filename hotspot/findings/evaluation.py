@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from hotspot.boundaries.places import name_of, read_places
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.findings.compare import check_periods
 from hotspot.findings.evaluation_areas import Ground, ground, possible_candidates, ring_of
+from hotspot.findings.evaluation_periods import EvaluationSettings, compared_periods
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.change import LEAST_COUNT
-from hotspot.methods.comparison_areas import RING, Similarity, check_apart, similarities
+from hotspot.methods.comparison_areas import Similarity, check_apart, similarities
 from hotspot.methods.dispersion import Dispersion, dispersion
 from hotspot.methods.evaluation import (
     BeforeAfter,
@@ -31,7 +32,7 @@ from hotspot.methods.evaluation import (
 from hotspot.methods.regression_to_mean import HIGHEST, SameRule, highest_untreated
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period, add_months
-from hotspot.selection import MONTH, Selection
+from hotspot.selection import Selection
 
 SUGGESTED = 5
 """Comparison areas that are suggested: several, so that no single one decides."""
@@ -39,29 +40,9 @@ LISTED = 30
 """Candidates that are listed with their score."""
 LEAST_LEVEL_MONTHS = 12
 """Months before the start from which comparison counts are brought to the treated area's level."""
-LONGEST_AFTER = 12
-"""Months of the after period, unless it is given: so that the same months last year lie before the start."""
 LEAST_OF_RULE = 2 * HIGHEST
 """Untreated candidates from which 'the highest of them' says something."""
 WIDEST_RING = 5_000.0
-
-
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """What is compared with what."""
-
-    start: date
-    """First day of what was done."""
-    before: Period | None = None
-    """None: the same months a year before ``after``; where the data do not reach so far, the period just before."""
-    after: Period | None = None
-    """None: from the start to the end of the data's whole months, at most a year."""
-    comparison: tuple[str, ...] = ()
-    """Names of comparison areas; empty: suggested."""
-    ring: float = RING
-    """Metres of the displacement ring; 0: none."""
-    chosen_in: Period | None = None
-    """The period whose counts had the area chosen; None: not told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +75,8 @@ class EvaluationFinding:
     compared: tuple[str, ...]
     candidates: tuple[tuple[str, Similarity], ...]
     """Those that may be chosen, the most alike first."""
+    places: Mapping[str, str]
+    """Where squares among the candidates lie, in words, by name; empty for named areas."""
     is_suggested: bool
     ring: Arm | None
     ring_comparison: Arm | None
@@ -165,6 +148,7 @@ def evaluation_finding(store: Store, selection: Selection, settings: EvaluationS
         comparison=comparison,
         compared=tuple(names),
         candidates=candidates,
+        places=_places(lain),
         is_suggested=not settings.comparison,
         ring=ring_arm,
         ring_comparison=ring_comparison,
@@ -188,65 +172,6 @@ def _is_told(arm: Arm | None) -> bool:
     return arm is not None and arm.counts.before + arm.counts.after >= LEAST_COUNT
 
 
-def compared_periods(lain: Ground, settings: EvaluationSettings) -> tuple[Period, Period]:
-    """Give the periods before and after: as set, else like with like.
-
-    Raises
-    ------
-    NotKnowable
-        If the data hold nothing before or nothing after the start.
-    BadInput
-        If the after period begins before the start, the before period ends after it, or the two share days.
-    """
-    covered = lain.selected.covered
-    start = settings.start
-    after = settings.after or _usual_after(lain, start, covered)
-    before = settings.before or _usual_before(after, start, covered)
-    check_periods(after, before)
-    if after.start < start or before.end > start:
-        raise BadInput(
-            f"The start, {start.isoformat()}, must lie between the periods: before {before.label_in_days()}, after "
-            f"{after.label_in_days()}."
-        )
-    for period in (before, after):
-        if period.start < covered.start or period.end > covered.end:
-            raise NotKnowable(
-                f"The data cover {covered.label_in_days()}; {period.label_in_days()} reaches beyond them, and would count "
-                "too few. Choose other dates.",
-                headline="The data do not cover both periods",
-            )
-    return before, after
-
-
-def _usual_after(lain: Ground, start: date, covered: Period) -> Period:
-    last = covered.end
-    if lain.selected.selection.date_basis == MONTH and start.day != 1:
-        raise NotKnowable("These data know months alone, so the start must be the first of a month.", headline="No such start")
-    if len(lain.months):
-        whole = (lain.months[-1] + 1).astype("datetime64[D]").astype(date)
-        last = whole if whole > start else last
-    if start >= last:
-        raise NotKnowable(
-            f"The data end on {Period(covered.start, last).last_day.isoformat()}, before the start.", headline="Nothing after it"
-        )
-    return Period(start, min(last, add_months(start, LONGEST_AFTER)))
-
-
-def _usual_before(after: Period, start: date, covered: Period) -> Period:
-    last_year = after.shifted(-12)
-    if last_year.start >= covered.start and last_year.end <= start:
-        return last_year
-    previous = after.previous()
-    if previous.start < covered.start:
-        raise NotKnowable(
-            f"The data begin on {covered.start.isoformat()}: too little lies before the start, {start.isoformat()}, to compare "
-            f"{after.length()} with. Choose a shorter period.",
-            headline="Nothing earlier to compare with",
-        )
-    shift = (previous.end - start).days
-    return previous if shift <= 0 else Period(start - (previous.end - previous.start), start)
-
-
 def long_baseline(finding: EvaluationFinding) -> Period | None:
     """Give the year before the area was chosen (before the start, where that is not told); None where the data do not reach."""
     chosen = finding.settings.chosen_in
@@ -262,6 +187,15 @@ def _candidates(
     units = lain.monthly_of_units()[possible][:, earlier]
     ordered = similarities(monthly[earlier], units)[:LISTED]
     return tuple((lain.units.names[possible[one.candidate]], one) for one in ordered)
+
+
+def _places(lain: Ground) -> dict[str, str]:
+    """Name squares by the nearest place: nobody knows an area by its coordinates."""
+    if not lain.is_cells:
+        return {}
+    x, y = lain.units.centres
+    known = read_places()
+    return {name: name_of(known, east, north, ()) for name, east, north in zip(lain.units.names, x, y, strict=True)}
 
 
 def _compared(lain: Ground, names: tuple[str, ...], ring: BaseGeometry | None) -> list[tuple[BaseGeometry, NDArray[np.bool_]]]:

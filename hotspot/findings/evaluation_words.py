@@ -123,7 +123,7 @@ def interval(ratio: Ratio) -> str:
 def ratio_interval(finding: EvaluationFinding) -> str:
     """Write the interval of the ratio of ratios, and the Poisson one beside a widened one."""
     used, plain = interval(finding.ratio), interval(finding.poisson_ratio)
-    return f"95% interval {used}" + (f"; Poisson {plain}" if finding.ratio != finding.poisson_ratio else "")
+    return f"95% interval {used}" + (f"; Poisson {plain}" if used != plain else "")
 
 
 def difference_interval(found: Difference) -> str:
@@ -238,7 +238,7 @@ def rule_words(finding: EvaluationFinding) -> str:
 def notes(finding: EvaluationFinding) -> tuple[str, ...]:
     """Say how the figures were made."""
     comparison = "suggested by level and trend before the start" if finding.is_suggested else "chosen by hand"
-    said = [f"Comparison, {comparison}: {', '.join(finding.compared)}."]
+    said = [f"Comparison, {comparison}: {'; '.join(place_words(finding, name) for name in finding.compared)}."]
     if finding.is_levelled:
         said.append("Their offences are weighted to the treated area's level in the months before the start, taken as known.")
     else:
@@ -249,6 +249,11 @@ def notes(finding: EvaluationFinding) -> tuple[str, ...]:
     if finding.settings.chosen_in is None:
         said.append("If the area was chosen because it was high, say in which period: such an area falls by itself.")
     return (*said, *filter(None, (rule_words(finding),)))
+
+
+def place_words(finding: EvaluationFinding, name: str) -> str:
+    """Name a comparison area: a square by the nearest place and its centre."""
+    return f"{finding.places[name]} ({name})" if name in finding.places else name
 
 
 def _is_like_with_like(finding: EvaluationFinding) -> bool:

@@ -16,11 +16,11 @@ from hotspot.findings.evaluation import (
     SUGGESTED,
     WIDEST_RING,
     EvaluationFinding,
-    EvaluationSettings,
     evaluation_finding,
     long_baseline,
 )
 from hotspot.findings.evaluation_areas import NO_AREA, area_of_file
+from hotspot.findings.evaluation_periods import EvaluationSettings
 from hotspot.maps import evaluation_scene, legend
 from hotspot.methods.comparison_areas import RING
 from hotspot.methods.evaluation import Difference
@@ -146,7 +146,7 @@ def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
             "Comparison areas",
             list(scores),
             key=key,
-            format_func=lambda name: f"{name} ({scores[name].score:.2f})",
+            format_func=lambda name: f"{suggested.places.get(name, name)} ({scores[name].score:.2f})",
             help="In brackets the score: 0 is alike in level and trend before the start, 0.1 about 10% apart.",
         )
     names = () if not picked or picked == usual else tuple(picked)
