@@ -188,7 +188,14 @@ def test_rates_are_those_of_the_areas_with_households_and_the_others_are_named(s
     assert [row["reading"] for row in found["rows"]] == ["above the rest", "below the rest"]
     assert set(found["left_out"]) == {"B", "D"}
     assert found["left_out_count"] == 3
-    assert found["notes"] == ["Left out, because their households are not known: B, D."]
+    assert found["notes"] == [
+        "In no rate: 3 in areas without a denominator.",
+        "Left out, because their households are not known: B, D.",
+        "Poisson interval; assumes no clustering: 0 months are too few to estimate it.",
+    ]
+    assert found["rows"][0]["reasons"]["dispersion"].startswith("not estimated: under 24 months")
+    public = document("rates", "--store", store, "--crime-type", "burglary", "--audience", "public")
+    assert not any("In no rate" in note for note in public["notes"])
     assert found["headline"] == "A: 225.0 burglaries per 1,000 households, above the rest"
 
 

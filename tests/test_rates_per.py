@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from hotspot.methods.change import compare
+from hotspot.methods.dispersion import Dispersion
 from hotspot.methods.rates import benjamini_hochberg, rate_ratio
-from hotspot.methods.rates_per import rates_per, reread
+from hotspot.methods.rates_per import TwoSides, rates_per, reread
 
 GARWOOD = {
     0: (0, 3.688879),
@@ -138,3 +140,53 @@ def test_a_hidden_row_counts_in_the_family_as_if_it_were_like_the_rest():
     shown = reread(rows, hidden=[row.area == "D" for row in rows])
     p_value = [1.0 if row.area == "D" else row.p_value for row in rows]
     assert [row.q_value for row in shown] == pytest.approx(benjamini_hochberg(p_value))
+
+
+def clustered(phi):
+    return Dispersion(phi, phi / 2, 2 * phi, 36, 20)
+
+
+def test_an_interval_of_counts_that_vary_four_times_as_much_has_arms_twice_as_long():
+    # Garwood of 20 is 12.21652 to 30.88838; on the logarithmic scale twice as far: 20 (12.21652 / 20)², 20 (30.88838 / 20)².
+    sides = {"A": TwoSides(clustered(4.0))}
+    found = row_of(rates_per({"A": 20, "B": 70}, {"A": 1_000, "B": 9_000}, dispersions=sides), "A")
+    assert (found.low, found.high) == pytest.approx((7.46217, 47.7046), rel=1e-5)
+    assert (found.poisson_low, found.poisson_high) == pytest.approx((12.21652, 30.88838), rel=1e-6)
+    # Of no offence: as many as 4 times the 3.688879 that a quarter as many clusters could have been.
+    none = row_of(rates_per({"A": 0, "B": 70}, {"A": 1_000, "B": 9_000}, dispersions=sides), "A")
+    assert (none.low, none.high) == pytest.approx((0, 4 * 3.688879), rel=1e-5)
+
+
+def test_a_test_allows_for_the_clustering_of_both_sides_by_their_shares_of_the_variance():
+    # Variance of the logarithm: 4/100 + 2/300 in place of 1/100 + 1/300, which is 3.5 times as much.
+    sides = TwoSides(clustered(4.0), clustered(2.0))
+    assert sides.used(100, 300) == pytest.approx((4 / 100 + 2 / 300) / (1 / 100 + 1 / 300)) == pytest.approx(3.5)
+    assert TwoSides(clustered(1.1), clustered(0.4)).used(100, 300) == 1
+    assert TwoSides().used(0, 0) == 1
+    found = row_of(rates_per({"A": 100, "B": 300}, {"A": 1_000, "B": 4_000}, dispersions={"A": sides}), "A")
+    deviate = stats.norm.isf(found.poisson_p_value / 2)
+    assert found.p_value == pytest.approx(2 * stats.norm.sf(deviate / math.sqrt(3.5)))
+    assert found.poisson_p_value == rate_ratio(100, 300, exposure=1, baseline_exposure=4).p_value
+
+
+def test_one_dispersion_of_both_sides_gives_the_change_of_two_periods_of_the_same_counts():
+    sides = {"A": TwoSides(clustered(3.0), clustered(3.0))}
+    found = row_of(rates_per({"A": 90, "B": 150}, {"A": 31, "B": 61}, dispersions=sides), "A")
+    (change,) = compare(["A"], [90], [150], days=31, baseline_days=61, family="", dispersions=[clustered(3.0)]).rows
+    assert (found.ratio_low, found.ratio_high) == pytest.approx((change.ratio_low, change.ratio_high))
+    assert (found.p_value, found.poisson_p_value) == pytest.approx((change.p_value, change.poisson_p_value))
+
+
+@given(st.lists(st.integers(0, 80), min_size=2, max_size=5), st.floats(0.3, 9.0), st.floats(0.3, 9.0))
+@settings(max_examples=40, deadline=None)
+def test_clustering_never_narrows_an_interval_nor_lowers_p(counts, own, rest):
+    offences = {f"area {number}": count for number, count in enumerate(counts)}
+    denominators = dict.fromkeys(offences, 1_000)
+    sides = dict.fromkeys(offences, TwoSides(clustered(own), clustered(rest)))
+    plain = {row.area: row for row in rates_per(offences, denominators).rows}
+    for row in rates_per(offences, denominators, dispersions=sides).rows:
+        exact = plain[row.area]
+        assert row.low <= exact.low == row.poisson_low and row.high >= exact.high == row.poisson_high
+        assert math.isnan(row.p_value) or row.p_value >= exact.p_value * (1 - 1e-9)
+        if own <= 1.2 and rest <= 1.2:
+            assert (row.low, row.high, row.p_value) == pytest.approx((exact.low, exact.high, exact.p_value), nan_ok=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspot.commands import output, public
+from hotspot.commands.change import NOT_ESTIMATED
 from hotspot.commands.clusters import LEFT_OUT, SUFFIXES, Document, head, hidden
 from hotspot.commands.options import (
     Audience,
@@ -29,6 +30,27 @@ from hotspot.geography import LPA
 
 if TYPE_CHECKING:
     from hotspot.findings.rates_per import RatesFinding, ShownRate
+
+
+_FIGURES = (
+    "rate",
+    "low",
+    "high",
+    "poisson_low",
+    "poisson_high",
+    "ratio",
+    "p_value",
+    "poisson_p_value",
+    "q_value",
+    "reading",
+)
+_ALONE = "not tested: one area alone"
+REASONS = {
+    **{(name, "not a number"): _ALONE for name in ("ratio", "p_value", "poisson_p_value")},
+    ("ratio", "infinite"): "infinite: no offences in the other areas",
+    ("q_value", "not a number"): "not tested: one area alone, or under 20 offences in all areas together",
+    ("dispersion", "not a number"): NOT_ESTIMATED,
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +76,7 @@ def rates(
 ) -> None:
     """Give offences per 1,000 households, people or the like by area, with exact 95% intervals."""
     from hotspot.export.clusters import write_rates
+    from hotspot.findings.clustering import monthly_series
     from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
@@ -64,16 +87,19 @@ def rates(
     first = select_options(opened, Choice(crime_type, None, LPA, date_basis, source, force), start=start, end=end)
     level = by or next(iter(levels_with_denominators(opened, first.force)), LPA)
     selection = select_options(opened, Choice(crime_type, None, level, date_basis, source, force), start=start, end=end)
-    finding = rates_finding(select(opened, selection, scope=EVERYTHING))
+    series = monthly_series(opened, selection, scope=EVERYTHING, by_area=True)
+    finding = rates_finding(select(opened, selection, scope=EVERYTHING), series=series)
     shown, total, headline, subline = shown_rates(finding, audience=audience)
     document = _rates_document(finding, shown, out) | {"headline": headline, "subline": subline}
+    if audience == public.FORCE and finding.left_off:
+        document["notes"] = [finding.left_off, *finding.notes]
     if audience == public.PUBLIC:
         told = [] if total[:1].isdigit() else ["total", "subline"]
         document = hidden(document, [*LEFT_OUT, "left_out_count", "count", *told])
     if out is not None:
         output.write_file(partial(write_rates, finding, audience), out)
-    output.warn(finding.notes)
-    output.show(document, _rates_lines(document, finding), as_json=as_json)
+    output.warn(document["notes"])
+    output.show(document, _rates_lines(document, finding), as_json=as_json, reasons=REASONS)
 
 
 def _rates_document(finding: RatesFinding, shown: tuple[ShownRate, ...], out: Path | None) -> Document:
@@ -95,6 +121,9 @@ def _rates_document(finding: RatesFinding, shown: tuple[ShownRate, ...], out: Pa
             "rate": total.rate,
             "low": total.low,
             "high": total.high,
+            "poisson_low": total.poisson_low,
+            "poisson_high": total.poisson_high,
+            "dispersion": total.dispersion.phi,
         },
         "left_out": list(finding.rates.left_out),
         "left_out_count": output.whole(finding.rates.left_out_count),
@@ -107,7 +136,7 @@ def _rate(shown: ShownRate) -> Document:
     from hotspot.methods.suppression import UNDER_5
 
     row = shown.row
-    figures = {name: getattr(row, name) for name in ("rate", "low", "high", "ratio", "p_value", "q_value", "reading")}
+    figures = {name: getattr(row, name) for name in _FIGURES} | {"dispersion": row.dispersion.phi}
     document = {"area": row.area, "count": output.whole(row.count), "denominator": row.denominator, **figures}
     if not shown.is_hidden:
         return document
@@ -123,6 +152,9 @@ def _rates_lines(document: Document, finding: RatesFinding) -> list[str]:
         "rate": output.number(2),
         "low": output.number(2),
         "high": output.number(2),
+        "poisson_low": output.number(2),
+        "poisson_high": output.number(2),
+        "dispersion": output.number(1),
         "reading": lambda reading: reading or "–",
     }
     rows = output.table(document["rows"], columns)

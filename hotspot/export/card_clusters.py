@@ -21,10 +21,11 @@ from hotspot.findings.cluster_cells import (
     usual_cell_size,
     usual_slice,
 )
+from hotspot.findings.clustering import monthly_series
 from hotspot.findings.clusters import Cluster, EmergingFinding, GiFinding, emerging_finding, gi_finding
 from hotspot.findings.clusters_shown import clusters_give_away, told_of_clusters
 from hotspot.findings.compare import without_area
-from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates
+from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates, widened_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import quantity
 from hotspot.geography import LPA
@@ -131,7 +132,8 @@ def _of_rates(asked: Asked) -> CardContent:
     levels = levels_with_denominators(asked.store, asked.selection.force)
     level = asked.setting("rates", levels[0] if levels else LPA, str, among=levels)
     selected: SelectedOffences = asked.select(without_area(asked.selection, level))
-    finding = rates_finding(selected)
+    series = monthly_series(asked.store, selected.selection, scope=asked.scope, by_area=True)
+    finding = rates_finding(selected, series=series)
     shown, total, headline, subline = shown_rates(finding, audience=asked.audience)
     rows = [
         (one.row.area, one.count, f"{one.row.denominator:,.0f}", "", "", "small counts hidden")
@@ -155,7 +157,13 @@ def _of_rates(asked: Asked) -> CardContent:
         figures=(Figure("Offences in these areas", total),),
         head=("Area", "Offences", finding.denominator.capitalize(), "Rate", "95% interval", "Reading"),
         rows=tuple(rows),
-        notes=(*finding.notes, finding.family, source),
+        notes=(
+            *finding.notes,
+            *([finding.left_off] if asked.audience == FORCE else []),
+            finding.family,
+            widened_words([one.row for one in shown if not one.is_hidden]),
+            source,
+        ),
     )
     scene, bands = cluster_scenes.rates_scene(finding, shown, asked.context())
     return card(asked, "clusters", selected, said, drawn_map(asked, said, selected, scene, bands))

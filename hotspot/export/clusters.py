@@ -23,6 +23,7 @@ from hotspot.methods.units import Units
 SUFFIXES = (".geojson", ".json", ".gpkg", ".csv")
 _COUNTED = ("offences_used", "without_location", "offences_located", "offences_in_cells")
 """Figures that could be a hidden count."""
+_RATE_FIGURES = ("rate", "low", "high", "poisson_low", "poisson_high", "q_value")
 _VERDICTS = {1: "more than chance", 0: "could be chance", -1: "fewer than chance"}
 
 
@@ -67,7 +68,8 @@ def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     rows = []
     for one in shown:
         row = one.row
-        figures = {name: None if one.is_hidden else getattr(row, name) for name in ("rate", "low", "high", "q_value")}
+        figures = {name: None if one.is_hidden else getattr(row, name) for name in _RATE_FIGURES}
+        figures["dispersion"] = None if one.is_hidden else row.dispersion.phi
         rows.append({"area": row.area, "offences": one.count.replace(",", ""), finding.denominator: row.denominator, **figures})
         rows[-1]["reading"] = "hidden" if one.is_hidden else row.reading
     areas = finding.selected.areas

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from hotspot import crime_types
 from hotspot.boundaries.areas import Areas
 from hotspot.errors import NotKnowable
 from hotspot.findings.audience import FORCE, shown_counts
+from hotspot.findings.clustering import MonthlySeries
 from hotspot.findings.selected import NO_LOCATION, SelectedOffences
 from hotspot.findings.words import number_word, quantity
 from hotspot.geography import LPA, OUTSIDE, Force
+from hotspot.methods.dispersion import CLUSTERED, LEAST_MEAN, Dispersion, dispersions
 from hotspot.methods.rates import ALPHA
-from hotspot.methods.rates_per import ABOVE, PER, AreaRate, AreaRates, rates_per, reread
+from hotspot.methods.rates_per import ABOVE, PER, AreaRate, AreaRates, TwoSides, rates_per, reread
 from hotspot.methods.suppression import HIDDEN, UNDER_5
 from hotspot.offences.store import Store
+from hotspot.selection import join_words
 
 HOUSEHOLDS = "households"
 """What the force file counts by LPA."""
@@ -40,6 +46,8 @@ class RatesFinding:
     subline: str
     family: str
     """What was tested together, against what."""
+    left_off: str
+    """How many of the selection's offences are in no rate; for the force alone."""
     notes: tuple[str, ...]
 
     @property
@@ -74,13 +82,16 @@ def levels_with_denominators(store: Store, force: str) -> tuple[str, ...]:
     return tuple(level for level in store.levels_of(force) if denominators_of(store.areas(level, force=force), known)[1])
 
 
-def rates_finding(selected: SelectedOffences) -> RatesFinding:
+def rates_finding(selected: SelectedOffences, *, series: MonthlySeries | None = None) -> RatesFinding:
     """Compute the rates of the areas of the selection's level.
 
     Parameters
     ----------
     selected
         Offences of the whole force, by the areas of a level.
+    series
+        Offences of all the data by month, for the same areas: each area's dispersion comes from them. None: counts are
+        taken as Poisson's.
 
     Raises
     ------
@@ -89,7 +100,9 @@ def rates_finding(selected: SelectedOffences) -> RatesFinding:
     """
     level = selected.selection.level
     name, denominators, source = denominators_of(selected.areas, selected.force) if selected.areas else ("", {}, "")
-    rates = rates_per(selected.counts_by_area(), denominators)
+    counts = selected.counts_by_area()
+    sides, total = _clustering(series, [area for area in counts if denominators.get(area, 0) > 0])
+    rates = rates_per(counts, denominators, dispersions=sides, total_dispersion=total)
     if not rates.rows:
         raise NotKnowable(
             f"The number of households or people is not known for any {level}, so offences can be counted, but not set against "
@@ -106,8 +119,22 @@ def rates_finding(selected: SelectedOffences) -> RatesFinding:
         headline=headline(rates, selected, name),
         subline=subline(rates, selected, name),
         family=_family(rates, level),
-        notes=_notes(rates, selected, name),
+        left_off=_left_off(rates, counts, level),
+        notes=(*_notes(rates, selected, name), *(_clustering_notes(rates) if series is not None else ())),
     )
+
+
+def _clustering(series: MonthlySeries | None, areas: Sequence[str]) -> tuple[dict[str, TwoSides], Dispersion]:
+    """Estimate the dispersion of each area, of all the others together, and of all, from their months."""
+    if series is None or not areas:
+        return {}, Dispersion()
+    row_of = {area: row for row, area in enumerate(series.areas)}
+    never = np.zeros(len(series.months))
+    own = np.vstack([series.counts[row_of[area]] if area in row_of else never for area in areas])
+    total = own.sum(axis=0)
+    found = dispersions(np.vstack([own, total - own, total]), months=series.months)
+    number = len(areas)
+    return {area: TwoSides(found[row], found[number + row]) for row, area in enumerate(areas)}, found[2 * number]
 
 
 def headline(rates: AreaRates, selected: SelectedOffences, denominator: str) -> str:
@@ -156,10 +183,42 @@ def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRat
 def _family(rates: AreaRates, level: str) -> str:
     if not rates.tested:
         return "No area was tested against the rest: one area alone, or too few offences."
-    return (
+    together = (
         f"{rates.tested} areas of the level {level} were each tested against all the others, as one family (Benjamini–Hochberg, "
-        f"q < {ALPHA:g}); exact intervals of Poisson counts, which assume that offences do not come in clusters."
+        f"q < {ALPHA:g})"
     )
+    if not rates.total.dispersion.is_known:
+        return f"{together}; exact intervals of Poisson counts, which assume that offences do not come in clusters."
+    return f"{together}; intervals and tests are widened by √φ where the months cluster (φ over {CLUSTERED:g})."
+
+
+def widened_words(rows: Sequence[AreaRate]) -> str:
+    """Name the areas whose interval is widened, with φ and the Poisson interval; empty where none is."""
+    named = [
+        f"{row.area} (φ {row.dispersion.phi:.1f}; Poisson {row.poisson_low:.2f} to {row.poisson_high:.2f})"
+        for row in rows
+        if row.dispersion.is_clustered
+    ]
+    if not named:
+        return ""
+    more = [f"{len(named) - NAMED} more"] if len(named) > NAMED else []
+    return f"Intervals widened for clustering: {join_words([*named[:NAMED], *more])}."
+
+
+def _left_off(rates: AreaRates, counts: dict[str, float], level: str) -> str:
+    """Say how many offences are in no rate: outside the areas, without a location, or in areas without a denominator."""
+    outside, nowhere = (counts.get(name, 0.0) for name in (OUTSIDE, NO_LOCATION))
+    unknown = rates.left_out_count - outside - nowhere
+    parts = [
+        f"{quantity(round(count, 1))} {words}"
+        for count, words in (
+            (outside, "outside the LPAs" if level == LPA else f"outside the areas of the level {level}"),
+            (nowhere, "where no location is known"),
+            (unknown, "in areas without a denominator"),
+        )
+        if round(count, 1)
+    ]
+    return f"In no rate: {join_words(parts)}." if parts else ""
 
 
 def _notes(rates: AreaRates, selected: SelectedOffences, denominator: str) -> tuple[str, ...]:
@@ -171,3 +230,15 @@ def _notes(rates: AreaRates, selected: SelectedOffences, denominator: str) -> tu
         named = ", ".join(areas[:NAMED]) + (f" and {len(areas) - NAMED} more" if len(areas) > NAMED else "")
         found.append(f"Left out, because their {denominator} are not known: {named}.")
     return tuple(found)
+
+
+def _clustering_notes(rates: AreaRates) -> tuple[str, ...]:
+    """Say where the intervals have to take offences for independent."""
+    total = rates.total.dispersion
+    if not total.is_known:
+        return (f"{total.sentence}.",)
+    sparse = sum(not row.dispersion.is_known for row in rates.rows)
+    if not sparse:
+        return ()
+    few = f"{sparse:,} of {len(rates.rows):,} areas have under {LEAST_MEAN:g} offence a month, or too few months with any"
+    return (f"{few}, to estimate clustering: their intervals are Poisson's.",)

@@ -22,6 +22,7 @@ from hotspot.findings.cluster_cells import (
     usual_cell_size,
     usual_slice,
 )
+from hotspot.findings.clustering import ALWAYS
 from hotspot.findings.clusters import EmergingFinding, GiFinding, emerging_finding, gi_finding
 from hotspot.findings.clusters_shown import told_of_clusters
 from hotspot.findings.compare import without_area
@@ -45,7 +46,9 @@ _TOUCHING_SQUARES = 1.5
 @lru_cache(maxsize=16)
 def rates_of(data: cached.DataKey, selection: Selection, level: str) -> RatesFinding:
     """Keep the rates of a level."""
-    return rates_findings.rates_finding(cached.select(data, without_area(selection, level)))
+    chosen = without_area(selection, level)
+    series = cached.monthly_series(data, chosen.with_period(ALWAYS), True)
+    return rates_findings.rates_finding(cached.select(data, chosen), series=series)
 
 
 def view() -> str:
@@ -203,7 +206,8 @@ def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     with table_side:
         clusters_tables.rates(finding, shown, total, audience=audience)
     source = f"{finding.denominator.capitalize()}: {finding.denominator_source}." if finding.denominator_source else ""
-    page.footer(finding.selected, finding.family, *([source] if source else []))
+    left_off = [finding.left_off] if finding.left_off and audience == FORCE else []
+    page.footer(finding.selected, *left_off, finding.family, *([source] if source else []))
 
 
 def _foot(selected: SelectedOffences, finding: GiFinding | EmergingFinding | None, audience: str) -> None:

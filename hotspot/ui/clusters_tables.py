@@ -13,7 +13,7 @@ from hotspot.export import files
 from hotspot.findings.audience import FORCE, is_small
 from hotspot.findings.clusters import LEAST_HELD, EmergingFinding, GiFinding
 from hotspot.findings.clusters_shown import clusters_give_away
-from hotspot.findings.rates_per import RatesFinding, ShownRate
+from hotspot.findings.rates_per import RatesFinding, ShownRate, widened_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.rates_per import ABOVE, BELOW
@@ -145,7 +145,9 @@ def rates(finding: RatesFinding, shown: tuple[ShownRate, ...], total: str, *, au
         f'<th class="r">Offences</th><th class="r">{html.escape(finding.denominator.capitalize())}</th><th class="r">Rate</th>'
         f"<th>0 to {_figure(widest)}</th><th>Reading</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
-    page.method_notes(("Filled: differs from the other areas together, after correction. Hollow: it does not.",))
+    widened = widened_words([one.row for one in shown if not one.is_hidden])
+    said = ("Filled: differs from the other areas together, after correction. Hollow: it does not.", widened)
+    page.method_notes(tuple(filter(None, said)))
     _save("rates", partial(exports.write_rates, finding, audience))
 
 
