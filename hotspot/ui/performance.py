@@ -130,7 +130,7 @@ def table(finding: PerformanceFinding, told: ShownPerformance, kind: str, audien
     else:
         _board(finding, told.place, names=[one.row.line.name for one in told.place], head="Offence group")
         st.html(f'<div class="hs-note">{html.escape(_reading(told.place))}</div>')
-    if told.hides:
+    if told.hides and kind != OTHERS:
         st.html(f'<div class="hs-note">{COUNTS_HIDDEN}</div>')
     _save(finding, audience)
 
@@ -151,7 +151,7 @@ def _board(finding: PerformanceFinding, rows: Sequence[ShownRow], *, names: Sequ
         heads.append(f'<th class="r">{html.escape(short_period(finding.baseline))}</th>')
     heads.append(f'<th class="r">{html.escape(short_period(finding.period))}</th>')
     if has_change:
-        axis = '<div class="axis"><span>half</span><span>same</span><span>twice</span></div>'
+        axis = '<div class="axis"><span>½</span><span>same</span><span>×2</span></div>'
         heads.append(f'<th class="r">Change</th><th>{axis}</th><th>Reading</th>')
     if has_rate:
         words_of = ("Outcomes before", "now (95%)") if has_change else ("Outcome rate",)

@@ -21,6 +21,7 @@ PAGES = {
     "evaluation": ("tasking/evaluation.py", "Evaluation"),
     "accuracy": ("assurance/accuracy.py", "Accuracy"),
     "performance": ("assurance/performance.py", "Performance"),
+    "investigation": ("assurance/investigation.py", "Investigation"),
     "data": ("assurance/data.py", "Data"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
