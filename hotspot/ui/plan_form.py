@@ -120,7 +120,7 @@ def _head(asked: Plan | plan_source.Proposed, base: Plan | None, now: datetime) 
     else:
         due, late = len(base.open_actions), len(base.overdue(now.date()))
         state = words.state_words(base, today=now.date())
-        counts = f"{due} open {'action' if due == 1 else 'actions'}, {late} overdue"
+        counts = f"{due} open {'action' if due == 1 else 'actions'}, {late} overdue" if due else "No open action"
         made = f"made {words.day_words(base.created.date())} by {base.created_by}"
         page.header(f"4P plan {base.number}: {base.draft.lpa or 'no LPA'}, {state}", base.draft.title, f"{counts}; {made}.")
     if st.button("All plans", key="plan-back"):
@@ -273,7 +273,7 @@ def _side_by_side(base: Plan | None, draft: Draft) -> None:
     told = _theirs(base)
     if told is None or base is None:
         return
-    found = clashes(base.draft, draft, told.theirs.draft)
+    found = [one for one in clashes(base.draft, draft, told.theirs.draft) if _is_told(one.was, one.field)]
     both = sum(one.is_both for one in found)
     advice = (
         "Where both changed a field, yours will stand and theirs stays in the history."
@@ -306,8 +306,7 @@ def _history(base: Plan) -> None:
     rows = plans.history(open_database(), base.number)
     more = f" The latest {MOST_HISTORY} of {len(rows):,}." if len(rows) > MOST_HISTORY else ""
     page.section("History", f"Names are as each person gave them; there is no sign-in yet.{more}")
-    # A new action is open and stands in a group: its words say enough.
-    told = [one for one in rows if one.old or one.field not in {"group", "status"}]
+    told = [one for one in rows if _is_told(one.old, one.field)]
     body = "".join(
         "<tr>"
         + "".join(
@@ -327,3 +326,8 @@ def _history(base: Plan) -> None:
         '<table class="hs hs-list"><thead><tr><th>When</th><th>Who</th><th>What</th><th>From</th><th>To</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
+
+
+def _is_told(old: str, field: str) -> bool:
+    """Leave out what a new action's words imply: that it is open, and stands in its group."""
+    return bool(old) or field not in {"group", "status"}

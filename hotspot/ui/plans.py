@@ -67,13 +67,15 @@ def _told_publicly(chosen: Selection, *, today: date) -> None:
     listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen))
     still = sum(plan.is_open for plan in listed)
     headline = f"{still:,} open {'plan' if still == 1 else 'plans'}" if still else "No open plan"
-    page.header(f"{TITLE} in {chosen.place}", headline, words.FOR_THE_FORCE)
+    page.header(f"{TITLE} in {_lpa(chosen) or chosen.force}", headline, words.FOR_THE_FORCE)
 
 
 def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today: date) -> None:
     listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen))
     style.map_size(whole_force=chosen.is_whole_force, rest="22rem")
-    page.header(f"{TITLE} in {chosen.place}", words.headline(listed, today=today), words.subline(listed, today=today))
+    page.header(
+        f"{TITLE} in {_lpa(chosen) or chosen.force}", words.headline(listed, today=today), words.subline(listed, today=today)
+    )
     plan_form.say_done()
     if not listed:
         st.html(f'<p class="hs-refused">{html.escape(words.HOW_TO_BEGIN)}</p>')
