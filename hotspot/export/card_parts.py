@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from hotspot import __version__
+from hotspot.boundaries.context import SEPARATOR
 from hotspot.errors import BadInput
 from hotspot.export.cards import CardContent, Figure
 from hotspot.findings.audience import AUDIENCES, FORCE, shown_count
@@ -17,11 +18,13 @@ from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.maps import folium_map
+from hotspot.maps.context import ContextShapes, chosen_shapes
 from hotspot.maps.legend import Legend
 from hotspot.maps.legend_record import legend_record
 from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import MapContext, context_of, still_picture
 from hotspot.maps.still import table_picture
+from hotspot.offences.context_store import kept_layers
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
 from hotspot.selection import DATE_BASES, Selection
@@ -130,10 +133,20 @@ class Drawn:
     legend: str = ""
 
 
+def _layers(asked: Asked) -> tuple[ContextShapes, ...]:
+    """Give the link's context layers that the store still has; none where it names none."""
+    if "layers" not in asked.parameters:
+        return ()
+    known = {entry.name for entry in kept_layers(asked.store.path, force=asked.selection.force)}
+    names = [name for name in asked.setting("layers", "", str).split(SEPARATOR) if name in known]
+    return chosen_shapes(asked.store.path, names, force=asked.selection.force)
+
+
 def drawn_map(
     asked: Asked, said: Said, selected: SelectedOffences, scene: Scene, legend: Legend, *, swipe: tuple[str, str] | None = None
 ) -> Drawn:
-    """Draw a scene as the still renderer and as the screen's own script do."""
+    """Draw a scene as the still renderer and as the screen's own script do, with the link's context layers."""
+    scene = replace(scene, layers=_layers(asked))
     picture = still_picture(
         scene,
         selected,
