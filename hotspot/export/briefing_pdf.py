@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, cut_of, rows_without_blanks
-from hotspot.export.briefing_table import LEADING, SetTable, rows_that_fit, set_table, wrapped
+from hotspot.export.briefing_table import LEADING, SetTable, printable, rows_that_fit, set_table, wrapped
 from hotspot.maps.palette import ACCENT, INK, SECONDARY, SYNTHETIC, SYNTHETIC_INK
 from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
@@ -66,7 +66,7 @@ class _Page:
         self, x: float, y: float, words: str, *, size: float, weight: int = REGULAR, colour: str = INK, align: str = "left"
     ) -> None:
         """Write one line; ``y`` is its baseline."""
-        shown = "".join(letter for letter in words if letter.isprintable())
+        shown = printable(words)
         font = typeface(weight)
         self.figure.text(
             x / WIDTH,
@@ -141,7 +141,8 @@ def _card(briefing: Briefing, slide: Slide, place: int) -> list[_Page]:
     page = _Page(briefing, **about)
     whole = RIGHT - MARGIN
     page.text(MARGIN, 48, card.kicker, size=10, colour=SECONDARY)
-    size = 22.0 if text_width(card.headline, 22, BOLD) <= whole else 22.0 * whole / text_width(card.headline, 22, BOLD)
+    taken = text_width(printable(card.headline), 22, BOLD)
+    size = min(22.0, 22.0 * whole / max(taken, 1.0))
     page.text(MARGIN, 72, card.headline, size=size, weight=BOLD)
     page.lines(MARGIN, 90, card.subline, width=whole, size=10, colour=SECONDARY)
     left, under = MARGIN, PICTURE_TOP

@@ -33,7 +33,7 @@ def presentation(briefing: Briefing) -> bytes:
     """Write a briefing as a PPTX file."""
     document = Presentation()
     document.slide_width, document.slide_height = Inches(WIDTH), Inches(HEIGHT)
-    document.core_properties.title = briefing.title
+    document.core_properties.title = _plain(briefing.title)[:255]
     document.core_properties.comments = f"{briefing.marking}. {briefing.date_words}."
     _title(document, briefing)
     for place, slide in enumerate(briefing.slides, start=1):
@@ -98,7 +98,7 @@ def _card(document: Document, briefing: Briefing, slide: Slide, place: int) -> N
         size=SMALL,
         colour=SECONDARY,
     )
-    page.notes_slide.notes_text_frame.text = slide.spoken
+    page.notes_slide.notes_text_frame.text = "\n".join(map(_plain, slide.spoken.split("\n")))
     head, rows = rows_without_blanks(card.table_head, card.table_rows)
     while rest:
         rest = _further(document, briefing, slide, head, rows[-rest:], of)
@@ -113,7 +113,7 @@ def _picture(page: Page, picture: bytes, words: str) -> None:
     height = width * high / wide
     shape = page.shapes.add_picture(io.BytesIO(picture), Inches(MARGIN), Inches(PICTURE_TOP), Inches(width), Inches(height))
     shape.crop_left, shape.crop_top, shape.crop_right = cut.left, cut.top, cut.right
-    shape._element.nvPicPr.cNvPr.set("descr", words)
+    shape._element.nvPicPr.cNvPr.set("descr", _plain(words))
 
 
 def _beside(page: Page, slide: Slide, left: float) -> int:
@@ -155,7 +155,7 @@ def _further(
     table = set_table(head, rows, width=(WIDTH - 2 * MARGIN) * 72, size=LETTERS)
     fitting = max(1, rows_that_fit(table, (BOTTOM - 1.3) * 72))
     _table(page, set_table(head, rows[:fitting], width=(WIDTH - 2 * MARGIN) * 72, size=LETTERS), MARGIN, 1.15)
-    page.notes_slide.notes_text_frame.text = slide.parameters
+    page.notes_slide.notes_text_frame.text = _plain(slide.parameters)
     return len(rows) - fitting
 
 
@@ -217,7 +217,11 @@ def _write(frame: TextFrame, words: str, *, size: float, bold: bool, colour: str
 
 
 def _run(run: object, words: str, *, size: float, bold: bool, colour: str) -> None:
-    # XML knows no control characters; a name may hold any.
-    run.text = "".join(letter for letter in words if letter.isprintable())
+    run.text = _plain(words)
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
     run.font.color.rgb = RGBColor(*rgb(colour))
+
+
+def _plain(words: str) -> str:
+    """Leave out control characters, which XML does not know; a name may hold any."""
+    return "".join(letter for letter in words if letter.isprintable())

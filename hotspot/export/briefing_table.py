@@ -36,7 +36,7 @@ class SetTable:
 
 def set_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, width: float, size: float) -> SetTable:
     """Set a table into ``width`` points in letters of ``size`` points; the widest columns of words are wrapped."""
-    cells = [tuple(head), *(tuple(row) for row in rows)]
+    cells = [tuple(printable(cell) for cell in row) for row in (head, *rows)]
     natural = [max(text_width(row[place], size, BOLD) for row in cells) + PADDING for place in range(len(head))]
     least = [
         max(max(text_width(word, size, BOLD) for word in _words(row[place])) for row in cells) + PADDING
@@ -63,7 +63,7 @@ def rows_that_fit(table: SetTable, height: float) -> int:
 def wrapped(text: str, width: float, size: float, *, weight: int = BOLD) -> tuple[str, ...]:
     """Break a text into lines of at most ``width`` points; a longer word is broken too."""
     lines, line = [], ""
-    for word in text.split():
+    for word in printable(text).split():
         tried = f"{line} {word}".strip()
         if text_width(tried, size, weight) <= width or not (line or text_width(word, size, weight) > width):
             line = tried
@@ -73,6 +73,11 @@ def wrapped(text: str, width: float, size: float, *, weight: int = BOLD) -> tupl
         *broken, line = _broken(word, width, size, weight)
         lines += broken
     return (*lines, line)
+
+
+def printable(text: str) -> str:
+    """Leave out control characters, for which no typeface has a shape."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _broken(word: str, width: float, size: float, weight: int) -> list[str]:

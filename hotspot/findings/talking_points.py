@@ -51,5 +51,5 @@ def _limits(sentence: str) -> tuple[str, ...]:
 
 def sentences(text: str) -> list[str]:
     """Part a text into its sentences; 'St. Mary' and 'p = .26' are no ends of one."""
-    parts = re.split(r"(?<![ (][A-Z][a-z])(?<=[a-z0-9)%'’][.!?]) +(?=[A-Z0-9])", text.strip())
+    parts = re.split(r"(?<![ (][A-Z][a-z]\.)(?<=[a-z0-9)%'’][.!?]) +(?=[A-Z0-9])", text.strip())
     return [part for part in parts if part]

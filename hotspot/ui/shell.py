@@ -17,6 +17,7 @@ PAGES = {
     "near_repeats": ("repeats/near_repeats.py", "Near repeats"),
     "series": ("repeats/series.py", "Series"),
     "notebooks": ("tasking/notebooks.py", "Notebook"),
+    "briefing": ("tasking/briefing.py", "Briefing"),
     "plans": ("tasking/plans.py", "4P plans"),
     "evaluation": ("tasking/evaluation.py", "Evaluation"),
     "accuracy": ("assurance/accuracy.py", "Accuracy"),

@@ -1,0 +1,147 @@
+"""``brief``: a notebook, or a template for each LPA, as PowerPoint, PDF or one HTML file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspot.commands import output
+from hotspot.commands.options import Audience, Choice, ForceName, Json, Source, StoreFolder, open_store, select_options
+from hotspot.errors import BadInput
+
+if TYPE_CHECKING:
+    from hotspot.export.briefing import Briefing
+
+SUFFIXES = (".pptx", ".pdf", ".html")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("brief")(brief)
+
+
+def brief(
+    store: StoreFolder,
+    out: Annotated[
+        Path, typer.Option("--out", help="FILE.pptx, .pdf or .html; a folder where several are made.", metavar="FILE|FOLDER")
+    ],
+    notebook: Annotated[
+        str | None, typer.Option("--notebook", help="Notebook whose pinned cards are written as they are.", metavar="NAME")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", help="weekly: one briefing per LPA, made from the data.", metavar="weekly")
+    ] = None,
+    lpa: Annotated[str, typer.Option("--lpa", help="With --template: one LPA, or all.", metavar="NAME|all")] = "all",
+    crime_type: Annotated[
+        str, typer.Option("--crime-type", help="With --template: group or sub-type, in any case.", metavar="TYPE")
+    ] = "Burglary",
+    suffix: Annotated[
+        str, typer.Option("--format", help="With a folder: format of its files.", metavar="pptx|pdf|html")
+    ] = "pptx",
+    audience: Audience = "force",
+    source: Source = None,
+    force: ForceName = None,
+    as_json: Json = False,
+) -> None:
+    """Write a briefing: title, one card a slide, and how it was made; with marking, licence, N and exclusions on each."""
+    from hotspot.findings.audience import AUDIENCES
+
+    if (notebook is None) == (template is None):
+        raise BadInput("Say which cards: --notebook NAME for pinned ones, or --template weekly.")
+    if audience not in AUDIENCES:
+        raise BadInput(f"--audience '{audience}' is neither of {', '.join(AUDIENCES)}.")
+    if notebook is not None:
+        written = [_of_notebook(store, notebook, out, audience)]
+    else:
+        choice = Choice(crime_type, source=source, force=force)
+        written = _of_template(store, template or "", out, f".{suffix.lower().lstrip('.')}", choice, lpa=lpa, audience=audience)
+    output.show({"briefings": written}, [_line(row) for row in written], as_json=as_json)
+
+
+def _of_notebook(folder: Path, name: str, out: Path, audience: str) -> dict[str, Any]:
+    from datetime import date
+
+    from hotspot import paths
+    from hotspot.export import cards
+    from hotspot.export.briefing import Briefing, Slide, for_audience
+    from hotspot.records import notebooks
+    from hotspot.records.database import open_database
+
+    output.checked_out(out, SUFFIXES)
+    open_store(folder)
+    kept = notebooks.cards(open_database(paths.records_url(folder)), name)
+    if not kept:
+        raise BadInput(f"The notebook '{name}' has no cards yet. Pin one on any page.")
+    slides = tuple(Slide(cards.from_record(one.record), one.note) for one in kept)
+    briefing = for_audience(Briefing(kept[0].notebook, date.today(), slides), audience)
+    output.progress(f"Writing {len(briefing.slides)} cards")
+    return _write(briefing, out)
+
+
+def _of_template(
+    folder: Path, template: str, out: Path, suffix: str, choice: Choice, *, lpa: str, audience: str
+) -> list[dict[str, Any]]:
+    from dataclasses import replace
+    from datetime import date
+
+    from hotspot.export.briefing_template import TEMPLATES, lpas_of, template_briefing, weekly
+    from hotspot.geography import slug
+    from hotspot.offences.store import EVERYTHING
+
+    if template not in TEMPLATES:
+        raise BadInput(f"There is no template '{template}'. It can be: {', '.join(TEMPLATES)}.")
+    opened = open_store(folder)
+    selection = select_options(opened, choice, start=None, end=None)
+    names = lpas_of(opened, selection.force, lpa)
+    files = _files(out, [slug(name) for name in names], suffix)
+    cards = len(weekly(selection, opened.facts(selection.source, selection.force), audience=audience))
+    rows = []
+    with typer.progressbar(length=len(names) * cards, label="Briefings", file=sys.stderr) as bar:
+        for name, file in zip(names, files, strict=True):
+            briefing = template_briefing(
+                opened,
+                replace(selection, area=name),
+                audience=audience,
+                issued=date.today(),
+                scope=EVERYTHING,
+                done=lambda: bar.update(1),
+            )
+            rows.append({"lpa": name, **_write(briefing, file)})
+    return rows
+
+
+def _files(out: Path, names: list[str], suffix: str) -> list[Path]:
+    """Say which file each briefing goes into: the one that is named, or one per LPA in a folder, which is made."""
+    if suffix not in SUFFIXES:
+        raise BadInput(f"--format {suffix.lstrip('.')} is none of {', '.join(one.lstrip('.') for one in SUFFIXES)}.")
+    if out.suffix.lower() in SUFFIXES and not out.is_dir():
+        if len(names) > 1:
+            raise BadInput(f"--out {out} is one file, and {len(names)} briefings are made. Name a folder, or one LPA.")
+        output.checked_out(out, SUFFIXES)
+        return [out]
+    if out.is_file() or not out.parent.is_dir():
+        raise BadInput(f"--out {out} cannot be written: name a folder, or a file ending in {', '.join(SUFFIXES)}.")
+    out.mkdir(exist_ok=True)
+    return [out / f"{name}{suffix}" for name in names]
+
+
+def _write(briefing: Briefing, file: Path) -> dict[str, Any]:
+    from hotspot.export.briefing import write_briefing
+
+    output.write_file(lambda path: write_briefing(briefing, path), file)
+    return {
+        "title": briefing.title,
+        "file": str(file),
+        "cards": len(briefing.slides),
+        "not_shown": list(briefing.refusals),
+        "marking": briefing.marking,
+        "synthetic": briefing.synthetic,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    left_out = "".join(f"\n  Not shown. {sentence}" for sentence in row["not_shown"])
+    return f"{row['title']}: {row['cards']} cards, written to {row['file']}.{left_out}"
