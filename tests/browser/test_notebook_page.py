@@ -33,7 +33,7 @@ def test_findings_are_pinned_ordered_noted_run_again_and_found_by_a_link(recorde
             page.get_by_role("textbox", name="Name of the new notebook").fill("Weekly meeting")
         page.get_by_role("textbox", name="Note", exact=True).fill(f"Seen on {path}")
         page.get_by_role("button", name="Keep this view").click()
-        expect(page.locator(".hs-done")).to_contain_text("Kept in Weekly meeting")
+        expect(page.locator(".hs-done")).to_contain_text("Kept in Weekly meeting", timeout=60_000)
     page.get_by_role("link", name="Open the notebook").click()
     cards = page.locator("[class*='st-key-card-'] h2")
     expect(cards).to_have_text(headlines)
@@ -43,7 +43,9 @@ def test_findings_are_pinned_ordered_noted_run_again_and_found_by_a_link(recorde
     expect(cards).to_have_text([headlines[1], headlines[0], headlines[2]])
     page.get_by_role("textbox", name="Note", exact=True).last.fill("Ask the night shift")
     page.get_by_role("button", name="Run again").last.click()
-    expect(page.locator(".hs-done")).to_contain_text("The data are the same as when it was pinned: every figure is the same.")
+    expect(page.locator(".hs-done")).to_contain_text(
+        "The data are the same as when it was pinned: every figure is the same.", timeout=60_000
+    )
     assert max(page.evaluate(WIDTHS)) <= 1280
     expect(page).to_have_url(re.compile("notebook=Weekly"))
 
