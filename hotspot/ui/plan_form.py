@@ -165,8 +165,8 @@ def _form(prefix: str, start: Draft, ground: Scene, *, is_conflict: bool) -> tup
             max_chars=LONGEST_NAME,
         )
         label = "Save mine, keep theirs too" if is_conflict else "Save"
-        saved = button.form_submit_button(label, type="primary", width="stretch")
-        dropped = is_conflict and other.form_submit_button("Drop mine", width="stretch")
+        saved = button.form_submit_button(label, key="plan-save", type="primary", width="stretch")
+        dropped = is_conflict and other.form_submit_button("Drop mine", key="plan-drop", width="stretch")
     return draft, who, _Pressed(saved, dropped)
 
 
