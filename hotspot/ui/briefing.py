@@ -163,7 +163,9 @@ def _present(briefing: Briefing) -> None:
     slide = briefing.slides[place]
     st.html(f"<style>{_CSS}{DARK if st.session_state.get(_DARK) else ''}</style>")
     st.html(_bar(briefing, slide.card, place))
-    seen = _swiped(slide.card)
+    # A place of its own: the map below must not be mounted anew when a bar comes and goes.
+    with st.container():
+        seen = _swiped(slide.card)
     st.html(_head(slide.card))
     has_picture = bool(slide.card.base_map or slide.card.picture)
     left, right = st.columns([1.52, 1], gap="medium") if has_picture else (None, st.container())
