@@ -18,12 +18,9 @@ expect.set_options(timeout=25_000)
 """Milliseconds: a rerun on two busy cores takes longer than Playwright's usual five seconds."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the browser tests on one worker: applications and stores are started once, and the other worker has a processor."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
