@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`; both rest on `make install`.
 PYTHON ?= python3.11
 BIN := .venv/bin
-export HOTSPOT_STORE ?= $(CURDIR)/store
+HOTSPOT_STORE ?= $(CURDIR)/store
 
 .PHONY: install run test bench pictures lint clean
 
@@ -20,7 +20,7 @@ install: .venv/.compiled
 
 run: install
 	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
-	$(BIN)/streamlit run app.py
+	HOTSPOT_STORE="$(HOTSPOT_STORE)" $(BIN)/streamlit run app.py
 
 # The browser tests drive Debian's Chromium; without apt they say why they are skipped.
 test: install

@@ -10,6 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is slow, not wrong: no test fails by the clock.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+# `make run` names its store to the application; a test names its own.
+os.environ.pop("HOTSPOT_STORE", None)
+os.environ.pop("HOTSPOT_RECORDS", None)
 
 
 @pytest.fixture(scope="session")
