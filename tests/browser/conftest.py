@@ -18,9 +18,25 @@ expect.set_options(timeout=25_000)
 """Milliseconds: a rerun on two busy cores takes longer than Playwright's usual five seconds."""
 
 
+SECOND = {
+    "test_accuracy_page",
+    "test_clusters_page",
+    "test_cold_links",
+    "test_layers_and_events",
+    "test_little_data",
+    "test_near_repeats_page",
+    "test_notebook_page",
+    "test_series_page",
+    "test_two_surfaces_views",
+    "test_upload",
+}
+"""Modules of the second worker: about half of the time of all browser tests."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the browser tests on one worker: applications and stores are started once, and the other worker has a processor."""
-    item.add_marker(pytest.mark.xdist_group("browser"))
+    """Keep a module's tests on one of two workers: each starts the applications and makes the stores once."""
+    half = "second" if item.path.stem in SECOND else "first"
+    item.add_marker(pytest.mark.xdist_group(f"{half} half of the browser tests"))
 
 
 @pytest.fixture(scope="session")
