@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
 
 import altair
 import numpy as np
@@ -18,9 +17,10 @@ from hotspot.methods.density import GAUSSIAN, QUARTIC, equal_variance
 from hotspot.methods.sensitivity import Sensitivity
 from hotspot.selection import Selection
 from hotspot.ui import cached, charts, jobs, links, page
+from hotspot.ui.keeping import kept
 
 
-@lru_cache(maxsize=64)
+@kept
 def _sensitivity(data: cached.DataKey, selection: Selection, settings: DensitySettings) -> tuple[Sensitivity, ...]:
     finding = cached.density(data, selection, settings)
     return sensitivity_of(finding, found=lambda other: cached.density(data, selection, other))

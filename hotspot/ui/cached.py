@@ -8,7 +8,7 @@ are frozen, so one copy serves every session.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,7 @@ from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
 from hotspot.offences.store import EVERYTHING, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
+from hotspot.ui.keeping import kept
 
 
 @dataclass(frozen=True)
@@ -62,24 +63,24 @@ def key() -> DataKey:
     return DataKey(paths.store_folder(), store().fingerprint, EVERYTHING)
 
 
-@lru_cache(maxsize=48)
+@kept
 def select(data: DataKey, selection: Selection, extra_columns: tuple[str, ...] = ()) -> SelectedOffences:
     """Keep the offences of a selection."""
     return selections.select(Store(data.folder), selection, scope=data.scope, extra_columns=extra_columns)
 
 
-@lru_cache(maxsize=32)
+@kept
 def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
     limit = Store(data.folder).areas(LPA, force=force).union
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
-@lru_cache(maxsize=24)
+@kept
 def _mass_level(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str) -> MassLevel:
     return kernel_density.mass_level(Store(data.folder).areas(LPA, force=force).union, cell_size, bandwidth, kernel)
 
 
-@lru_cache(maxsize=8)
+@kept
 def _kernel_mass(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
     return kernel_density.kernel_mass(
         Store(data.folder).areas(LPA, force=force).union,
@@ -103,14 +104,14 @@ def _mass(data: DataKey, selected: SelectedOffences, settings: DensitySettings) 
     return _kernel_mass(data, force, settings.cell_size, settings.bandwidth, settings.kernel, settings.adaptive)
 
 
-@lru_cache(maxsize=64)
+@kept
 def density(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityFinding:
     """Keep a density finding."""
     selected = select(data, selection, HARM_COLUMNS if settings.weights is not None else ())
     return density_findings.density_finding(selected, settings, mass=_mass(data, selected, settings))
 
 
-@lru_cache(maxsize=64)
+@kept
 def suggested_bandwidth(data: DataKey, selection: Selection) -> Suggestion:
     """Keep the bandwidth that the named rule suggests for a selection."""
     selected = select(data, selection)
@@ -122,7 +123,7 @@ def suggested_bandwidth(data: DataKey, selection: Selection) -> Suggestion:
     )
 
 
-@lru_cache(maxsize=32)
+@kept
 def comparison(data: DataKey, selection: Selection, baseline: Period, by_area: bool) -> CompareFinding:
     """Keep a comparison: by area of the level over the whole force, else of the chosen area alone."""
     wide = compare_findings.without_area(selection, selection.level) if by_area else selection
@@ -133,13 +134,13 @@ def comparison(data: DataKey, selection: Selection, baseline: Period, by_area: b
     return compare_findings.compare_finding(now, before, by_area=by_area, focus=focus, clustering=clustering)
 
 
-@lru_cache(maxsize=32)
+@kept
 def monthly_series(data: DataKey, selection: Selection, by_area: bool) -> MonthlySeries:
     """Keep the months of a selection over all the data; its own period does not matter."""
     return clustering_findings.monthly_series(Store(data.folder), selection, scope=data.scope, by_area=by_area)
 
 
-@lru_cache(maxsize=8)
+@kept
 def _monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
     return clustering_findings.monthly_positions(Store(data.folder), selection, scope=data.scope)
 
@@ -149,14 +150,14 @@ def monthly_positions(data: DataKey, selection: Selection) -> MonthlyPositions:
     return _monthly_positions(data, selection.with_period(clustering_findings.ALWAYS))
 
 
-@lru_cache(maxsize=16)
+@kept
 def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeMap | None:
     """Keep a change map."""
     now, before = select(data, selection), select(data, selection.with_period(baseline))
     return compare_findings.map_of_change(now, before, positions=monthly_positions(data, selection))
 
 
-@lru_cache(maxsize=16)
+@kept
 def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
     """Keep the overview; None where the data hold one period alone."""
     facts = Store(data.folder).facts(selection.source, selection.force)
@@ -174,7 +175,7 @@ def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
     return overview_findings.overview_finding(pairs, clusterings)
 
 
-@lru_cache(maxsize=16)
+@kept
 def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Keep the monthly counts of the overview's groups."""
     opened = Store(data.folder)
@@ -182,7 +183,7 @@ def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[st
     return overview_findings.monthly_counts(opened, selection, groups, scope=data.scope), groups
 
 
-@lru_cache(maxsize=4)
+@kept
 def context(data: DataKey, source: str, force: str) -> MapContext:
     """Keep what lies under every map of one force."""
     return scenes.context_of(Store(data.folder), source=source, force=force, scope=data.scope)
@@ -195,20 +196,20 @@ def _scale(data: DataKey, selection: Selection, settings: DensitySettings) -> tu
     return scenes.breaks_of(finding.surface, finding.selected)
 
 
-@lru_cache(maxsize=48)
+@kept
 def density_view(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityView:
     """Keep a density finding as layers."""
     under = context(data, selection.source, selection.force)
     return DensityView(density(data, selection, settings), under, _scale(data, selection, settings))
 
 
-@lru_cache(maxsize=16)
+@kept
 def overview_view(data: DataKey, selection: Selection) -> DensityView:
     """Keep the overview's surface: the suggested bandwidth, cells of 100 m."""
     return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth))
 
 
-@lru_cache(maxsize=16)
+@kept
 def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> CompareView:
     """Keep two periods as layers; both surfaces have the bandwidth that suits the later one."""
     settings = DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth)
@@ -223,7 +224,7 @@ def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> Co
     )
 
 
-@lru_cache(maxsize=16)
+@kept
 def repeats(data: DataKey, selection: Selection, by: str, window_days: int) -> RepeatsFinding:
     """Keep a finding on repeats."""
     return repeats_findings.repeats_finding(Store(data.folder), selection, by=by, window_days=window_days, scope=data.scope)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
 from hotspot.findings import rates_per as rates_findings
@@ -34,6 +32,7 @@ from hotspot.maps.scenes import base_scene
 from hotspot.methods.units import SQUARES
 from hotspot.selection import Selection
 from hotspot.ui import accuracy, cached, clusters_tables, jobs, links, maps, page
+from hotspot.ui.keeping import kept
 
 GI, EMERGING, RATES = "Clusters", "Emerging hotspots", "Rates"
 VIEWS = (GI, EMERGING, RATES)
@@ -43,7 +42,7 @@ _TOUCHING_SQUARES = 1.5
 """Times the side of a square: its four and its four diagonal neighbours lie within."""
 
 
-@lru_cache(maxsize=16)
+@kept
 def rates_of(data: cached.DataKey, selection: Selection, level: str) -> RatesFinding:
     """Keep the rates of a level."""
     chosen = without_area(selection, level)

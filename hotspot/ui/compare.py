@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from datetime import timedelta
-from functools import lru_cache
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,6 +30,7 @@ from hotspot.offences.store import DataFacts, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls, links, page
+from hotspot.ui.keeping import kept
 
 CUSTOM = "Dates of my choice"
 CHANGE, SWIPE, SIDE_BY_SIDE, DIFFERENCE, RELATIVE = "Change", "Swipe", "Side by side", "Difference", "Relative risk"
@@ -152,19 +152,19 @@ def _size(on: str) -> float:
     return float(links.setting("size", int(SIZE), read=int)) if on in CELLS else SIZE
 
 
-@lru_cache(maxsize=16)
+@kept
 def _units(data: cached.DataKey, selection: Selection, on: str, size: float) -> Units:
     return units_on(Store(data.folder), cached.select(data, selection), on=on, size=size)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _unit_changes(data: cached.DataKey, selection: Selection, baseline: Period, on: str, size: float) -> UnitChangeFinding:
     now, before = cached.select(data, selection), cached.select(data, selection.with_period(baseline))
     positions = cached.monthly_positions(data, selection)
     return unit_change_finding(now, before, _units(data, selection, on, size), positions=positions)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _likeness(data: cached.DataKey, selection: Selection, baseline: Period, on: str, size: float) -> SIndexFinding:
     now, before = cached.select(data, selection), cached.select(data, selection.with_period(baseline))
     return s_index_finding(before, now, _units(data, selection, on, size))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from hotspot.maps.context import MOST_LAYERS, ContextShapes, shapes_of
 from hotspot.offences.context_store import LayerEntry, kept_layers, open_layer
 from hotspot.selection import Selection
 from hotspot.ui import cached, links
+from hotspot.ui.keeping import kept
 
 SETTING = "layers"
 _STEP = 50
@@ -68,7 +68,7 @@ def near_words(found: tuple[LayerNearby, ...]) -> None:
         st.html(f'<div class="hs-note">{html.escape(" ".join([*sentences, NOTE]))}</div>')
 
 
-@lru_cache(maxsize=64)
+@kept
 def _near(data: cached.DataKey, selection: Selection, settings: DensitySettings, entry: LayerEntry, metres: int) -> LayerNearby:
     return near_hotspots(cached.density(data, selection, settings), open_layer(data.folder, entry), within=metres)
 

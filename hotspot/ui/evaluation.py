@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
 
 import streamlit as st
 
@@ -29,6 +28,7 @@ from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import cached, links, maps, page
 from hotspot.ui.evaluation_charts import both_series
+from hotspot.ui.keeping import kept
 
 LAST_YEAR, PREVIOUS, LONG, CUSTOM = "Same months last year", "The period just before", "The year before", "Dates of my choice"
 NOT_SAID, BY_BEFORE = "Not because it was high", "The before period's count"
@@ -37,7 +37,7 @@ SEPARATOR = "|"
 PILOT_MONTHS = Period(date(2024, 7, 1), date(2024, 10, 1))
 
 
-@lru_cache(maxsize=16)
+@kept
 def found(data: cached.DataKey, selection: Selection, settings: EvaluationSettings) -> EvaluationFinding:
     """Keep an evaluation."""
     return evaluation_finding(Store(data.folder), selection, settings, scope=data.scope)
@@ -161,7 +161,7 @@ def map_of(data: cached.DataKey, finding: EvaluationFinding) -> None:
     st.html(legend.key_legend(evaluation_scene.legend_of(finding)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def _scene(data: cached.DataKey, selection: Selection, finding: EvaluationFinding) -> evaluation_scene.Scene:
     return evaluation_scene.evaluation_scene(finding, cached.context(data, selection.source, selection.force))
 

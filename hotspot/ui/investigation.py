@@ -6,7 +6,6 @@ import html
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -19,12 +18,13 @@ from hotspot.methods.repeats import Proportion
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, links, page, tables
+from hotspot.ui.keeping import kept
 
 AWAITED, CHAINS, PREMISES, OPEN = "Filed while CCTV was awaited", "Chains", "Repeat premises", "Open files"
 SHOWN_ROWS = 7
 
 
-@lru_cache(maxsize=16)
+@kept
 def found(data: cached.DataKey, selection: Selection) -> InvestigationFinding:
     """Keep the files of a selection."""
     return investigation_finding(Store(data.folder), selection, scope=data.scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +18,7 @@ from hotspot.maps import series_scene
 from hotspot.offences.store import Store
 from hotspot.selection import COMMITTED, Selection
 from hotspot.ui import cached, downloads, jobs, links, maps, page, plan_source, style, tables
+from hotspot.ui.keeping import kept
 
 TITLE = "Near-repeat zones"
 THRESHOLDS = (1.5, 2.0, 3.0, 5.0)
@@ -59,7 +60,7 @@ def section(data: cached.DataKey, chosen: Selection, audience: str) -> None:
         _drawn(data, finding)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _found(data: cached.DataKey, chosen: Selection, fitted: FittedDecay, threshold: float) -> ZonesFinding:
     return zones_finding(Store(data.folder), chosen, fitted, threshold=threshold, scope=data.scope)
 

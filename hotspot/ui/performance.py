@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import streamlit as st
 
@@ -28,6 +28,7 @@ from hotspot.methods.suppression import HIDDEN
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, downloads, links, page, performance_charts, tables, when
+from hotspot.ui.keeping import kept
 
 GROUPS, AREAS, OTHERS = "Offence groups", "Areas", "Other forces"
 ESTIMATED = "As the data say"
@@ -77,13 +78,13 @@ def settings(chosen: Selection) -> BoardSettings:
     return BoardSettings(outcomes, denominator, None if mature == ESTIMATED else int(mature))
 
 
-@lru_cache(maxsize=16)
+@kept
 def found(data: cached.DataKey, selection: Selection, chosen: BoardSettings) -> PerformanceFinding:
     """Keep a board's table."""
     return performance_finding(Store(data.folder), selection, chosen, scope=data.scope)
 
 
-@lru_cache(maxsize=16)
+@kept
 def shown(data: cached.DataKey, selection: Selection, chosen: BoardSettings, audience: str) -> ShownPerformance:
     """Keep it as an audience may see it."""
     return shown_performance(found(data, selection, chosen), audience=audience)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache, partial
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,7 @@ from hotspot.methods.near_repeat_chains import ChanceChains
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, downloads, jobs, links, maps, page, tables
+from hotspot.ui.keeping import kept
 
 HEADLINE = "Series cannot be known from these data"
 USUAL = ChainSettings()
@@ -46,7 +47,7 @@ def settings(chosen: Selection) -> ChainSettings:
     return ChainSettings(float(reach), gap, least)
 
 
-@lru_cache(maxsize=16)
+@kept
 def found(data: cached.DataKey, selection: Selection, chosen: ChainSettings) -> SeriesFinding:
     """Keep the chains of a selection."""
     return series_finding(Store(data.folder), selection, chosen, scope=data.scope)

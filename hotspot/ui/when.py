@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -23,6 +22,7 @@ from hotspot.methods.aoristic import AORISTIC, WAYS
 from hotspot.offences.store import Store
 from hotspot.selection import WEEKDAYS, Selection
 from hotspot.ui import cached, events, links, page, when_charts
+from hotspot.ui.keeping import kept
 
 MONTHS, WEEKS = "By month", "By week"
 _WAY_NAMES = {AORISTIC: "Spread (aoristic)", "midpoint": "Midpoint", "start": "Start", "end": "End"}
@@ -30,7 +30,7 @@ _DARK_BANDS = 3
 """Bands of the palette from here on need white figures."""
 
 
-@lru_cache(maxsize=24)
+@kept
 def hours(data: cached.DataKey, selection: Selection) -> HoursFinding | None:
     """Keep the hours of a selection; None where the data do not know them."""
     try:
@@ -39,7 +39,7 @@ def hours(data: cached.DataKey, selection: Selection) -> HoursFinding | None:
         return None
 
 
-@lru_cache(maxsize=24)
+@kept
 def darkness(data: cached.DataKey, selection: Selection) -> Darkness | None:
     """Keep how many burglaries fell in the dark; None for other offences and where the hours are not known."""
     if hours(data, selection) is None:
@@ -47,7 +47,7 @@ def darkness(data: cached.DataKey, selection: Selection) -> Darkness | None:
     return find_darkness(cached.select(data, selection, when_findings.COLUMNS))
 
 
-@lru_cache(maxsize=24)
+@kept
 def series(data: cached.DataKey, selection: Selection) -> SeriesFinding:
     """Keep the months and weeks of a selection's place; every period has the same."""
     return when_series.series_finding(Store(data.folder), selection, scope=data.scope)
