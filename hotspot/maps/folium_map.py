@@ -232,6 +232,7 @@ def _drawn(scene: Scene) -> dict[str, Any] | None:
     }
 
 
+@lru_cache(maxsize=1024)
 def _badge(badge: Badge, crs: str) -> dict[str, Any]:
     at = to_degrees(badge.x, badge.y, crs=crs)
     shape = _shape(smoothed(badge.geometry), crs)

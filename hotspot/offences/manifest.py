@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,7 +86,7 @@ class Manifest:
         """Every file that belongs to the store, relative to its folder."""
         return {part.file for part in self.parts} | {entry.file for entry in self.areas}
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Differs as soon as the data, the areas or a force differ."""
         return hashlib.sha256(self.to_json(with_reports=False).encode()).hexdigest()[:20]
@@ -150,8 +151,10 @@ def load(folder: Path) -> Manifest:
     StoreError
         If there is no store, or its manifest cannot be read.
     """
+    file = folder / NAME
     try:
-        return Manifest.from_json((folder / NAME).read_text(encoding="utf-8"))
+        status = file.stat()
+        return _parsed(file, status.st_ino, status.st_mtime_ns, status.st_size)
     except (FileNotFoundError, NotADirectoryError):
         raise StoreError(f"There is no store at {folder}. Import offences or make the demonstration data first.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
@@ -159,6 +162,12 @@ def load(folder: Path) -> Manifest:
             f"The store's manifest {folder / NAME} is damaged or of another version ({fault}). "
             "Restore the folder from a copy, or import into a new one."
         ) from fault
+
+
+@lru_cache(maxsize=4)
+def _parsed(file: Path, inode: int, changed: int, size: int) -> Manifest:
+    """Read a manifest once: a change of the store replaces the file, so that its inode and its time differ."""
+    return Manifest.from_json(file.read_text(encoding="utf-8"))
 
 
 def _force_to_dict(force: Force) -> dict[str, Any]:
