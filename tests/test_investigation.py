@@ -61,7 +61,7 @@ def test_days_to_filing_count_open_files_as_waiting(store):
 
 def test_premises_with_several_officers_are_listed_masked(store):
     finding = find(store)
-    assert (finding.premises_spread, finding.premises_repeated) == (1, 2)
+    assert (finding.total.premises.several, finding.total.premises.of) == (1, 2)
     (one,) = finding.premises
     assert (one.reference, one.offences, one.officers) == ("•••S-1", 2, 2)
 
@@ -69,8 +69,8 @@ def test_premises_with_several_officers_are_listed_masked(store):
 def test_a_chain_with_several_officers_is_listed(tmp_path):
     rows = [file_row(f"c{n}", f"2024-05-{n + 1:02d}", at=(402_000 + 9 * n, 292_000), officer_ref=f"O{n % 2}") for n in range(5)]
     finding = find(board_store(tmp_path, rows))
-    assert [(one.size, one.officers) for one in finding.chains] == [(5, 2)]
-    assert finding.chains_looked_at == 1
+    assert [(one.chain.size, one.chain.officers) for one in finding.chains] == [(5, 2)]
+    assert finding.total.chains.of == 1
     assert not finding.has_filing
 
 

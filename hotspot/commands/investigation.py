@@ -29,6 +29,7 @@ from hotspot.geography import LPA
 
 if TYPE_CHECKING:
     from hotspot.findings.investigation import InvestigationFinding
+    from hotspot.findings.investigation_chains import SpreadChain
     from hotspot.findings.investigation_shown import ShownHandling
 
 _REASONS = {
@@ -38,7 +39,7 @@ _REASONS = {
 }
 _LEFT_OUT = ("count", "without_location", "location_unusable", "outside_lpas")
 _LISTS = ("awaited", "open_files", "chains", "premises")
-_OFFICERS = ("chains_looked_at", "premises_spread", "premises_repeated")
+_OFFICERS = ("chains_spread", "chains_looked_at", "premises_spread", "premises_repeated")
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +76,7 @@ def _document(finding: InvestigationFinding, audience: str) -> dict[str, Any]:
     from hotspot.findings import investigation_words as words
     from hotspot.findings.investigation_shown import shown_handling
 
-    rows = shown_handling(finding, audience=audience)
+    rows, found = shown_handling(finding, audience=audience), finding.total
     told = {
         **provenance(finding.selected),
         "headline": words.headline(finding),
@@ -84,14 +85,12 @@ def _document(finding: InvestigationFinding, audience: str) -> dict[str, Any]:
         "areas": [_row(one) for one in rows],
         "awaited": [vars(one) for one in finding.awaited],
         "open_files": [vars(one) for one in finding.open_files],
-        "chains": [
-            {"number": one.number, "place": one.place, "lpas": one.lpas, "offences": one.size, "officers": one.officers}
-            for one in finding.chains
-        ],
-        "chains_looked_at": finding.chains_looked_at,
+        "chains": [_chain(one) for one in finding.chains],
+        "chains_spread": None if found.chains is None else found.chains.several,
+        "chains_looked_at": None if found.chains is None else found.chains.of,
         "premises": [vars(one) for one in finding.premises],
-        "premises_spread": finding.premises_spread,
-        "premises_repeated": finding.premises_repeated,
+        "premises_spread": None if found.premises is None else found.premises.several,
+        "premises_repeated": None if found.premises is None else found.premises.of,
         "notes": finding.notes,
     }
     if audience == public.FORCE:
@@ -100,6 +99,12 @@ def _document(finding: InvestigationFinding, audience: str) -> dict[str, Any]:
         told["headline"] = "How files are handled"
     hidden = dict.fromkeys((*_LEFT_OUT, *_OFFICERS, "subline"), public.PROTECTS) | dict.fromkeys(_LISTS, public.MASKED)
     return told | dict.fromkeys(hidden) | {REASONS: hidden}
+
+
+def _chain(one: SpreadChain) -> dict[str, Any]:
+    found = one.chain
+    told = {"number": found.number, "area": one.area, "place": found.place, "lpas": found.lpas}
+    return told | {"offences": found.size, "officers": found.officers}
 
 
 def _row(one: ShownHandling) -> dict[str, Any]:
@@ -112,6 +117,8 @@ def _row(one: ShownHandling) -> dict[str, Any]:
         "open": one.open,
         "open_age": one.open_age,
         "filed_while_awaited": None if share is None else vars(share),
+        "chains": None if one.chains is None else vars(one.chains),
+        "repeat_premises": None if one.premises is None else vars(one.premises),
     }
 
 
@@ -124,12 +131,14 @@ def _lines(document: dict[str, Any]) -> list[str]:
             "days_to_filing": quartiles_words(row["days_to_filing"]),
             "open_age": quartiles_words(row["open_age"]),
             "filed_while_awaited": _share(row["filed_while_awaited"]),
+            "chains": _several(row["chains"]),
+            "repeat_premises": _several(row["repeat_premises"]),
         }
         for row in document["areas"]
     ]
     columns: output.Columns = dict.fromkeys(("area", "files", "filed", "days_to_filing", "open", "open_age"), str)
     told = [document["headline"], *([document["subline"]] if document["subline"] else [])]
-    table = output.table(rows, {**columns, "filed_while_awaited": str})
+    table = output.table(rows, {**columns, "filed_while_awaited": str, "chains": str, "repeat_premises": str})
     return [*output.heading(document), *told, "", *table, "", *document["notes"]]
 
 
@@ -137,3 +146,7 @@ def _share(share: dict[str, Any] | None) -> str:
     if share is None:
         return "hidden"
     return f"{output.percent(share['share'])} ({share['count']:,} of {share['of']:,})" if share["of"] else "–"
+
+
+def _several(spread: dict[str, int] | None) -> str:
+    return "–" if spread is None else f"{spread['several']:,} of {spread['of']:,}"

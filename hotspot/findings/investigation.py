@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings import investigation_words as words
+from hotspot.findings.investigation_chains import SEVERAL, SpreadChain, SpreadChains, spread_chains
 from hotspot.findings.selected import NO_LOCATION, SelectedOffences, select
-from hotspot.findings.series import LISTED, ChainSettings, ListedChain, series_finding
 from hotspot.methods.repeats import Proportion, wilson
 from hotspot.methods.suppression import mask_reference
 from hotspot.methods.waiting import waiting_times
@@ -23,9 +23,19 @@ from hotspot.selection import Selection
 
 COLUMNS = ("offence_id", "officer_ref", "premises_ref", "filed_date", "cctv_requested", "cctv_received")
 MOST_LISTED = 200
-"""Rows of a list; all are counted."""
-SEVERAL = 2
+"""Rows of a list of files or premises for each area; all are judged and counted."""
+MOST_CHAINS = 50
+"""Chains that are listed of each area; all are judged and counted."""
 QUARTILES = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Chains or premises that lie with several officers."""
+
+    several: int
+    of: int
+    """Those with two or more offences whose officer is known."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,9 @@ class Handling:
     """Quartiles in days of the open files' age; NaN without one."""
     awaited: Proportion
     """Of the filed files with CCTV requested, those filed before it was received."""
+    chains: Spread | None = None
+    """By the area with most of a chain's offences; None where officers are unknown, or for an area that was not asked for."""
+    premises: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,9 @@ class InvestigationFinding:
     as_at: date
     """First day after the data: ages are counted up to it."""
     areas: tuple[Handling, ...]
+    """Every area of the force, whatever place is chosen: small counts hide among them."""
     total: Handling
+    """The chosen place."""
     has_filing: bool
     has_cctv: bool
     has_officers: bool
@@ -88,14 +103,10 @@ class InvestigationFinding:
     """Filed while CCTV was awaited, the latest first."""
     open_files: tuple[FileRow, ...]
     """The oldest first."""
-    chains: tuple[ListedChain, ...]
-    """Chains of near repeats that lie with several officers."""
-    chains_looked_at: int
-    """Listed chains with two or more known officers in the case."""
+    chains: tuple[SpreadChain, ...]
+    """Chains of near repeats that lie with several officers, those with most of them first."""
     premises: tuple[SpreadPremises, ...]
-    premises_spread: int
-    premises_repeated: int
-    """Premises with two or more offences of a crime group whose officers are known."""
+    """Premises with two or more offences of a crime group that lie with several officers."""
     notes: tuple[str, ...]
 
 
@@ -112,29 +123,29 @@ def investigation_finding(store: Store, selection: Selection, *, scope: Scope) -
     selection = replace(selection, weekdays=(), hours=None)
     held = [name for name in COLUMNS if name in facts.columns]
     selected = select(store, selection, scope=scope, extra_columns=held)
-    frame = _with_days(selected.inside, facts)
+    every = _with_days(selected.frame, facts)
+    frame = every[every["inside"]]
     has_filing = "filed_date" in held
     has_cctv = has_filing and "cctv_requested" in held
     has_officers = "officer_ref" in held
-    chains, looked_at, refusal = _chains(store, selection, scope) if has_officers else ((), 0, "")
-    premises, repeated = _premises(frame) if has_officers and "premises_ref" in held else ((), 0)
-    names = dict.fromkeys((*(selected.areas.names if selected.areas is not None else ()), *sorted(frame["area"].unique())))
-    shown = [name for name in names if (frame["area"] == name).any()]
+    chains, refusal = _chains(store, selection, scope) if has_officers else (None, "")
+    premises = _premises(frame) if has_officers and "premises_ref" in held else None
+    names = dict.fromkeys((*(selected.areas.names if selected.areas is not None else ()), *sorted(every["area"].unique())))
+    areas = [_handling(name, every[every["area"] == name]) for name in names if (every["area"] == name).any()]
+    if selection.is_whole_force:
+        areas = [_with_officers(one, chains, premises, area=one.area) for one in areas]
     return InvestigationFinding(
         selected=selected,
         as_at=facts.end,
-        areas=tuple(_handling(name, frame[frame["area"] == name]) for name in shown),
-        total=_handling(selection.place, frame),
+        areas=tuple(areas),
+        total=_with_officers(_handling(selection.place, frame), chains, premises, area=None),
         has_filing=has_filing,
         has_cctv=has_cctv,
         has_officers=has_officers,
         awaited=_files(frame[frame["awaited"]].sort_values("filed_date", ascending=False), "wait") if has_cctv else (),
         open_files=_files(frame[frame["open"]].sort_values("age", ascending=False), "age") if has_filing else (),
-        chains=chains,
-        chains_looked_at=looked_at,
-        premises=premises[:MOST_LISTED],
-        premises_spread=len(premises),
-        premises_repeated=repeated,
+        chains=chains.listed if chains is not None else (),
+        premises=_listed_premises(premises) if premises is not None else (),
         notes=words.notes(facts, refusal, has_filing=has_filing, has_cctv=has_cctv, has_officers=has_officers),
     )
 
@@ -143,6 +154,17 @@ def check(facts: DataFacts) -> None:
     """Refuse data that say nothing of an investigation."""
     if "filed_date" not in facts.columns and "officer_ref" not in facts.columns:
         raise NotKnowable(words.NOT_KNOWABLE, headline="Investigation quality cannot be known from these data")
+
+
+def _with_officers(one: Handling, chains: SpreadChains | None, premises: pd.DataFrame | None, *, area: str | None) -> Handling:
+    """Add how many chains and premises lie with several officers, in one area or in all."""
+    in_chains, at_premises = None, None
+    if chains is not None:
+        in_chains = Spread(*(found.get(area, 0) if area else sum(found.values()) for found in (chains.spread, chains.looked_at)))
+    if premises is not None:
+        here = premises[premises["area"] == area] if area else premises
+        at_premises = Spread(int((here["officers"] >= SEVERAL).sum()), len(here))
+    return replace(one, chains=in_chains, premises=at_premises)
 
 
 def _with_days(inside: pd.DataFrame, facts: DataFacts) -> pd.DataFrame:
@@ -192,7 +214,7 @@ def _three(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def _files(frame: pd.DataFrame, days: str) -> tuple[FileRow, ...]:
-    rows = frame.head(MOST_LISTED)
+    rows = frame.groupby("area", sort=False).head(MOST_LISTED)
     return tuple(
         FileRow(
             reference=str(row["offence_id"]) if pd.notna(row["offence_id"]) else "–",
@@ -217,41 +239,43 @@ def _day(moment: pd.Timestamp) -> date | None:
     return None if pd.isna(moment) else moment.date()
 
 
-def _chains(store: Store, selection: Selection, scope: Scope) -> tuple[tuple[ListedChain, ...], int, str]:
-    """Give the chains that lie with several officers, of how many, or why there are none."""
+def _chains(store: Store, selection: Selection, scope: Scope) -> tuple[SpreadChains | None, str]:
+    """Give the chains that lie with several officers, or why there are none."""
     try:
-        listed = series_finding(store, selection, ChainSettings(), scope=scope).listed
+        return spread_chains(store, selection, scope=scope, most=MOST_CHAINS), ""
     except (NotKnowable, BadInput) as refusal:
-        return (), 0, str(refusal)
-    looked_at = [one for one in listed if one.officers_known >= SEVERAL]
-    capped = f"Of the chains the first {LISTED} are looked at." if len(listed) == LISTED else ""
-    return tuple(one for one in looked_at if one.officers >= SEVERAL), len(looked_at), capped
+        return None, str(refusal)
 
 
-def _premises(frame: pd.DataFrame) -> tuple[tuple[SpreadPremises, ...], int]:
-    """Give the premises whose offences lie with several officers, and how many have several offences."""
+def _premises(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the premises with several offences of a crime group whose officers are known, those with most officers first."""
     known = frame[frame["premises_ref"].notna() & frame["officer_ref"].notna()]
-    if known.empty:
-        return (), 0
-    groups = known.groupby(["premises_ref", "crime_group"], sort=False)
-    found = groups.agg(
-        offences=("officer_ref", "size"), officers=("officer_ref", "nunique"), last=("begun", "max"), area=("area", "last")
-    ).reset_index()
+    found = (
+        known.groupby(["premises_ref", "crime_group"], sort=False)
+        .agg(offences=("officer_ref", "size"), officers=("officer_ref", "nunique"), last=("begun", "max"), area=("area", "last"))
+        .reset_index()
+    )
     repeated = found[found["offences"] >= SEVERAL]
-    spread = repeated[repeated["officers"] >= SEVERAL].sort_values(
-        ["officers", "offences", "last", "premises_ref"], ascending=[False, False, False, True]
-    )
-    rows = zip(
-        *(spread[name].tolist() for name in ("premises_ref", "crime_group", "area", "offences", "officers", "last")), strict=True
-    )
+    return repeated.sort_values(["officers", "offences", "last", "premises_ref"], ascending=[False, False, False, True])
+
+
+def _listed_premises(premises: pd.DataFrame) -> tuple[SpreadPremises, ...]:
+    rows = premises[premises["officers"] >= SEVERAL].groupby("area", sort=False).head(MOST_LISTED)
     return tuple(
-        SpreadPremises(mask_reference(str(reference)), group, area, int(offences), int(officers), _day(last))
-        for reference, group, area, offences, officers, last in rows
-    ), len(repeated)
+        SpreadPremises(
+            mask_reference(str(row["premises_ref"])),
+            row["crime_group"],
+            row["area"],
+            int(row["offences"]),
+            int(row["officers"]),
+            _day(row["last"]),
+        )
+        for row in rows.to_dict("records")
+    )
 
 
-def counts_table(finding: InvestigationFinding) -> NDArray[np.int64]:
+def counts_table(rows: Sequence[Handling]) -> NDArray[np.int64]:
     """Give filed and open files by area, then awaited and the rest of those with CCTV requested: what small counts hide in."""
     return np.array(
-        [[one.filed, one.open, one.awaited.count, one.awaited.of - one.awaited.count] for one in finding.areas], dtype=np.int64
-    ).reshape(-1, 4)
+        [[one.filed, one.open, one.awaited.count, one.awaited.of - one.awaited.count] for one in rows], dtype=np.int64
+    )

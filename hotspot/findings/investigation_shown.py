@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from hotspot.findings.audience import FORCE
-from hotspot.findings.investigation import Handling, InvestigationFinding, counts_table
+from hotspot.findings.investigation import Handling, InvestigationFinding, Spread, counts_table
 from hotspot.findings.words import quantity
 from hotspot.methods.repeats import Proportion
 from hotspot.methods.suppression import HIDDEN, suppress
@@ -28,32 +26,40 @@ class ShownHandling:
     open_age: tuple[float, float, float]
     awaited: Proportion | None
     """None where a count is hidden."""
+    chains: Spread | None
+    """None where officers are unknown, and for partners and the public."""
+    premises: Spread | None
 
 
 def shown_handling(finding: InvestigationFinding, *, audience: str) -> tuple[ShownHandling, ...]:
-    """Give a row for each area and one for the whole, last."""
-    rows = [*finding.areas, finding.total]
-    nothing = np.zeros(len(rows), dtype=bool)
-    if audience == FORCE or not finding.areas:
-        return tuple(_row(one, *hidden) for one, hidden in zip(rows, zip(nothing, nothing, strict=True), strict=True))
-    counts = counts_table(finding)
-    return tuple(
-        _row(one, bool(files), bool(cctv))
-        for one, files, cctv in zip(rows, _hidden(counts[:, :2]), _hidden(counts[:, 2:]), strict=True)
-    )
+    """Give a row for each area and one for the whole, last; of a chosen place its own row alone.
+
+    For partners and the public an area hides what it hides among the others, so that choosing it tells no more.
+    """
+    selection = finding.selected.selection
+    rows = (*finding.areas, finding.total) if selection.is_whole_force else (finding.total,)
+    if audience == FORCE:
+        return tuple(_row(one, False, False, for_force=True) for one in rows)
+    hidden = zip(_hidden(finding, slice(0, 2)), _hidden(finding, slice(2, 4)), strict=True)
+    return tuple(_row(one, *both, for_force=False) for one, both in zip(rows, hidden, strict=True))
 
 
-def _hidden(counts: np.ndarray) -> np.ndarray:
-    """Say in which rows, and in the total, a count is hidden."""
-    safe = suppress(counts)
-    hidden = safe.hidden.any(axis=1) | np.array([isinstance(one, str) for one in safe.row_totals])
-    total = isinstance(safe.total, str) or any(isinstance(one, str) for one in safe.column_totals)
-    return np.append(hidden, total)
+def _hidden(finding: InvestigationFinding, columns: slice) -> list[bool]:
+    """Say in which of the shown rows a count is hidden."""
+    selection = finding.selected.selection
+    family = finding.areas if finding.areas and selection.drawn is None else (finding.total,)
+    safe = suppress(counts_table(family)[:, columns])
+    hidden = [bool(row.any()) or isinstance(total, str) for row, total in zip(safe.hidden, safe.row_totals, strict=True)]
+    if family == (finding.total,):
+        return hidden
+    if not selection.is_whole_force:
+        return [any(is_hidden for one, is_hidden in zip(family, hidden, strict=True) if one.area == selection.area)]
+    return [*hidden, isinstance(safe.total, str) or any(isinstance(one, str) for one in safe.column_totals)]
 
 
-def _row(one: Handling, files_hidden: bool, cctv_hidden: bool) -> ShownHandling:
+def _row(one: Handling, files_hidden: bool, cctv_hidden: bool, *, for_force: bool) -> ShownHandling:
     if files_hidden:
-        return ShownHandling(one.area, HIDDEN, HIDDEN, _NOTHING, HIDDEN, _NOTHING, None)
+        return ShownHandling(one.area, HIDDEN, HIDDEN, _NOTHING, HIDDEN, _NOTHING, None, None, None)
     return ShownHandling(
         one.area,
         quantity(one.offences),
@@ -62,4 +68,6 @@ def _row(one: Handling, files_hidden: bool, cctv_hidden: bool) -> ShownHandling:
         quantity(one.open),
         one.open_age,
         None if cctv_hidden else one.awaited,
+        one.chains if for_force else None,
+        one.premises if for_force else None,
     )

@@ -25,8 +25,8 @@ def headline(finding: InvestigationFinding) -> str:
         return f"{100 * found.awaited.share:.0f}% of files with CCTV requested were filed before it came"
     if finding.has_filing and math.isfinite(found.days_to_filing[1]):
         return f"Half of the files are filed within {found.days_to_filing[1]:.0f} days"
-    if finding.premises_repeated:
-        return f"{finding.premises_spread:,} of {finding.premises_repeated:,} repeat premises lie with several officers"
+    if found.premises is not None and found.premises.of:
+        return f"{found.premises.several:,} of {found.premises.of:,} repeat premises lie with several officers"
     return "No CCTV request, filing or repeat premises to judge in this selection"
 
 
@@ -39,10 +39,9 @@ def subline(finding: InvestigationFinding) -> str:
         parts.append(f"{found.awaited.count:,} of {found.awaited.of:,} (95% interval {low:.1f} to {high:.1f}%)")
     if finding.has_filing:
         parts.append(f"{found.open:,} of {found.offences:,} files open")
-    if finding.chains_looked_at:
-        parts.append(f"{len(finding.chains):,} of {finding.chains_looked_at:,} chains with several officers")
-    if finding.premises_repeated:
-        parts.append(f"{finding.premises_spread:,} of {finding.premises_repeated:,} repeat premises with several officers")
+    for what, spread in (("chains", found.chains), ("repeat premises", found.premises)):
+        if spread is not None and spread.of:
+            parts.append(f"{spread.several:,} of {spread.of:,} {what} with several officers")
     return f"{'; '.join(parts)}." if parts else ""
 
 
@@ -77,7 +76,8 @@ def notes(facts: DataFacts, refusal: str, *, has_filing: bool, has_cctv: bool, h
         )
     if has_officers:
         said.append(
-            "Chains: 4 or more offences linked at 200 m and 14 days. Repeat premises: 2 or more offences of a crime group in the "
+            "Chains: 4 or more offences linked at 200 m and 14 days; every chain with two or more known officers in the case is "
+            "judged. Repeat premises: 2 or more offences of a crime group in the "
             "period. Several officers may be right: it is a list to look at, not a fault found."
         )
     else:

@@ -142,7 +142,7 @@ class SeriesFinding:
 
 
 @dataclass(frozen=True, eq=False)
-class _Linked:
+class Linked:
     """The offences that can be linked, and how they are."""
 
     selected: SelectedOffences
@@ -167,15 +167,15 @@ def series_finding(store: Store, selection: Selection, settings: ChainSettings, 
     BadInput
         If the settings mean nothing, or the pairs are too many.
     """
-    linked = _linked(store, selection, settings, scope=scope)
+    linked = linked_offences(store, selection, settings, scope=scope)
     frame, moment = linked.frame, linked.moment
     looked_at = frame["looked_at"].to_numpy(dtype=bool)
     found = near_repeat_chains(linked.pairs, moment, metres=settings.metres, days=settings.days)
     as_at = min(selection.period.end, linked.selected.facts.end)
-    ranked = _ranked(found, moment, looked_at, settings, as_at)
+    ranked = ranked_chains(found, moment, looked_at, settings, as_at)
     places = read_places()
     listed = tuple(
-        _listed(number, rows, frame, found, places, is_open=is_open, since=selection.period.start)
+        listed_chain(number, rows, frame, found, places, is_open=is_open, since=selection.period.start)
         for number, (rows, is_open) in enumerate(ranked[:LISTED], start=1)
     )
     label = found.label[looked_at]
@@ -207,7 +207,7 @@ def chance_of_chains(
     seed: int = SEED,
 ) -> ChanceChains:
     """Count the chains that the same places give when their dates are dealt out anew."""
-    linked = _linked(Store(folder), selection, settings, scope=scope)
+    linked = linked_offences(Store(folder), selection, settings, scope=scope)
 
     def told(share: float) -> None:
         done = round(share * permutations)
@@ -226,7 +226,8 @@ def chance_of_chains(
     )
 
 
-def _linked(store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope) -> _Linked:
+def linked_offences(store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope) -> Linked:
+    """Read the offences of a selection that can be linked, those shortly before it too, and their pairs."""
     _check(settings)
     facts = store.facts(selection.source, selection.force)
     check_day_and_place(facts, headline="Series cannot be known from these data")
@@ -243,7 +244,7 @@ def _linked(store: Store, selection: Selection, settings: ChainSettings, *, scop
     frame = frame.sort_values(["committed_from", "x", "y", "offence_id"], kind="stable").reset_index(drop=True)
     premises = premises_numbers(frame)
     pairs = close_pairs(frame["x"].to_numpy(float), frame["y"].to_numpy(float), metres=settings.metres, premises=premises)
-    return _Linked(selected, frame, pairs, premises is not None, left_out)
+    return Linked(selected, frame, pairs, premises is not None, left_out)
 
 
 def _check(settings: ChainSettings) -> None:
@@ -258,16 +259,16 @@ def _check(settings: ChainSettings) -> None:
         raise BadInput(*faults)
 
 
-def _ranked(
+def ranked_chains(
     found: NearRepeatChains, moment: NDArray[np.datetime64], looked_at: NDArray[np.bool_], settings: ChainSettings, as_at: date
 ) -> list[tuple[NDArray[np.int64], bool]]:
-    """Order the chains: open first, then the longest, then the latest."""
+    """Order the chains, each with whether it is open: open first, then the longest, then the latest."""
     still = np.datetime64(as_at, "D") - np.timedelta64(settings.days, "D")
     chains = [(rows, bool(moment[rows[-1]] >= still)) for rows in found.of_at_least(settings.minimum) if looked_at[rows].any()]
     return sorted(chains, key=lambda one: (not one[1], -len(one[0]), -moment[one[0][-1]].astype(int)))
 
 
-def _listed(
+def listed_chain(
     number: int,
     rows: NDArray[np.int64],
     frame: pd.DataFrame,
@@ -277,6 +278,7 @@ def _listed(
     is_open: bool,
     since: date,
 ) -> ListedChain:
+    """Describe one chain."""
     offences = frame.iloc[rows]
     x, y = offences["x"].to_numpy(float), offences["y"].to_numpy(float)
     lpas = tuple(offences["lpa"].dropna().value_counts().index)

@@ -6,13 +6,23 @@ import html
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from hotspot.findings import investigation_words as words
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
-from hotspot.findings.investigation import MOST_LISTED, FileRow, InvestigationFinding, investigation_finding
+from hotspot.findings.investigation import (
+    MOST_CHAINS,
+    MOST_LISTED,
+    FileRow,
+    InvestigationFinding,
+    Spread,
+    SpreadPremises,
+    investigation_finding,
+)
+from hotspot.findings.investigation_chains import SpreadChain
 from hotspot.findings.investigation_shown import ShownHandling, shown_handling
 from hotspot.methods.repeats import Proportion
 from hotspot.offences.store import Store
@@ -20,8 +30,10 @@ from hotspot.selection import Selection
 from hotspot.ui import cached, links, page, tables
 from hotspot.ui.keeping import kept
 
-AWAITED, CHAINS, PREMISES, OPEN = "Filed while CCTV was awaited", "Chains", "Repeat premises", "Open files"
-SHOWN_ROWS = 7
+L = TypeVar("L", FileRow, SpreadChain, SpreadPremises)
+BY_AREA, AWAITED, CHAINS, PREMISES, OPEN = "By area", "Filed while CCTV was awaited", "Chains", "Repeat premises", "Open files"
+EVERYWHERE = "All areas"
+SHOWN_ROWS = 10
 
 
 @kept
@@ -42,15 +54,38 @@ def head(finding: InvestigationFinding, audience: str) -> None:
     page.offer_nearest(finding.selected)
 
 
+def view(finding: InvestigationFinding, audience: str) -> str:
+    """Draw what is shown: the areas, or one of the lists, which are for the force alone."""
+    if audience != FORCE:
+        return BY_AREA
+    has = {
+        BY_AREA: True,
+        AWAITED: finding.has_cctv,
+        CHAINS: finding.total.chains is not None,
+        PREMISES: finding.total.premises is not None,
+        OPEN: finding.has_filing,
+    }
+    options = [name for name, is_known in has.items() if is_known]
+    chosen = links.widget(
+        st.segmented_control, "List", name="list", default=BY_AREA, read=str, options=options, label_visibility="collapsed"
+    )
+    return chosen or BY_AREA
+
+
 def by_area(finding: InvestigationFinding, audience: str) -> None:
     """Draw how files are handled in each area, the whole last."""
     rows = shown_handling(finding, audience=audience)
     heads = ["Area", "Files"]
     heads += ["Filed", "Days to filing: median (quartiles)", "Open", "Open age: median (quartiles)"] if finding.has_filing else []
     heads += ["Filed while CCTV awaited", "95% interval"] if finding.has_cctv else []
+    if audience == FORCE:
+        heads += ["Chains with several officers"] if finding.total.chains is not None else []
+        heads += ["Repeat premises with several"] if finding.total.premises is not None else []
     head = "".join(f"<th{'' if place == 0 else ' class=r'}>{html.escape(name)}</th>" for place, name in enumerate(heads))
     body = "".join(_row(one, finding, is_last=one is rows[-1]) for one in rows)
-    st.html(f'<table class="hs board"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    st.html(f'<table class="hs change board"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    if audience != FORCE:
+        st.html('<p class="hs-note">Lists of files, chains and premises are for the force alone.</p>')
 
 
 def _row(one: ShownHandling, finding: InvestigationFinding, *, is_last: bool) -> str:
@@ -59,8 +94,13 @@ def _row(one: ShownHandling, finding: InvestigationFinding, *, is_last: bool) ->
         cells += [one.filed, words.quartiles_words(one.days_to_filing), one.open, words.quartiles_words(one.open_age)]
     if finding.has_cctv:
         cells += [_of(one.awaited), _interval(one.awaited)]
+    cells += [_several(spread) for spread in (one.chains, one.premises) if spread is not None]
     told = "".join(f'<td class="r">{html.escape(cell)}</td>' for cell in cells)
     return f"<tr{' class=total' if is_last else ''}><td>{html.escape(one.area)}</td>{told}</tr>"
+
+
+def _several(spread: Spread) -> str:
+    return f"{spread.several:,} of {spread.of:,}" if spread.of else "–"
 
 
 def _of(share: Proportion | None) -> str:
@@ -73,41 +113,48 @@ def _interval(share: Proportion | None) -> str:
     return f"{100 * share.low:.0f} to {100 * share.high:.0f}%" if share is not None and share.of else ""
 
 
-def lists(finding: InvestigationFinding, audience: str) -> None:
-    """Draw the list that was chosen, for the force alone."""
-    if audience != FORCE:
-        st.html('<p class="hs-note">Lists of files, chains and premises are for the force alone.</p>')
-        return
-    has = {AWAITED: finding.has_cctv, CHAINS: finding.has_officers, PREMISES: finding.has_officers, OPEN: finding.has_filing}
-    options = [name for name, is_known in has.items() if is_known]
-    chosen = links.widget(
-        st.segmented_control, "List", name="list", default=options[0], read=str, options=options, label_visibility="collapsed"
-    )
-    match chosen or options[0]:
-        case name if name == AWAITED:
-            rows, count = _files(finding.awaited, "Days early"), finding.total.awaited.count
-            note = (
-                "The latest first. Days early: from filing until the CCTV came, or to the last day of the data where it has not."
-            )
-        case name if name == CHAINS:
-            rows, count = _chains(finding), len(finding.chains)
-            note = f"Of {finding.chains_looked_at:,} chains with two or more known officers. The Series page maps them."
-        case name if name == PREMISES:
-            rows, count = _premises(finding), finding.premises_spread
-            note = f"Of {finding.premises_repeated:,} premises with two or more offences of a crime group. References are masked."
-        case _:
-            rows, count = _files(finding.open_files, "Age (days)"), finding.total.open
-            note = "The oldest first."
-    _list(rows, count, note)
+def one_list(finding: InvestigationFinding, name: str, area: str | None) -> None:
+    """Draw a list of the whole place, or of one of its areas."""
+    total = next((one for one in finding.areas if one.area == area), finding.total)
+    if name == AWAITED:
+        rows, count = _files(_of_area(finding.awaited, area), "Days early"), total.awaited.count
+        note = "The latest first. Days early: from filing until the CCTV came, or to the last day of the data where it has not."
+    elif name == OPEN:
+        rows, count, note = _files(_of_area(finding.open_files, area), "Age (days)"), total.open, "The oldest first."
+    elif name == CHAINS:
+        rows, found = _chains(_of_area(finding.chains, area)), total.chains or Spread(0, 0)
+        count, note = found.several, f"Of {found.of:,} chains with two or more known officers. The Series page maps them."
+    else:
+        rows, found = _premises(_of_area(finding.premises, area)), total.premises or Spread(0, 0)
+        count = found.several
+        note = f"Of {found.of:,} premises with two or more offences of a crime group. References are masked."
+    _list(rows, count, note, MOST_CHAINS if name == CHAINS else MOST_LISTED)
 
 
-def _list(rows: pd.DataFrame, count: int, note: str) -> None:
+def list_area(finding: InvestigationFinding) -> str | None:
+    """Draw which area a list is of; None for all of the place."""
+    if not finding.selected.selection.is_whole_force or len(finding.areas) < 2:
+        return None
+    options = [EVERYWHERE, *(one.area for one in finding.areas)]
+    if st.session_state.get("investigation-area") not in options:
+        st.session_state.pop("investigation-area", None)
+    chosen = st.selectbox("List of", options, key="investigation-area", label_visibility="collapsed")
+    return None if chosen == EVERYWHERE else chosen
+
+
+def _of_area(rows: Sequence[L], area: str | None) -> list[L]:
+    return [one for one in rows if area is None or one.area == area]
+
+
+def _list(rows: pd.DataFrame, count: int, note: str, most: int) -> None:
     if rows.empty:
         st.html('<p class="hs-note">None in this selection.</p>')
         return
     height = tables.ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
     st.dataframe(rows, hide_index=True, row_height=tables.ROW_HEIGHT, height=height)
-    more = f" The first {MOST_LISTED} of {count:,} are listed." if count > len(rows) else f" {count:,} in all."
+    more = (
+        f" {count:,} in all; {len(rows):,} are listed, at most {most} of an area." if count > len(rows) else f" {count:,} in all."
+    )
     st.html(f'<div class="hs-note">{html.escape(note + more)} Officers are masked.</div>')
 
 
@@ -135,26 +182,26 @@ def _day(day: date | None) -> str:
     return "–" if day is None or pd.isna(day) else f"{day.day} {day:%b %y}"
 
 
-def _chains(finding: InvestigationFinding) -> pd.DataFrame:
+def _chains(chains: Sequence[SpreadChain]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Chain": one.number,
-                "Place": one.place,
-                "Areas": ", ".join(one.lpas),
-                "Offences": one.size,
-                "Officers": one.officers,
-                "Officer known": one.officers_known,
-                "Last": one.last,
-                "Open": "open" if one.is_open else "",
-                "Commonest MO": one.mo or "",
+                "Chain": one.chain.number,
+                "Place": one.chain.place,
+                "Area": one.area,
+                "Offences": one.chain.size,
+                "Officers": one.chain.officers,
+                "Officer known": one.chain.officers_known,
+                "Last": _day(one.chain.last),
+                "Open": "open" if one.chain.is_open else "",
+                "Commonest MO": one.chain.mo or "",
             }
-            for one in sorted(finding.chains, key=lambda chain: (-chain.officers, chain.number))
+            for one in chains
         ]
     )
 
 
-def _premises(finding: InvestigationFinding) -> pd.DataFrame:
+def _premises(premises: Sequence[SpreadPremises]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -163,8 +210,8 @@ def _premises(finding: InvestigationFinding) -> pd.DataFrame:
                 "Area": one.area,
                 "Offences": one.offences,
                 "Officers": one.officers,
-                "Last": one.last,
+                "Last": _day(one.last),
             }
-            for one in finding.premises
+            for one in premises
         ]
     )
