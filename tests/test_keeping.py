@@ -125,7 +125,7 @@ def test_one_result_larger_than_the_limit_is_given_and_replaced_by_the_next():
 
 def test_bytes_are_those_of_arrays_frames_and_texts_within_dataclasses_and_containers():
     frame = pd.DataFrame({"x": np.zeros(100)})
-    sizes = dict(pieces_of({"one": (Result(ARRAY), frame)}))
+    sizes = dict(pieces_of({"one": (Result(ARRAY), frame)}, {}))
     assert sizes[id(ARRAY)] == 8000
     assert sizes[id(frame)] == int(frame.memory_usage().sum())
 

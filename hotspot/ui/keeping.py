@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -59,6 +59,7 @@ class Keeper:
         self._results: OrderedDict[Hashable, tuple[Any, dict[int, int]]] = OrderedDict()
         self._flights: dict[Hashable, _Flight] = {}
         self._holders: dict[int, int] = {}
+        self._sizes: dict[int, int] = {}
         self._bytes = self._asked = self._computed = 0
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
@@ -86,7 +87,7 @@ class Keeper:
     def _fly(self, key: Hashable, flight: _Flight, compute: Callable[[], Any]) -> Any:
         try:
             flight.result = compute()
-            pieces = dict(pieces_of(flight.result))
+            pieces = dict(pieces_of(flight.result, self._sizes))
             with self._lock:
                 self._keep(key, flight.result, pieces)
             return flight.result
@@ -103,6 +104,7 @@ class Keeper:
         for piece, size in pieces.items():
             self._holders[piece] = self._holders.get(piece, 0) + 1
             self._bytes += size if self._holders[piece] == 1 else 0
+            self._sizes[piece] = size
         self._results[key] = (result, pieces)
         while self._bytes > self.limit and len(self._results) > 1:
             self._forget_oldest()
@@ -112,7 +114,7 @@ class Keeper:
         for piece, size in pieces.items():
             self._holders[piece] -= 1
             if not self._holders[piece]:
-                del self._holders[piece]
+                del self._holders[piece], self._sizes[piece]
                 self._bytes -= size
 
     def kept(self) -> Kept:
@@ -121,8 +123,8 @@ class Keeper:
             return Kept(len(self._results), self._bytes / 1e6, self._asked, self._computed)
 
 
-def pieces_of(result: Any) -> Iterator[tuple[int, int]]:
-    """Give identity and bytes of each array, frame, text and picture that a result holds, each once."""
+def pieces_of(result: Any, known: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Give identity and bytes of each array, frame, text and picture that a result holds, each once; known frames stay so."""
     seen: set[int] = set()
     rest = [result]
     while rest:
@@ -135,7 +137,8 @@ def pieces_of(result: Any) -> Iterator[tuple[int, int]]:
         elif isinstance(one, np.ndarray):
             yield id(one), one.nbytes
         elif isinstance(one, pd.DataFrame | pd.Series):
-            yield id(one), int(np.sum(one.memory_usage()))
+            size = known.get(id(one))
+            yield id(one), int(np.sum(one.memory_usage())) if size is None else size
         elif isinstance(one, dict):
             rest += [*one.keys(), *one.values()]
         elif isinstance(one, list | tuple | set | frozenset):

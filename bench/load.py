@@ -1,0 +1,218 @@
+"""Forty people at five to two: sessions that speak the application's own protocol and change a filter every ten seconds.
+
+``python -m bench.load --sessions 40 --minutes 10 --store FOLDER`` prints what the sessions waited, what the application
+weighed before and after, and what this generator cost by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import resource
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from bench.driver import running_app
+
+SHARED_SHARE = 0.8
+"""Of the changes, at least so many go to one of the ten shared views."""
+SHARED: tuple[tuple[str, dict[str, str]], ...] = (
+    ("", {}),
+    ("density", {"type": "Burglary"}),
+    ("density", {"type": "Vehicle crime"}),
+    ("density", {"type": "Robbery"}),
+    ("density", {"type": "Vehicle crime", "area": "Birmingham", "level": "LPA"}),
+    ("compare", {"type": "Vehicle crime"}),
+    ("compare", {"type": "Burglary"}),
+    ("overview", {}),
+    ("overview", {"area": "Coventry"}),
+    ("repeat_victimisation", {"type": "Burglary"}),
+)
+"""Page and query of the views that many people open."""
+_AREAS = ("Birmingham", "Coventry", "Dudley", "Sandwell", "Solihull", "Walsall", "Wolverhampton")
+_TYPES = ("Burglary", "Vehicle crime", "Robbery", "Theft from the person", "Shoplifting", "Drugs")
+
+
+@dataclass
+class Waits:
+    """What the changes of all sessions took."""
+
+    seconds: list[tuple[float, float, bool]] = field(default_factory=list)
+    """(moment, seconds waited, shared view)"""
+    faults: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+    def p95(self, start: float = 0.0, end: float = float("inf")) -> float:
+        """Seconds that 95 of 100 changes begun between two moments took at most."""
+        found = [seconds for moment, seconds, _ in self.seconds if start <= moment < end]
+        return float(np.percentile(found, 95)) if found else float("nan")
+
+
+class Session:
+    """One person's page, as the browser keeps it up."""
+
+    def __init__(self, address: str, waits: Waits) -> None:
+        self._url = address.replace("http", "ws") + "/_stcore/stream"
+        self._waits = waits
+
+    async def __aenter__(self) -> Session:
+        self._socket = await websockets.connect(self._url, subprotocols=["streamlit"], max_size=None, ping_interval=None)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._socket.close()
+
+    async def change(self, page: str, query: dict[str, str], *, shared: bool) -> float:
+        """Ask for a view as a press of the browser's back button does, and wait until it is whole."""
+        message = BackMsg()
+        message.rerun_script.query_string = urlencode(query)
+        message.rerun_script.page_name = page
+        message.rerun_script.is_history_navigation = True
+        start = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        await self._finished(page)
+        seconds = time.perf_counter() - start
+        self._waits.seconds.append((start, seconds, shared))
+        return seconds
+
+    async def _finished(self, page: str) -> None:
+        while True:
+            content = await self._socket.recv()
+            self._waits.bytes += len(content)
+            message = ForwardMsg.FromString(content)
+            kind = message.WhichOneof("type")
+            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+                self._waits.faults.append(f"{page}: {message.delta.new_element.exception.message[:200]}")
+            if kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                return
+
+
+def own_view(choice: random.Random) -> tuple[str, dict[str, str]]:
+    """Invent a view that hardly anybody else looks at."""
+    query = {"type": choice.choice(_TYPES), "area": choice.choice(_AREAS), "bandwidth": str(choice.randrange(150, 900, 25))}
+    return choice.choice([("density", query), ("density", query), ("compare", {name: query[name] for name in ("type", "area")})])
+
+
+async def _person(number: int, address: str, waits: Waits, *, until: float, pause: float) -> None:
+    choice = random.Random(number)
+    async with Session(address, waits) as session:
+        await asyncio.sleep(choice.uniform(0, pause))
+        while time.perf_counter() < until:
+            shared = choice.random() < SHARED_SHARE
+            page, query = choice.choice(SHARED) if shared else own_view(choice)
+            waited = await session.change(page, query, shared=shared)
+            await asyncio.sleep(max(0.0, pause - waited))
+
+
+async def _long_analysis(address: str, *, start: float, until: float) -> float:
+    """Begin permutations on a page that nobody else has open, half way through; give the moment."""
+    await asyncio.sleep(max(0.0, start - time.perf_counter()))
+    moment = time.perf_counter()
+    async with Session(address, Waits()) as session:
+        query = {"type": "Vehicle crime", "permutations": "9999"}
+        while time.perf_counter() < until:
+            await session.change("near_repeats", query, shared=False)
+            await asyncio.sleep(2)
+    return moment
+
+
+async def _opened_before(address: str) -> None:
+    """Open each shared view once: at five to two the application has been running since the morning."""
+    async with Session(address, Waits()) as session:
+        for page, query in SHARED:
+            await session.change(page, query, shared=True)
+
+
+async def _all(address: str, *, sessions: int, seconds: float, pause: float) -> tuple[Waits, float]:
+    waits, start = Waits(), time.perf_counter()
+    people = [_person(number, address, waits, until=start + seconds, pause=pause) for number in range(sessions)]
+    long_from = asyncio.create_task(_long_analysis(address, start=start + seconds / 2, until=start + seconds))
+    await asyncio.gather(*people)
+    return waits, await long_from
+
+
+def megabytes(address: str) -> dict[str, float]:
+    """Give the memory of the application's processes that listen on a port, and of their children, shared pages divided."""
+    port = address.rsplit(":", 1)[1]
+    processes = {int(folder.name): folder for folder in Path("/proc").iterdir() if folder.name.isdigit()}
+    roots = [pid for pid, folder in processes.items() if f"--server.port\0{port}" in _text(folder / "cmdline")]
+    family, found = {}, list(roots)
+    parents = {pid: _parent(folder) for pid, folder in processes.items()}
+    while found:
+        pid = found.pop()
+        family[pid] = _proportional(processes[pid])
+        found += [child for child, parent in parents.items() if parent == pid]
+    return {"application": sum(family[pid] for pid in roots), "with its worker processes": sum(family.values())}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _parent(folder: Path) -> int:
+    after_name = _text(folder / "stat").rpartition(")")[2].split()
+    return int(after_name[1]) if after_name else 0
+
+
+def _proportional(folder: Path) -> float:
+    line = next((line for line in _text(folder / "smaps_rollup").splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+    return int(line.split()[1]) / 1024
+
+
+def measured(store: Path, *, sessions: int, minutes: float, pause: float) -> dict[str, object]:
+    """Run the application on a store with so many people, and give what was found."""
+    with running_app(store) as address:
+        asyncio.run(_opened_before(address))
+        before = megabytes(address)
+        began, own = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+        waits, long_from = asyncio.run(_all(address, sessions=sessions, seconds=minutes * 60, pause=pause))
+        elapsed, spent = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
+        after = megabytes(address)
+    seconds = [one for _, one, _ in waits.seconds]
+    cpu = spent.ru_utime + spent.ru_stime - own.ru_utime - own.ru_stime
+    return {
+        "sessions": sessions,
+        "minutes": round(elapsed / 60, 1),
+        "changes": len(seconds),
+        "shared views": f"{np.mean([shared for _, _, shared in waits.seconds]):.0%}",
+        "errors": waits.faults[:5],
+        "median, s": round(statistics.median(seconds), 3),
+        "p95, s": round(waits.p95(), 3),
+        "p95 before the long analysis, s": round(waits.p95(end=long_from), 3),
+        "p95 while it runs, s": round(waits.p95(long_from), 3),
+        "longest, s": round(max(seconds), 2),
+        "generator's processor": f"{cpu / elapsed:.0%} of one core",
+        "received": f"{waits.bytes / 1e6 / max(len(seconds), 1):.2f} MB a change",
+        "memory before, MB": {name: round(value) for name, value in before.items()},
+        "memory after, MB": {name: round(value) for name, value in after.items()},
+        "memory a session, MB": round((after["application"] - before["application"]) / sessions, 1),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--sessions", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--pause", type=float, default=10, help="seconds from one change of a session to its next")
+    chosen = parser.parse_args(arguments)
+    print(json.dumps(measured(chosen.store, sessions=chosen.sessions, minutes=chosen.minutes, pause=chosen.pause), indent=1))
+
+
+if __name__ == "__main__":
+    main()
