@@ -111,7 +111,7 @@ def field_words(action: int, field: str, draft: Draft) -> str:
     if not action:
         return "Title" if field == "title" else field if field == "LPA" else f"Plan's {field}"
     found = next((one for one in draft.actions if one.number == action), None)
-    return f"{found.group}, {_shortened(found.text)}: {field}" if found is not None else f"Action {action}: {field}"
+    return f"{found.group}, {shortened(found.text)}: {field}" if found is not None else f"Action {action}: {field}"
 
 
 def change_words(change: Change) -> str:
@@ -125,7 +125,8 @@ def _counted(name: str, listed: Sequence[Plan], today: date) -> LpaPlans:
     return LpaPlans(name or "No LPA", plans, len(due), sum(one.is_overdue for one in due), len(listed) - plans)
 
 
-def _shortened(text: str, most: int = 40) -> str:
+def shortened(text: str, most: int = 40) -> str:
+    """Cut a text to at most so many characters, and show that it was cut."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

@@ -103,7 +103,7 @@ def begin_page(path: str) -> None:
 def end_page() -> None:
     """Write the link of what is shown: once for each run, so that the back button goes back by one change."""
     state = st.session_state
-    wanted = state.get("url", {})
+    wanted = dict(state.get("url", {}))  # what a fragment writes later is not written yet
     if wanted and wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
     state["url-written"], state["touched"] = wanted, _touched()

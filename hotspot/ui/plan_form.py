@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -31,9 +32,13 @@ from hotspot.records.plan_drafts import (
     merged,
 )
 from hotspot.records.plans import PlanConflict
-from hotspot.ui import links, maps, page, plan_source, style
+from hotspot.ui import links, maps, page, plan_source, plan_typed, style
+from hotspot.ui.plan_typed import Form
 
-_BASE, _THEIRS, _SAID, _AUTHOR = "plan-base", "plan-theirs", "plan-said", "plan-author"
+_BASES, _THEIRS, _SAID = "plan-bases", "plan-theirs", "plan-said"
+NOT_SAVED = "Not saved yet. It stays while this window is open, also when you leave this page."
+Numbered = tuple[int, plan_source.Proposed]
+"""A proposal with its number below 0."""
 MOST_HISTORY = 100
 """Rows of the history that are shown, the latest first; the command and the database have all."""
 _HINTS = {
@@ -52,47 +57,51 @@ class _Pressed:
     drop: bool
 
 
-def show(asked: Plan | plan_source.Proposed, ground: Scene, selected: SelectedOffences, *, now: datetime) -> None:
+def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, now: datetime) -> None:
     """Draw a plan, kept or new, to be changed."""
     style.map_size(whole_force=False, rest="27rem")
     base = _base(asked)
-    start = base.draft if base is not None else _first_draft(asked)
-    _head(asked, base, now)
+    shown = base if base is not None else _as_plan(asked, now)
+    names = tuple(outline.name for outline in ground.areas)
+    _head(shown, base, now)
     say_done()
-    conflict = st.container()
     area_side, form_side = st.columns([1, 2.7], gap="medium")
     with area_side:
-        _area(asked, ground, selected, now)
+        _area(shown, ground, selected, now)
     with form_side:
-        draft, who, pressed = _form(_prefix(base), start, ground, is_conflict=_theirs(base) is not None)
-    if pressed.drop:
-        _begin_again()
-    if pressed.save:
-        _save(asked, base, draft, who, now)
-    with conflict:
-        _side_by_side(base, draft)
+        _changed(shown, base, names)
     if base is not None:
         _history(base)
+
+
+@st.fragment
+def _changed(shown: Plan, base: Plan | None, names: tuple[str, ...]) -> None:
+    """Draw what can be changed; a field that was left runs this part of the page alone."""
+    told = st.container()
+    draft, who, pressed = _form(shown, names, is_conflict=_theirs(base) is not None)
+    if pressed.drop:
+        _begin_again(shown.number)
+    if pressed.save:
+        _save(shown, base, draft, who, now=datetime.now())  # the page may have been drawn an hour ago
+    with told:
+        _side_by_side(base, draft)
 
 
 def say_done() -> None:
     """Say once what the last press did."""
     said = st.session_state.pop(_SAID, None)
     if said is not None:
-        kind, role = ("hs-refused", "alert") if said[1] else ("hs-done", "status")
-        st.html(f'<div class="{kind}" role="{role}">{html.escape(said[0])}</div>')
+        st.html(f'<div class="hs-done" role="status">{html.escape(said)}</div>')
 
 
-def _base(asked: Plan | plan_source.Proposed) -> Plan | None:
+def _base(asked: Plan | Numbered) -> Plan | None:
     """Give the plan as it was when its form was opened: what others save meanwhile must not slip under what is typed."""
     if not isinstance(asked, Plan):
-        links.keep("plan", plan_source.NEW)
-        st.session_state.pop(_BASE, None)
         return None
-    base = st.session_state.get(_BASE)
-    if base is None or base.number != asked.number or f"{_prefix(base)}title" not in st.session_state:
-        base = st.session_state[_BASE] = asked
-        st.session_state.pop(_THEIRS, None)
+    bases = st.session_state.setdefault(_BASES, {})
+    base = bases.get(asked.number)
+    if base is None or not (plan_typed.held(base.number) or _theirs(base)):
+        base = bases[asked.number] = asked
     return base
 
 
@@ -102,21 +111,14 @@ def _theirs(base: Plan | None) -> PlanConflict | None:
     return told if told is not None and base is not None and told.theirs.number == base.number else None
 
 
-def _prefix(base: Plan | None) -> str:
-    """Begin the names of the form's fields: a new revision has fields of its own, a refused one keeps what was typed."""
-    if base is None:
-        return f"plan-new-{st.session_state.get('plan-asked', 0)}-"
-    return f"plan-{base.number}-{base.revision}-"
-
-
 def _first_draft(proposed: plan_source.Proposed) -> Draft:
     title = f"{proposed.crime_type}, {proposed.area.name}"[:LONGEST_NAME]
     return Draft(title, proposed.lpa, proposed.crime_type)
 
 
-def _head(asked: Plan | plan_source.Proposed, base: Plan | None, now: datetime) -> None:
+def _head(shown: Plan, base: Plan | None, now: datetime) -> None:
     if base is None:
-        page.header("4P plans: a new plan", "A new plan: what is to be done here?", "Nothing is kept until you press Save.")
+        page.header("4P plans: a new plan", "A new plan: what is to be done here?", "It becomes a plan when you press Save.")
     else:
         due, late = len(base.open_actions), len(base.overdue(now.date()))
         state = words.state_words(base, today=now.date())
@@ -125,13 +127,13 @@ def _head(asked: Plan | plan_source.Proposed, base: Plan | None, now: datetime) 
         page.header(f"4P plan {base.number}: {base.draft.lpa or 'no LPA'}, {state}", base.draft.title, f"{counts}; {made}.")
     if st.button("All plans", key="plan-back"):
         links.keep("plan", "")
-        _forget()
+        if not plan_typed.held(shown.number):
+            _forget(shown.number)
         st.rerun()
 
 
-def _area(asked: Plan | plan_source.Proposed, ground: Scene, selected: SelectedOffences, now: datetime) -> None:
+def _area(shown: Plan, ground: Scene, selected: SelectedOffences, now: datetime) -> None:
     """Draw the frozen area and say where it came from."""
-    shown = asked if isinstance(asked, Plan) else _as_plan(asked, now)
     maps.show(plans_scene([shown], ground, today=now.date(), chosen=1), selected, key="plan")
     area = shown.area
     view = f'<a href="{html.escape(area.page)}?{html.escape(area.query)}" target="_self">the view it came from</a>'
@@ -142,99 +144,77 @@ def _area(asked: Plan | plan_source.Proposed, ground: Scene, selected: SelectedO
     )
 
 
-def _as_plan(proposed: plan_source.Proposed, now: datetime) -> Plan:
-    return Plan(0, 0, _first_draft(proposed), proposed.area, now, "", now, None)
+def _as_plan(asked: Numbered, now: datetime) -> Plan:
+    number, proposed = asked
+    return Plan(number, 0, _first_draft(proposed), proposed.area, now, "", now, None)
 
 
-def _form(prefix: str, start: Draft, ground: Scene, *, is_conflict: bool) -> tuple[Draft, str, _Pressed]:
-    with st.form("plan-form", enter_to_submit=False, border=False):
-        title, lpa, kind, status = st.columns([2.6, 1.3, 1.5, 0.9], gap="small")
-        names = tuple(outline.name for outline in ground.areas)
-        draft = Draft(
-            title.text_input("Title", start.title, key=f"{prefix}title", max_chars=LONGEST_NAME),
-            lpa.selectbox("LPA", _with(start.lpa, names), key=f"{prefix}lpa", index=_at(start.lpa, names)),
-            _crime_type(kind, start, prefix),
-            status.selectbox("Status", PLAN_STATUSES, key=f"{prefix}status", index=PLAN_STATUSES.index(start.status)),
-            tuple(one for group in GROUPS for one in _group(prefix, group, start)),
-        )
-        name, button, other = st.columns([2, 1.3, 1.1], gap="small", vertical_alignment="bottom")
-        who = name.text_input(
-            "Your name (there is no sign-in yet: the history takes your word)",
-            st.session_state.get(_AUTHOR, ""),
-            key=f"{prefix}who",
-            max_chars=LONGEST_NAME,
-        )
-        label = "Save mine, keep theirs too" if is_conflict else "Save"
-        saved = button.form_submit_button(label, key="plan-save", type="primary", width="stretch")
-        dropped = is_conflict and other.form_submit_button("Drop mine", key="plan-drop", width="stretch")
+def _form(shown: Plan, names: tuple[str, ...], *, is_conflict: bool) -> tuple[Draft, str, _Pressed]:
+    form, start = Form(shown.number, shown.revision), shown.draft
+    title, lpa, kind, status = st.columns([2.6, 1.3, 1.5, 0.9], gap="small")
+    kinds = tuple(dict.fromkeys((crime_types.ACQUISITIVE, *(one.name for one in crime_types.CRIME_TYPES))))
+    draft = Draft(
+        form.field(title.text_input, "Title", name="title", begin=start.title, max_chars=LONGEST_NAME),
+        form.field(lpa.selectbox, "LPA", name="lpa", begin=start.lpa, options=_with(start.lpa, names)),
+        form.field(kind.selectbox, "Crime type", name="type", begin=start.crime_type, options=_with(start.crime_type, kinds)),
+        form.field(status.selectbox, "Status", name="status", begin=start.status, options=PLAN_STATUSES),
+        tuple(one for group in GROUPS for one in _group(form, group, start)),
+    )
+    name, button, other = st.columns([2, 1.3, 1.1], gap="small", vertical_alignment="bottom")
+    who = form.author(name.text_input, "Your name (there is no sign-in yet: the history takes your word)", max_chars=LONGEST_NAME)
+    label = "Save mine, keep theirs too" if is_conflict else "Save"
+    saved = button.button(label, key="plan-save", type="primary", width="stretch")
+    is_unsaved = draft != start
+    dropped = (is_conflict or is_unsaved) and other.button("Drop mine", key="plan-drop", width="stretch")
+    if is_unsaved:
+        st.html(f'<div class="hs-note" role="status">{NOT_SAVED}</div>')
     return draft, who, _Pressed(saved, dropped)
 
 
-def _crime_type(place: st.delta_generator.DeltaGenerator, start: Draft, prefix: str) -> str:
-    names = tuple(dict.fromkeys((crime_types.ACQUISITIVE, *(one.name for one in crime_types.CRIME_TYPES))))
-    return place.selectbox("Crime type", _with(start.crime_type, names), key=f"{prefix}type", index=_at(start.crime_type, names))
-
-
-def _group(prefix: str, group: str, start: Draft) -> Sequence[Action]:
+def _group(form: Form, group: str, start: Draft) -> Sequence[Action]:
     """Draw the actions of a group and a free row below them; a free row that stays empty is no action."""
     held = [one for one in start.actions if one.group == group]
-    drawn = [_action(f"{prefix}{one.number}-", one, first=place == 0) for place, one in enumerate(held)]
-    free = _action(f"{prefix}free-{group}-", Action(0, group, ""), first=not held)
+    drawn = [_action(form, f"{one.number}", one, first=place == 0) for place, one in enumerate(held)]
+    free = _action(form, f"free-{group}", Action(0, group, ""), first=not held)
     is_begun = bool(free.text.strip() or free.owner.strip() or free.due)
     return (*drawn, free) if is_begun else drawn
 
 
-def _action(prefix: str, action: Action, *, first: bool) -> Action:
+def _action(form: Form, name: str, action: Action, *, first: bool) -> Action:
     seen = "visible" if first else "collapsed"
     text, owner, due, status = st.columns([2.7, 1.35, 1.55, 1], gap="small")
     free = not action.number
+    label = f"{action.group}: {_HINTS[action.group]}" if first else f"{action.group}: {'new action' if free else 'action'}"
+
+    def field(draw: Callable[..., Any], label: str, part: str, begin: object, **options: Any) -> Any:
+        return form.field(draw, label, name=f"{name}-{part}", begin=begin, label_visibility=seen, **options)
+
     return Action(
         action.number,
         action.group,
-        text.text_input(
-            f"{action.group}: {_HINTS[action.group]}" if first else f"{action.group}: {'new action' if free else 'action'}",
-            action.text,
-            key=f"{prefix}text",
-            max_chars=LONGEST_TEXT,
-            label_visibility=seen,
-        ),
-        owner.text_input(
-            "Owner",
-            action.owner,
-            key=f"{prefix}owner",
-            placeholder="role or number",
-            label_visibility=seen,
-            max_chars=LONGEST_NAME,
-        ),
-        due.date_input("Due", action.due, key=f"{prefix}due", format="DD/MM/YYYY", label_visibility=seen, **_days(action.due)),
-        status.selectbox(
-            "Status",
-            ACTION_STATUSES if not free else (OPEN,),
-            key=f"{prefix}status",
-            index=ACTION_STATUSES.index(action.status),
-            label_visibility=seen,
-        ),
+        field(text.text_input, label, "text", action.text, max_chars=LONGEST_TEXT),
+        field(owner.text_input, "Owner", "owner", action.owner, placeholder="role or number", max_chars=LONGEST_NAME),
+        field(due.date_input, "Due", "due", action.due, format="DD/MM/YYYY", **_days(action.due)),
+        field(status.selectbox, "Status", "status", action.status, options=ACTION_STATUSES if not free else (OPEN,)),
     )
 
 
-def _days(due: date | None) -> dict[str, date]:
-    """Let any due date stand that a plan may hold."""
-    return {"min_value": date(2000, 1, 1), "max_value": date(2100, 1, 1)} if due is None or 2000 <= due.year < 2100 else {}
+def _days(due: date | None) -> dict[str, date | None]:
+    """Let any due date stand that a plan may hold; without a first value the field may be empty."""
+    usual = due is None or 2000 <= due.year < 2100
+    first, last = (date(2000, 1, 1), date(2100, 1, 1)) if usual else (date.min, date.max)
+    return {"value": None, "min_value": first, "max_value": last}
 
 
 def _with(present: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return names if present in names else (*names, present)
 
 
-def _at(present: str, names: tuple[str, ...]) -> int:
-    return _with(present, names).index(present)
-
-
-def _save(asked: Plan | plan_source.Proposed, base: Plan | None, draft: Draft, who: str, now: datetime) -> None:
+def _save(shown: Plan, base: Plan | None, draft: Draft, who: str, *, now: datetime) -> None:
     told = _theirs(base)
     try:
-        if not isinstance(asked, Plan) or base is None:
-            kept = plans.create(open_database(), draft, asked.area, who=who, now=now)
+        if base is None:
+            kept = plans.create(open_database(), draft, shown.area, who=who, now=now)
         else:
             present = told.theirs if told is not None else base
             wanted = merged(base.draft, draft, present.draft)
@@ -245,27 +225,29 @@ def _save(asked: Plan | plan_source.Proposed, base: Plan | None, draft: Draft, w
     except HotspotError as fault:
         st.html(f'<div class="hs-refused" role="alert">{html.escape(str(fault))}</div>')
         return
-    st.session_state[_AUTHOR] = " ".join(who.split())
     is_same = base is not None and told is None and kept.revision == base.revision
-    st.session_state[_SAID] = (
-        "Nothing was changed, so nothing was saved." if is_same else f"Saved as plan {kept.number}.",
-        False,
-    )
+    st.session_state[_SAID] = "Nothing was changed, so nothing was saved." if is_same else f"Saved as plan {kept.number}."
     links.keep("plan", str(kept.number))
-    _forget()
+    _forget(shown.number)
     st.rerun()
 
 
-def _begin_again() -> None:
-    """Leave what was typed and show what is kept."""
-    st.session_state[_SAID] = ("Yours was dropped; this is the plan as it is kept.", False)
-    _forget()
+def _begin_again(number: int) -> None:
+    """Leave what was typed and show what is kept; a proposal stays, to be begun again."""
+    st.session_state[_SAID] = "Yours was dropped." if number < 0 else "Yours was dropped; this is the plan as it is kept."
+    _let_go(number)
     st.rerun()
 
 
-def _forget() -> None:
-    for name in (_BASE, _THEIRS, plan_source.PROPOSED):
-        st.session_state.pop(name, None)
+def _forget(number: int) -> None:
+    plan_source.proposals().pop(number, None)
+    _let_go(number)
+
+
+def _let_go(number: int) -> None:
+    plan_typed.forget(number)
+    st.session_state.get(_BASES, {}).pop(number, None)
+    st.session_state.pop(_THEIRS, None)
 
 
 def _side_by_side(base: Plan | None, draft: Draft) -> None:

@@ -22,7 +22,7 @@ from hotspot.records.plan_drafts import CHAIN, DRAWN, HOTSPOT, ZONE, FrozenArea
 from hotspot.ui import cached, controls
 
 NEW = "new"
-PROPOSED = "plan-proposed"
+_PROPOSED, _ASKED = "plan-proposed", "plan-asked"
 _PAGE = paths.ROOT / "pages" / "tasking" / "plans.py"
 
 
@@ -34,6 +34,24 @@ class Proposed:
     lpa: str
     """Where most of the area lies; 'Outside the LPAs' where it lies in none."""
     crime_type: str
+
+
+def proposed() -> tuple[int, Proposed] | None:
+    """Give the proposal that was asked for last, with its number below 0; None where there is none."""
+    number = st.session_state.get(_ASKED, 0)
+    found = proposals().get(number)
+    return None if found is None else (number, found)
+
+
+def proposals() -> dict[int, Proposed]:
+    """Give the proposals that are no plans yet, by their numbers."""
+    return st.session_state.setdefault(_PROPOSED, {})
+
+
+def ask(number: int) -> None:
+    """Go on with a proposal."""
+    st.session_state[_ASKED] = number
+    st.session_state.setdefault("settings", {})["plan"] = NEW
 
 
 def from_hotspot(finding: DensityFinding, picked: int | None) -> None:
@@ -74,10 +92,9 @@ def _offer(kind: str, name: str, shape: BaseGeometry, selected: SelectedOffences
     label = f"Make a plan for this {kind}" if rank is None else f"Make a plan for {kind} {rank}"
     if not st.button(label, key=f"make-plan-{kind}", help=f"A 4P plan with the area as it is now: {name}"):
         return
-    proposed = _frozen(kind, name, shape, selected, rank)
-    st.session_state[PROPOSED] = proposed
-    st.session_state.setdefault("settings", {})["plan"] = NEW
-    st.session_state["plan-asked"] = st.session_state.get("plan-asked", 0) + 1
+    number = min(proposals(), default=0) - 1
+    proposals()[number] = _frozen(kind, name, shape, selected, rank)
+    ask(number)
     st.switch_page(_PAGE)
 
 

@@ -26,10 +26,12 @@ from hotspot.records import plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.selection import Selection
-from hotspot.ui import cached, downloads, links, maps, page, plan_form, plan_source, style, tables
+from hotspot.ui import cached, downloads, links, maps, page, plan_form, plan_source, plan_typed, style, tables
 
 SHOWN_ROWS, SHOWN_DUE = 7, 50
 """Rows of the list in view at once, and due actions listed."""
+LONGEST_CELL = 160
+"""Characters of an action in the list; the plan itself has all."""
 TITLE = "4P plans"
 
 
@@ -46,13 +48,15 @@ def show(data: cached.DataKey, chosen: Selection, audience: str, *, now: datetim
     page.footer(selected)
 
 
-def _asked() -> Plan | plan_source.Proposed | None:
+def _asked() -> Plan | tuple[int, plan_source.Proposed] | None:
     """Give the plan that the link names, or what a new one begins with; None: the list."""
     wanted = links.setting("plan", "", read=str)
     if not wanted:
         return None
-    if wanted == plan_source.NEW and plan_source.PROPOSED in st.session_state:
-        return st.session_state[plan_source.PROPOSED]
+    if wanted == plan_source.NEW:
+        proposed = plan_source.proposed()
+        links.keep("plan", wanted if proposed is not None else "")
+        return proposed
     try:
         found = plans.plan(open_database(), int(wanted)) if wanted.isdecimal() else None
     except BadInput as fault:
@@ -77,6 +81,7 @@ def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today
         f"{TITLE} in {_lpa(chosen) or chosen.force}", words.headline(listed, today=today), words.subline(listed, today=today)
     )
     plan_form.say_done()
+    _unsaved(listed)
     if not listed:
         st.html(f'<p class="hs-refused">{html.escape(words.HOW_TO_BEGIN)}</p>')
     map_side, list_side = st.columns([1, 1.65], gap="medium")
@@ -91,6 +96,23 @@ def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today
         if listed:
             st.html(outlines_legend("areas as they were when each plan was made, with its status", len(listed)))
     _due(listed, today=today)
+
+
+def _unsaved(listed: Sequence[Plan]) -> None:
+    """Say which plans hold words that are not saved yet, and lead to them."""
+    titles = {plan.number: plan.draft.title for plan in listed}
+    titles |= {number: f"New: {one.area.name}" for number, one in plan_source.proposals().items()}
+    waiting = [number for number in plan_typed.unsaved() if number in titles]
+    if not waiting:
+        return
+    st.html('<div class="hs-warning" role="status">Typed and not saved yet. It stays while this window is open:</div>')
+    for number in waiting:
+        if st.button(f"Go on with {titles[number]}", key=f"plan-go-on-{number}"):
+            if number < 0:
+                plan_source.ask(number)
+            else:
+                links.keep("plan", str(number))
+            st.rerun()
 
 
 def _lpa(chosen: Selection) -> str | None:
@@ -119,12 +141,12 @@ def _rows(listed: Sequence[Plan], *, today: date) -> int | None:
         shown=SHOWN_ROWS,
         columns={
             "No.": st.column_config.NumberColumn(width=34),
-            "Plan": st.column_config.TextColumn(width=146),
+            "Plan": st.column_config.TextColumn(width=140),
             "LPA": st.column_config.TextColumn(width=88),
             "State": st.column_config.TextColumn(width=118),
             "Open": st.column_config.NumberColumn(width=42, help="Actions still to be done."),
             "Late": st.column_config.NumberColumn(width=40, help="Open actions that were due before today."),
-            "Next due": st.column_config.TextColumn(width=86),
+            "Next due": st.column_config.TextColumn(width=92),
         },
     )
     if picked is None:
@@ -160,7 +182,7 @@ def _due(listed: Sequence[Plan], *, today: date) -> None:
     page.section("Actions due, overdue first", f"Open actions of open plans.{more}")
     head = "".join(f"<th>{name}</th>" for name in words.TABLE_HEAD)
     body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        f"<tr>{''.join(f'<td>{html.escape(words.shortened(cell, LONGEST_CELL))}</td>' for cell in row)}</tr>"
         for row in words.plan_rows(due[:SHOWN_DUE], today=today)
     )
     st.html(f'<table class="hs hs-list"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
