@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 from hotspot.errors import HotspotError, Unforeseen
 
 PROGRESS, DONE, FAILED = "progress", "done", "failed"
+GIVES_WAY = 10
+"""Steps of niceness: the pages of everybody come before the long analysis of one."""
 
 
 def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
@@ -54,6 +56,7 @@ def _say(answers: BinaryIO, answer: tuple[Any, ...]) -> None:
 
 def main() -> None:
     """Serve on the process's own streams; whatever a library prints goes to the log instead."""
+    os.nice(GIVES_WAY)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     warnings.simplefilter("ignore")
