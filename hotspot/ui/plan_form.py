@@ -60,8 +60,8 @@ class _Pressed:
 def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, now: datetime) -> None:
     """Draw a plan, kept or new, to be changed."""
     style.map_size(whole_force=False, rest="27rem")
-    base = _base(asked)
-    shown = base if base is not None else _as_plan(asked, now)
+    shown = _base(asked) if isinstance(asked, Plan) else _as_plan(asked, now)
+    base = shown if shown.number > 0 else None
     names = tuple(outline.name for outline in ground.areas)
     _head(shown, base, now)
     say_done()
@@ -94,10 +94,8 @@ def say_done() -> None:
         st.html(f'<div class="hs-done" role="status">{html.escape(said)}</div>')
 
 
-def _base(asked: Plan | Numbered) -> Plan | None:
+def _base(asked: Plan) -> Plan:
     """Give the plan as it was when its form was opened: what others save meanwhile must not slip under what is typed."""
-    if not isinstance(asked, Plan):
-        return None
     bases = st.session_state.setdefault(_BASES, {})
     base = bases.get(asked.number)
     if base is None or not (plan_typed.held(base.number) or _theirs(base)):

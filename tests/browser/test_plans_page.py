@@ -47,7 +47,7 @@ def test_of_two_people_who_save_a_plan_at_once_the_second_is_told_and_nothing_is
     expect(headline(first.page)).to_have_text("Market burglary")
     expect(first.page.get_by_role("status").filter(has_text="Saved as plan")).to_be_visible()
 
-    second = opened(synthetic_app, "plans", plan=first.query["plan"])
+    second = opened(synthetic_app, "plans", area="Birmingham", plan=first.query["plan"])
     expect(headline(second.page)).to_have_text("Market burglary")
     write(second.page, "Title", "Market <b>burglary</b>, autumn")
     write(second.page, "Pursue", "Arrest two named suspects")
@@ -57,8 +57,8 @@ def test_of_two_people_who_save_a_plan_at_once_the_second_is_told_and_nothing_is
     press(first, "Save")
     expect(headline(first.page)).to_have_text("Market and station")
 
-    second.go("Data")
-    expect(second.page).to_have_url(re.compile("/data"))
+    second.go("Density")
+    expect(second.page).to_have_url(re.compile("/density"))
     second.page.go_back()
     expect(second.page.get_by_label("Title")).to_have_value("Market <b>burglary</b>, autumn")
     press(second, "Save")
