@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from hotspot.commands import (
     areas,
     backtest,
+    backup,
     bandwidth,
     brief,
     change,
@@ -106,6 +107,7 @@ for group in (
     events,
     notebook,
     plans,
+    backup,
     crime_types,
 ):
     group.register(app)
