@@ -107,6 +107,7 @@ def restore(file: Path, store: Path, *, progress: Progress) -> Backup:
             progress(f"Reading {len(document['files']):,} files of {file.name}")
             for name, digest in document["files"].items():
                 _take_out(archive, file, name, digest, scratch)
+            _check_store(scratch / STORE, document, file)
             _put_in_place(scratch, store, records)
         except OSError as fault:
             raise StoreError(f"{store} cannot be written ({fault}). Nothing was restored.") from fault
@@ -182,14 +183,15 @@ def _reading(file: Path) -> Iterator[tarfile.TarFile]:
 def _list_of(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
     try:
         document = json.loads(_content(archive, LIST).read())
-        newer, names = document["format"] > FORMAT, document["files"]
+        newer, names, said = document["format"] > FORMAT, document["files"], document["version"]
+        incomplete = {"made", "fingerprint"} - document.keys()
         known = all(name == RECORDS or name.startswith(f"{STORE}/") for name in names)
         safe = all(not Path(name).is_absolute() and ".." not in Path(name).parts for name in names)
-    except (KeyError, ValueError, TypeError, AttributeError, tarfile.TarError) as fault:
+    except (KeyError, ValueError, TypeError, AttributeError, EOFError, tarfile.TarError) as fault:
         raise BadInput(f"{file} is no backup of this software. Name a file that `backup` wrote.") from fault
     if newer:
-        raise BadInput(f"{file} was made by a newer version ({document['version']}). Upgrade first, then restore.")
-    if not (known and safe):
+        raise BadInput(f"{file} was made by a newer version ({said}). Upgrade first, then restore.")
+    if incomplete or not (known and safe):
         raise BadInput(f"{file} holds files that do not belong into a store. Nothing was restored.")
     return document
 
@@ -211,6 +213,16 @@ def _take_out(archive: tarfile.TarFile, file: Path, name: str, digest: str, scra
         raise BadInput(f"{file} is damaged: {name} is missing or cut off. Nothing was restored; take an older backup.") from fault
     if _digest(target) != digest:
         raise BadInput(f"{file} is damaged: {name} is not what was backed up. Nothing was restored; take an older backup.")
+
+
+def _check_store(store: Path, document: dict[str, Any], file: Path) -> None:
+    """The list itself may be what is damaged: what it left out would be missed by nobody."""
+    try:
+        is_whole = Store(store).fingerprint == document["fingerprint"]
+    except StoreError:
+        is_whole = False
+    if not is_whole:
+        raise BadInput(f"{file} is damaged: its list is not that of the store. Nothing was restored; take an older backup.")
 
 
 def _refuse_taken(store: Path, records: Path | None) -> None:
