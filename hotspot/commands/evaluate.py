@@ -220,5 +220,5 @@ def _lines(finding: EvaluationFinding, document: dict[str, Any]) -> list[str]:
             f"{words.signed(plain.high)})"
             for name, used, plain in words.differences(finding)
         ]
-        lines += ["", words.detectable_words(finding), *words.notes(finding)]
+        lines += ["", words.detectable_words(finding), *words.notes(finding), *filter(None, [words.rule_words(finding)])]
     return [*lines, f"Source: {document['source']}, {document['force']}. {document['marking']}."]

@@ -90,6 +90,8 @@ class EvaluationFinding:
     same_rule: SameRule | None
     rule_side: float
     """Metres: side of the squares that the rule chose among; NaN for named areas."""
+    outside: float
+    """Share of the treated area beyond the limit of the data, where nothing is counted."""
     is_levelled: bool
     """True where the weights of comparison counts come from the months before the start, not from the before period."""
 
@@ -163,6 +165,7 @@ def evaluation_finding(store: Store, selection: Selection, settings: EvaluationS
         detectable=detectable_fall(*pairs),
         same_rule=_same_rule(lain, ring, settings, before, after),
         rule_side=lain.units.size,
+        outside=lain.outside,
         is_levelled=levelled,
     )
 

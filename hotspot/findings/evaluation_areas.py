@@ -31,6 +31,8 @@ CELL_STEP = 50.0
 LEAST_OF_CELL = 0.5
 """Share of a square that must lie within the limit of the data."""
 MOST_CORNERS = 500
+LEAST_AREA = 1.0
+"""Square metres that an area must have."""
 NO_AREA = "Choose the area to evaluate"
 Months = NDArray[np.datetime64]
 
@@ -56,6 +58,11 @@ class Ground:
         """When each offence counts, by the chosen date."""
         column = DATE_COLUMNS[self.selected.selection.date_basis]
         return self.selected.frame[column].to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
+
+    @property
+    def outside(self) -> float:
+        """Share of the treated area that lies beyond the limit of the data."""
+        return 1.0 - float(shapely.area(shapely.intersection(self.treated, self.limit)) / shapely.area(self.treated))
 
     @property
     def is_cells(self) -> bool:
@@ -135,9 +142,14 @@ def ground(store: Store, selection: Selection, *, scope: Scope) -> Ground:
             headline=NO_AREA,
         )
     selected = select(store, replace(selection, period=ALWAYS), scope=scope)
-    if selected.area is None or shapely.is_empty(selected.area):
-        raise NotKnowable("This area has no boundary, so there is nothing to lay a ring around.", headline=NO_AREA)
+    treated = _usable(selected)
     limit = selected.limit if selected.limit is not None else _around(selected)
+    if not shapely.intersects(treated, limit):
+        raise NotKnowable(
+            f"The area {selection.place} lies outside the ground that these data cover, so nothing can be counted in it. "
+            "Choose an area inside the force.",
+            headline="The area lies outside these data",
+        )
     levels = store.levels_of(selection.force)
     extra: dict[str, BaseGeometry] = {}
     for level in levels:
@@ -145,11 +157,26 @@ def ground(store: Store, selection: Selection, *, scope: Scope) -> Ground:
             extra.setdefault(name, store.areas(level, force=selection.force).geometry(name))
     extra.pop(selection.area or "", None)
     units, unit = _cells(selected, limit) if selection.drawn is not None or not levels else _level(selected)
-    return Ground(selected, covered_months(store, selection), selected.area, limit, units, unit, extra)
+    return Ground(selected, covered_months(store, selection), treated, limit, units, unit, extra)
+
+
+def _usable(selected: SelectedOffences) -> BaseGeometry:
+    """Give the polygons of the chosen area: mending one that crosses itself may leave lines beside them."""
+    if selected.area is None:
+        raise NotKnowable("This area has no boundary, so there is nothing to lay a ring around.", headline=NO_AREA)
+    polygons = shapely.union_all([part for part in shapely.get_parts(selected.area) if shapely.get_dimensions(part) == 2])
+    if shapely.area(polygons) < LEAST_AREA:
+        raise NotKnowable(
+            f"The area {selected.selection.place} has no extent: its corners lie on one line. Draw or upload it again.",
+            headline="This area cannot be evaluated",
+        )
+    return polygons
 
 
 def _around(selected: SelectedOffences) -> BaseGeometry:
     located = selected.located
+    if located.empty:
+        raise NotKnowable("No offence of this type has a position, so none can be counted in an area.", headline=NO_AREA)
     return shapely.box(located["x"].min(), located["y"].min(), located["x"].max() + 1.0, located["y"].max() + 1.0)
 
 

@@ -50,14 +50,18 @@ def compared_periods(lain: Ground, settings: EvaluationSettings) -> tuple[Period
     after = settings.after or _usual_after(lain, start, covered)
     before = settings.before or _usual_before(after, start, covered)
     check_periods(after, before)
+    if lain.selected.selection.date_basis == MONTH and not (before.is_whole_months and after.is_whole_months):
+        raise NotKnowable(
+            "These data know months alone, so the start and both periods must begin on the first of a month.",
+            headline="No such start",
+        )
     if after.start < start or before.end > start:
         raise BadInput(
             f"The start, {start.isoformat()}, must lie between the periods: before {before.label_in_days()}, after "
             f"{after.label_in_days()}."
         )
-    ragged = timedelta(days=RAGGED_DAYS)
     for period in (before, after):
-        if period.start < covered.start - ragged or period.end > covered.end + ragged:
+        if not _is_covered(period, covered):
             raise NotKnowable(
                 f"The data cover {covered.label_in_days()}; {period.label_in_days()} reaches beyond them, and would count "
                 "too few. Choose other dates.",
@@ -66,10 +70,39 @@ def compared_periods(lain: Ground, settings: EvaluationSettings) -> tuple[Period
     return before, after
 
 
+def just_before(after: Period, start: date) -> Period:
+    """Give the period as long as ``after`` that ends where what was done began, or where ``after`` does."""
+    if after.start == start:
+        return after.previous()
+    if after.is_whole_months and start.day == 1:
+        return Period(add_months(start, -len(after.months())), start)
+    return Period(start - timedelta(days=after.days), start)
+
+
+def is_possible(before: Period, start: date, covered: Period) -> bool:
+    """Say whether a period can be compared with: it lies before the start, and the data cover it."""
+    return before.end <= start and _is_covered(before, covered)
+
+
+def _is_covered(period: Period, covered: Period) -> bool:
+    ragged = timedelta(days=RAGGED_DAYS)
+    return covered.start - ragged <= period.start and period.end <= covered.end + ragged
+
+
+def usual_start(chosen: Period, covered: Period) -> date:
+    """Give the start that is shown until one is set: where the period begins, if as much lies before it.
+
+    Else the first of the month from which half of the period, at most a year, is left.
+    """
+    if is_possible(chosen.previous(), chosen.start, covered) or is_possible(chosen.shifted(-12), chosen.start, covered):
+        return chosen.start
+    last = min(chosen.end, covered.end)
+    months = len(Period(chosen.start, last).months()) if last > chosen.start else 0
+    return max(chosen.start, add_months(last, -min(months // 2, LONGEST_AFTER)).replace(day=1)) if months > 1 else chosen.start
+
+
 def _usual_after(lain: Ground, start: date, covered: Period) -> Period:
     last = covered.end
-    if lain.selected.selection.date_basis == MONTH and start.day != 1:
-        raise NotKnowable("These data know months alone, so the start must be the first of a month.", headline="No such start")
     if len(lain.months):
         whole = (lain.months[-1] + 1).astype("datetime64[D]").astype(date)
         last = whole if whole > start else last
@@ -84,12 +117,11 @@ def _usual_before(after: Period, start: date, covered: Period) -> Period:
     last_year = after.shifted(-12)
     if last_year.start >= covered.start and last_year.end <= start:
         return last_year
-    previous = after.previous()
+    previous = just_before(after, start)
     if previous.start < covered.start:
         raise NotKnowable(
             f"The data begin on {covered.start.isoformat()}: too little lies before the start, {start.isoformat()}, to compare "
             f"{after.length()} with. Choose a shorter period.",
             headline="Nothing earlier to compare with",
         )
-    shift = (previous.end - start).days
-    return previous if shift <= 0 else Period(start - (previous.end - previous.start), start)
+    return previous

@@ -13,6 +13,8 @@ from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.evaluation import Difference, Ratio
 from hotspot.period import Period
 
+LEAST_OUTSIDE = 0.01
+"""Share of an area beyond the data from which it is said."""
 ONE_MONTH = 31
 """Days up to which a period is one month or less."""
 LITTLE_DATA_MONTHS = 24
@@ -54,11 +56,17 @@ def is_hidden(finding: EvaluationFinding, *, audience: str) -> bool:
     return audience != FORCE and any(is_small(count) for count in counts)
 
 
+def hides_months(finding: EvaluationFinding, *, audience: str) -> bool:
+    """Say whether a month's count of the two series is too small for the audience; a gap could be worked out from the rest."""
+    monthly = (*finding.treated.monthly, *finding.comparison.monthly)
+    return is_hidden(finding, audience=audience) or (audience != FORCE and any(is_small(count) for count in monthly))
+
+
 def headline(finding: EvaluationFinding) -> str:
     """Say the change, beside the comparison's, and whether it stands."""
     what = finding.selection.crime_type
     change, ratio = finding.treated.change.value, finding.ratio.value
-    if _too_few(finding) or not (math.isfinite(change) and math.isfinite(ratio)):
+    if is_too_few(finding) or not (math.isfinite(change) and math.isfinite(ratio)):
         return _fitting(f"{what} in {{}}: too few offences to say", finding)
     beside = _beside(change, ratio)
     reading = STANDS if finding.ratio.stands else CHANCE
@@ -92,7 +100,7 @@ def subline(finding: EvaluationFinding) -> str:
     """Say the counts, the ratio of ratios and the difference, each with its interval."""
     counts = finding.treated.counts
     pair = f"{quantity(counts.before)} → {quantity(counts.after)}"
-    if _too_few(finding):
+    if is_too_few(finding):
         return f"{pair}: under {LEAST_COUNT} offences in both periods together."
     lengths = f" ({finding.before.days} and {finding.after.days} days)" if finding.before.days != finding.after.days else ""
     beside = f"{percent(finding.ratio.value)} beside the comparison ({ratio_interval(finding)})"
@@ -190,6 +198,8 @@ def detectable_words(finding: EvaluationFinding) -> str:
 def cautions(finding: EvaluationFinding) -> tuple[str, ...]:
     """Say what a reader must know before the figures are used."""
     said = []
+    if finding.outside >= LEAST_OUTSIDE:
+        said.append(f"{finding.outside:.0%} of the area lies outside the ground that these data cover: nothing is counted there.")
     if min(finding.before.days, finding.after.days) <= ONE_MONTH:
         said.append(
             "One month against one month says little: a month's count also moves with weather, paydays and recording, and "
@@ -248,7 +258,7 @@ def notes(finding: EvaluationFinding) -> tuple[str, ...]:
         said.append(f"The ring holds under {LEAST_COUNT} offences: too few to say whether any moved there.")
     if finding.settings.chosen_in is None:
         said.append("If the area was chosen because it was high, say in which period: such an area falls by itself.")
-    return (*said, *filter(None, (rule_words(finding),)))
+    return tuple(said)
 
 
 def place_words(finding: EvaluationFinding, name: str) -> str:
@@ -264,6 +274,7 @@ def _months(period: Period) -> frozenset[str]:
     return frozenset(month[-2:] for month in period.months())
 
 
-def _too_few(finding: EvaluationFinding) -> bool:
+def is_too_few(finding: EvaluationFinding) -> bool:
+    """Say whether the treated area holds too few offences for any measure."""
     counts = finding.treated.counts
     return counts.before + counts.after < LEAST_COUNT

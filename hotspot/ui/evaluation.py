@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
-from datetime import date, timedelta
 
 import streamlit as st
 
-from hotspot import paths
-from hotspot.errors import NotKnowable
 from hotspot.findings import evaluation_words as words
-from hotspot.findings.evaluation import (
-    SUGGESTED,
-    WIDEST_RING,
-    EvaluationFinding,
-    evaluation_finding,
-    long_baseline,
-)
-from hotspot.findings.evaluation_areas import NO_AREA, area_of_file
+from hotspot.findings.audience import COUNTS_HIDDEN
+from hotspot.findings.evaluation import SUGGESTED, EvaluationFinding, evaluation_finding
 from hotspot.findings.evaluation_periods import EvaluationSettings
 from hotspot.maps import evaluation_scene, legend
-from hotspot.methods.comparison_areas import RING
 from hotspot.methods.evaluation import Difference
 from hotspot.offences.store import Store
-from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import cached, links, maps, page
 from hotspot.ui.evaluation_charts import both_series
+from hotspot.ui.evaluation_plans import worked_example
 from hotspot.ui.keeping import kept
 
-LAST_YEAR, PREVIOUS, LONG, CUSTOM = "Same months last year", "The period just before", "The year before", "Dates of my choice"
-NOT_SAID, BY_BEFORE = "Not because it was high", "The before period's count"
-PILOT = paths.ROOT / "data" / "demo-pilot.geojson"
-SEPARATOR = "|"
-PILOT_MONTHS = Period(date(2024, 7, 1), date(2024, 10, 1))
+_SUGGESTED = "evaluation-suggested"
 
 
 @kept
@@ -43,104 +28,17 @@ def found(data: cached.DataKey, selection: Selection, settings: EvaluationSettin
     return evaluation_finding(Store(data.folder), selection, settings, scope=data.scope)
 
 
-def stop_without_area(chosen: Selection) -> None:
-    """Where no area is chosen say so, and offer the worked example where the data are the demonstration's."""
-    if not chosen.is_whole_force:
-        return
-    facts = cached.store().facts(chosen.source, chosen.force)
-    if not facts.synthetic:
-        raise NotKnowable(
-            "An evaluation asks what became of one area beside others. Choose an area in the sidebar, or draw or upload one on "
-            "the Data page.",
-            headline=NO_AREA,
-        )
-    crs = cached.store().force_named(chosen.force).analysis_crs
-    query = chosen.with_period(PILOT_MONTHS).to_query() | {"type": "Shoplifting", "basis": "reported"}
-    pilot, _ = chosen.updated_from(query)
-    example = page.link(
-        "shoplifting in Wolverhampton city centre",
-        replace(pilot, area=None, drawn=area_of_file(PILOT, crs=crs)),
-        page="evaluation",
-    )
-    page.header(chosen.title(), NO_AREA, "An evaluation asks what became of one area beside others.")
-    st.html(
-        '<p class="hs-refused">Choose an area in the sidebar, or draw or upload one on the Data page. '
-        f"A worked example: {example}.</p>"
-    )
-    st.stop()
-
-
-def settings(chosen: Selection) -> EvaluationSettings:
-    """Draw when it began, what it is compared with, the ring, and how the area was chosen."""
-    with st.sidebar:
-        st.html('<h2 class="hs-section">What was done</h2>')
-        start = links.widget(
-            st.date_input,
-            "Start",
-            name="start",
-            default=chosen.period.start,
-            read=date.fromisoformat,
-            format="DD/MM/YYYY",
-            help="First day of what was done. The period after is the period above, from this day on.",
-        )
-        start = start if isinstance(start, date) else chosen.period.start
-        after = _after(chosen, start)
-        before = _before(after, start)
-        ring = links.widget(
-            st.slider, "Displacement ring (m)", name="ring", default=int(RING), read=int, min_value=0, max_value=2_000, step=100
-        )
-        reasons = [NOT_SAID, BY_BEFORE]
-        why = links.widget(
-            st.selectbox, "Chosen because it was high in", name="chosen", default=NOT_SAID, read=str, options=reasons
-        )
-    return EvaluationSettings(
-        start, before=before, after=after, ring=float(min(ring, WIDEST_RING)), chosen_in=before if why == BY_BEFORE else None
-    )
-
-
-def _after(chosen: Selection, start: date) -> Period:
-    if start >= chosen.period.end:
-        raise NotKnowable(
-            f"The start, {start.day} {start:%B %Y}, lies after the period {chosen.period.label_in_days()}. "
-            "Choose a later period in the sidebar, or an earlier start.",
-            headline="Nothing after the start is shown",
-        )
-    return Period(max(start, chosen.period.start), chosen.period.end)
-
-
-def _before(after: Period, start: date) -> Period:
-    year_before = Period(start.replace(year=start.year - 1, day=min(start.day, 28)), start)
-    usual = {LAST_YEAR: after.shifted(-12), PREVIOUS: after.previous(), LONG: year_before}
-    stored = links.setting("before", "", read=lambda text: Period.parse(text).iso)
-    options = [*usual, CUSTOM]
-    if st.session_state.get("widget-before-kind") not in options:
-        named = next((name for name, period in usual.items() if period.iso == stored), None)
-        st.session_state["widget-before-kind"] = named or (CUSTOM if stored else LAST_YEAR)
-    kind = st.selectbox("Compared with", options, key="widget-before-kind")
-    before = usual[kind] if kind in usual else _custom(after, stored)
-    links.keep("before", before.iso)
-    return before
-
-
-def _custom(after: Period, stored: str) -> Period:
-    key = "widget-before-dates"
-    if key not in st.session_state:
-        first = Period.parse(stored) if stored else after.shifted(-12)
-        st.session_state[key] = (first.start, first.last_day)
-    picked = st.date_input("First and last day before", key=key, format="DD/MM/YYYY")
-    if not isinstance(picked, tuple) or len(picked) != 2:
-        return after.shifted(-12)
-    return Period(picked[0], picked[1] + timedelta(days=1))
-
-
 def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
     """Draw which areas it is compared with; empty: those suggested."""
     scores = {name: one for name, one in suggested.candidates}
     usual = [name for name, _ in suggested.candidates[:SUGGESTED]]
-    stored = [name for name in links.setting("comparison", "", read=str).split(SEPARATOR) if name in scores]
-    key = "widget-comparison"
-    if key not in st.session_state or not set(st.session_state[key]) <= set(scores):
-        st.session_state[key] = stored or usual
+    stored = [name for name in links.listed(links.setting("comparison", "", read=str)) if name in scores]
+    key, state = "widget-comparison", st.session_state
+    if key not in state:
+        state[key] = stored or usual
+    elif state[key] == state.get(_SUGGESTED) or not set(state[key]) <= set(scores):
+        state[key] = usual  # what was only suggested follows the suggestion
+    state[_SUGGESTED] = usual
     with st.sidebar:
         picked = st.multiselect(
             "Comparison areas",
@@ -150,7 +48,7 @@ def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
             help="In brackets the score: 0 is alike in level and trend before the start, 0.1 about 10% apart.",
         )
     names = () if not picked or picked == usual else tuple(picked)
-    links.keep("comparison", SEPARATOR.join(names))
+    links.keep("comparison", links.SEPARATOR.join(names))
     return names
 
 
@@ -169,8 +67,8 @@ def _scene(data: cached.DataKey, selection: Selection, finding: EvaluationFindin
 def chart(finding: EvaluationFinding, audience: str) -> None:
     """Draw both series with the start marked."""
     page.section("Offences a month, the start marked")
-    if words.is_hidden(finding, audience=audience):
-        st.html('<p class="hs-note">Counts are hidden: a number under 5 could be worked out from them.</p>')
+    if words.hides_months(finding, audience=audience):
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
     both_series(finding)
 
@@ -185,14 +83,14 @@ def counts(finding: EvaluationFinding, audience: str) -> None:
         '<th><div class="axis"><span>half</span><span>same</span><span>twice</span></div></th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
-    if words.is_hidden(finding, audience=audience):
+    if words.is_hidden(finding, audience=audience) or words.is_too_few(finding):
         return
     page.section("Beside the comparison")
     st.html(_beside(finding))
     said = [words.detectable_words(finding), "Negative: fewer offences than the comparison leads one to expect."]
     if any(arm.dispersion.is_clustered for arm in (finding.treated, finding.comparison)):
         said.append("Widened for clustering; the thick middle is the Poisson interval.")
-    st.html(f'<div class="hs-note">{html.escape(" ".join(said))}</div>')
+    st.html(f'<div class="hs-note">{html.escape(" ".join((*said, words.rule_words(finding))))}</div>')
 
 
 def _row(one: words.ShownArm) -> str:
@@ -276,12 +174,7 @@ def _drawn(low: float, middle: float, high: float, plain: tuple[float, float], *
 def foot(finding: EvaluationFinding, audience: str) -> None:
     """Close the page: how the figures were made, and what was left out."""
     if not words.is_hidden(finding, audience=audience):
-        page.method_notes(_named(finding))
+        page.method_notes(words.notes(finding))
+    if example := worked_example(finding.selection):
+        st.html(f'<div class="hs-note">{example}</div>')
     page.footer(finding.selected)
-
-
-def _named(finding: EvaluationFinding) -> tuple[str, ...]:
-    """Add to the notes a longer baseline, where one is there to be had."""
-    longer = long_baseline(finding)
-    offer = () if longer is None else (f"A longer baseline is there: {longer.label()}.",)
-    return (*words.notes(finding), *offer)
