@@ -197,9 +197,50 @@ def test_simple_and_weighted_means_differ_and_leave_the_force_out():
     assert (other.offences, other.place, other.others) == (None, None, 3) and math.isnan(other.rate)
 
 
-def test_a_faulty_table_of_forces_is_told_row_by_row():
-    with pytest.raises(BadInput, match="needs the columns"):
-        parse_peers(b"a,b\n1,2\n", file="f.csv")
+WRONG = {
+    "other columns": (b"a,b\n1,2\n", "needs the columns force, group, offences and population or households. It has: a, b."),
+    "semicolons": (b"force;group;offences;population\nA;Burglary;1;5\n", "needs the columns"),
+    "no denominator": (b"force,group,offences\nA,Burglary,1\n", "needs the columns"),
+    "empty": (b" \n", "is empty"),
+    "a header alone": (b"force,group,offences,population\n", "holds no force"),
+    "a workbook": (b"PK\x03\x04\x00\x00\x08", "save the table as CSV"),
+    "Unicode text": ("force,group,offences,population\n".encode("utf-16"), "save the table as CSV"),
+    "a cell without end": (b'force,group,offences,population\n"' + b"x" * 200_000, "f.csv"),
+    "a group unknown": (b"force,group,offences,population\nA,Nonsense,1,5\n", "row 2: 'Nonsense' is no offence group"),
+    "half an offence": (b"force,group,offences,population\nA,Burglary,1.5,5\n", "'1.5' is no whole number"),
+    "below nought": (b"force,group,offences,population\nA,Burglary,-1,5\n", "'-1' is no whole number"),
+    "endless": (b"force,group,offences,population\nA,Burglary,1e300,5\n", "is no whole number from 0 to"),
+    "nobody": (b"force,group,offences,population\nA,Burglary,1,0\n", "neither households nor population"),
+    "unnamed": (b"force,group,offences,population\n,Burglary,1,5\n", "no force is named"),
+    "twice": (b"force,group,offences,population\nB,Burglary,1,5\nb,burglary,1,5\n", "has b twice for Burglary"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_each_wrong_table_of_forces_earns_a_sentence(kind):
+    content, said = WRONG[kind]
     with pytest.raises(BadInput) as fault:
-        parse_peers(b"force,group,offences,population\nA,Nonsense,x,0\nB,Burglary,1,5\nB,Burglary,1,5\n", file="f.csv")
-    assert len(fault.value.faults) == 4
+        parse_peers(content, file="f.csv")
+    assert all(one.startswith("f.csv") for one in fault.value.faults)
+    assert said in " ".join(fault.value.faults)
+
+
+def test_many_faults_are_told_in_part_and_the_rest_counted():
+    rows = b"".join(b"A,Nonsense,x,0\n" for _ in range(9))
+    with pytest.raises(BadInput) as fault:
+        parse_peers(b"force,group,offences,population\n" + rows, file="f.csv")
+    assert len(fault.value.faults) == 13
+    assert fault.value.faults[-1] == "f.csv has 15 more faults."
+
+
+def test_numbers_with_thousands_and_a_table_of_excel_in_windows_1252_are_read():
+    found = parse_peers('force,group,offences,population\nDyfed–Powys,Burglary,"1,200",510 000\n'.encode("cp1252"), file="f.csv")
+    assert [(one.force, one.offences, one.population) for one in found.rows] == [("Dyfed–Powys", 1200, 510_000.0)]
+
+
+def test_a_cohorts_mature_months_are_told_alone(store):
+    finding = find(store, settings=BoardSettings(denominator=COHORT, mature_days=40))
+    # Of April alone: 12 residential without an outcome, 2 business burglaries charged.
+    assert (finding.mature_rate.outcomes, finding.mature_rate.offences) == (2, 14)
+    assert words.mature_words(finding).startswith("Burglary in the mature months alone: 14.3%")
+    assert find(store).mature_rate is None

@@ -124,6 +124,7 @@ def _document(finding: PerformanceFinding, audience: str, peers: tuple[PeerCompa
         "outcome_rate": words.definition(finding),
         "maturity": None if finding.maturity is None else vars(finding.maturity),
         "immature_months": finding.immature_months,
+        "mature_months": words.mature_words(finding),
         "rows": board_rows(shown.place),
         "force_rows": board_rows(shown.force),
         "area_rows": [row for rows in shown.areas.values() for row in board_rows(rows)],
@@ -135,7 +136,7 @@ def _document(finding: PerformanceFinding, audience: str, peers: tuple[PeerCompa
     }
     if audience == public.FORCE:
         return told
-    hidden = [*_LEFT_OUT, "months"]
+    hidden = [*_LEFT_OUT, "months", "mature_months"]
     return told | dict.fromkeys(hidden) | {REASONS: dict.fromkeys(hidden, public.PROTECTS)}
 
 
@@ -172,6 +173,7 @@ def _lines(finding: PerformanceFinding, document: dict[str, Any]) -> list[str]:
         *(_peer(row) for row in document["peers"]),
         document["outcome_rate"],
         *([mature] if mature else []),
+        *([document["mature_months"]] if document["mature_months"] else []),
         *document["notes"],
         *output.written(document["out"]),
     ]

@@ -119,20 +119,22 @@ def peer_rows(peers: Sequence[PeerComparison]) -> list[dict[str, Any]]:
 
 
 def said(finding: PerformanceFinding, *, audience: str) -> dict[str, str]:
-    """Say what the figures are: periods, definitions, source, marking."""
+    """Say what the figures are: periods, definitions, source, marking; no name is one of a table's columns."""
     facts = provenance(finding.selected)
     if audience != FORCE:
         facts = {name: text for name, text in facts.items() if name not in {"offences_used", "without_location"}}
     baseline = finding.baseline
+    alone = words.mature_words(finding) if audience == FORCE else ""
     mature = words.maturity_words(finding.maturity, finding.settings, finding.immature_months)
     return {
         **facts,
         "title": words.kicker(finding),
         "as_at": finding.as_at.isoformat(),
         "period": finding.period.iso,
-        "last_year": baseline.iso if baseline is not None else "not in the data",
-        "outcome_rate": words.definition(finding),
+        "period_last_year": baseline.iso if baseline is not None else "not in the data",
+        "outcome_rate_is": words.definition(finding),
         **({"maturity": mature} if mature else {}),
+        **({"mature_months": alone} if alone else {}),
         "change": "Rate per day over last year's, less one; 95% interval widened where counts cluster, Poisson's beside it.",
         "audience": audience,
         **({"notes": " ".join(finding.notes)} if finding.notes else {}),

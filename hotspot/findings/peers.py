@@ -14,6 +14,10 @@ from hotspot.methods.rates import RateRatio, garwood, rate_ratio
 
 PER = 1_000
 SIMPLE, WEIGHTED = "simple mean", "weighted mean"
+MOST_FAULTS = 12
+"""Told of one file."""
+MOST_OFFENCES = 100_000_000
+"""Of one force and group: beyond it a number is a slip."""
 NEEDED = ("force", "group", "offences")
 DENOMINATORS = ("households", "population")
 """Columns that a rate can be per; of both, households are taken for residential burglary alone."""
@@ -75,30 +79,47 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
     BadInput
         With one sentence for each fault.
     """
+    reader = csv.DictReader(io.StringIO(_text(content, file), newline=""))
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    heads = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
+        heads = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
+        given = list(reader)
+    except csv.Error as fault:
+        raise BadInput(f"{file} is no CSV that can be read ({fault}). Save the table as CSV (UTF-8).") from fault
     missing = [name for name in NEEDED if name not in heads]
     if missing or not set(DENOMINATORS) & set(heads):
         raise BadInput(
             f"{file} is no table of forces: it needs the columns force, group, offences and population or households. "
-            f"It has: {', '.join(heads) or 'none'}."
+            f"It has: {_shortened(', '.join(heads)) or 'none'}."
         )
     rows: list[PeerRow] = []
     faults: list[str] = []
-    for number, given in enumerate(reader, start=2):
-        cells = {name: str(given.get(column) or "").strip() for name, column in heads.items()}
+    for number, row in enumerate(given, start=2):
+        cells = {name: str(row.get(column) or "").strip() for name, column in heads.items()}
         if any(cells.values()):
             _read(cells, f"{file}, row {number}", rows, faults)
     _check_twice(rows, file, faults)
     if not rows and not faults:
         faults.append(f"{file} holds no force.")
     if faults:
-        raise BadInput(*faults[:12])
+        more = [f"{file} has {len(faults) - MOST_FAULTS:,} more faults."] if len(faults) > MOST_FAULTS else []
+        raise BadInput(*faults[:MOST_FAULTS], *more)
     return PeerTable(file, tuple(rows))
+
+
+def _text(content: bytes, file: str) -> str:
+    """Read UTF-8 or, as Excel writes it, Windows-1252; a workbook or UTF-16 is told from text by its NUL bytes."""
+    if not content.strip():
+        raise BadInput(f"{file} is empty.")
+    if b"\x00" in content:
+        raise BadInput(f"{file} is no text: save the table as CSV (UTF-8), not as a workbook or Unicode text.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def _read(cells: dict[str, str], where: str, rows: list[PeerRow], faults: list[str]) -> None:
@@ -110,8 +131,8 @@ def _read(cells: dict[str, str], where: str, rows: list[PeerRow], faults: list[s
         group = ""
         wrong.append(f"{where}: '{cells['group'][:60]}' is no offence group.")
     number = {name: _number(cells.get(name, "")) for name in ("offences", *DENOMINATORS)}
-    if not (number["offences"] >= 0 and number["offences"] == round(number["offences"])):
-        wrong.append(f"{where}: offences '{cells['offences'][:60]}' is no whole number of 0 or more.")
+    if not (0 <= number["offences"] <= MOST_OFFENCES and number["offences"] == round(number["offences"])):
+        wrong.append(f"{where}: offences '{cells['offences'][:60]}' is no whole number from 0 to {MOST_OFFENCES:,}.")
     if not any(number[name] > 0 for name in DENOMINATORS):
         wrong.append(f"{where}: neither households nor population is a number above 0.")
     if not cells["force"]:

@@ -123,6 +123,14 @@ class PerformanceFinding:
         """Months of the year to date whose cohort is not settled."""
         return sum(one.is_immature for one in self.months if self.period.start <= one.month < self.period.end)
 
+    @property
+    def mature_rate(self) -> OutcomeRate | None:
+        """Of the focus line in the mature months of the year to date together; None but for a cohort."""
+        if self.settings.denominator != COHORT or self.maturity is None:
+            return None
+        held = [one.rate for one in self.months if self.period.start <= one.month < self.period.end and not one.is_immature]
+        return outcome_rate(sum(one.outcomes for one in held), sum(one.offences for one in held), denominator=COHORT)
+
 
 def performance_finding(store: Store, selection: Selection, settings: BoardSettings, *, scope: Scope) -> PerformanceFinding:
     """Fill the board's table as at the end of a selection's period.

@@ -94,6 +94,16 @@ def maturity_words(maturity: Maturity | None, settings: BoardSettings, immature:
     return f"A month is mature {maturity.days:.0f} days after its end ({how}): of the year to date {count}."
 
 
+def mature_words(finding: PerformanceFinding) -> str:
+    """Give the rate of the mature months alone, in which what is undecided does not pass for undetected."""
+    rate = finding.mature_rate
+    if rate is None or not finding.immature_months:
+        return ""
+    if not rate.offences:
+        return f"{finding.focus.name}: no month of the year to date is mature yet."
+    return f"{finding.focus.name} in the mature months alone: {rate_words(rate)} of {rate.offences:,} offences."
+
+
 def notes(
     facts: DataFacts,
     periods: Periods,

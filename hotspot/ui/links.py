@@ -72,6 +72,7 @@ _SETTINGS = (
     "denominator",
     "mature",
     "board",
+    "shares",
     "list",
     "start",
     "before",

@@ -16,25 +16,24 @@ from hotspot.export.performance import write_performance
 from hotspot.findings import performance_words as words
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
 from hotspot.findings.board_lines import KIND
-from hotspot.findings.change_words import change_of, short_period
+from hotspot.findings.change_words import change_of, percent_change, short_period
 from hotspot.findings.peers import PeerComparison, compare_with_peers, parse_peers
 from hotspot.findings.performance import BoardSettings, PerformanceFinding, performance_finding
-from hotspot.findings.performance_shares import OF
 from hotspot.findings.performance_shown import ShownPerformance, ShownRow, shown_performance
-from hotspot.methods.change import TOO_FEW
+from hotspot.methods.change import LEAST_COUNT, TOO_FEW
 from hotspot.methods.outcomes import ASSIGNED, COHORT, DENOMINATORS, SETS, OutcomeRate
-from hotspot.methods.repeats import Proportion
 from hotspot.methods.suppression import HIDDEN
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, downloads, links, page, performance_charts, tables, when
 from hotspot.ui.keeping import kept
 
-GROUPS, AREAS, OTHERS = "Offence groups", "Areas", "Other forces"
+GROUPS, AREAS, SHARES, MONTHS, OTHERS = "Offence groups", "Areas", "Shares", "Months", "Other forces"
+UPLOAD_MB = 5
 ESTIMATED = "As the data say"
 _DAYS = ("30", "60", "90", "120", "180", "365")
 _DENOMINATOR_WORDS = {ASSIGNED: "Assigned in the period", COHORT: "Cohort, to date"}
-_PEERS = "performance-peers"
+_PEERS, _FAULTS, _UPLOAD = "performance-peers", "performance-peers-faults", "peers-file"
 
 
 def settings(chosen: Selection) -> BoardSettings:
@@ -111,7 +110,7 @@ def view() -> str:
             name="board",
             default=GROUPS,
             read=str,
-            options=[GROUPS, AREAS, OTHERS],
+            options=[GROUPS, AREAS, SHARES, MONTHS, OTHERS],
             label_visibility="collapsed",
         )
         or GROUPS
@@ -119,24 +118,23 @@ def view() -> str:
 
 
 def table(finding: PerformanceFinding, told: ShownPerformance, kind: str, audience: str) -> None:
-    """Draw the offence groups of the place, or the areas of the chosen line, or other forces; then the downloads."""
-    if kind == OTHERS:
-        _others(finding)
-    elif kind == AREAS and told.areas:
+    """Draw the offence groups of the place, or the areas of the chosen line."""
+    if kind == AREAS and told.areas:
         rows = (*told.areas[finding.focus.name], *(one for one in told.force if one.row.line == finding.focus))
-        _board(finding, rows, names=[one.row.area for one in rows], head="Area")
-        st.html(
-            f'<div class="hs-note">{html.escape(finding.focus.name)} by area, the force last. {html.escape(_reading(rows))}</div>'
-        )
+        names = [one.row.area for one in rows]
+        _board(finding, rows, names=names, head="Area")
+        notes = [f"{finding.focus.name} by area, the force last. {_reading(rows, names)}"]
     else:
-        _board(finding, told.place, names=[one.row.line.name for one in told.place], head="Offence group")
-        st.html(f'<div class="hs-note">{html.escape(_reading(told.place))}</div>')
-    if told.hides and kind != OTHERS:
-        st.html(f'<div class="hs-note">{COUNTS_HIDDEN}</div>')
-    _save(finding, audience)
+        names = [one.row.line.name for one in told.place]
+        _board(finding, told.place, names=names, head="Offence group")
+        notes = [_reading(told.place, names)]
+    notes += [COUNTS_HIDDEN] if told.hides else []
+    notes += [_rate_note(finding, audience)] if any(row.rate is not None for row in finding.place) else []
+    st.html("".join(f'<div class="hs-note">{html.escape(one)}</div>' for one in notes if one))
 
 
-def _save(finding: PerformanceFinding, audience: str) -> None:
+def save(finding: PerformanceFinding, audience: str) -> None:
+    """Offer the table as a workbook and as CSV, as the audience may see it."""
     peers = _compared(finding)
     makers = {
         label: (suffix, partial(files.as_bytes, partial(write_performance, finding, audience, peers), suffix))
@@ -146,28 +144,36 @@ def _save(finding: PerformanceFinding, audience: str) -> None:
 
 
 def _board(finding: PerformanceFinding, rows: Sequence[ShownRow], *, names: Sequence[str], head: str) -> None:
-    has_change, has_rate = finding.baseline is not None, rows[0].row.rate is not None
+    has_change, has_rate = finding.baseline is not None, any(one.row.rate is not None for one in rows)
     heads = [f"<th>{head}</th>"]
     if finding.baseline is not None:
         heads.append(f'<th class="r">{html.escape(short_period(finding.baseline))}</th>')
     heads.append(f'<th class="r">{html.escape(short_period(finding.period))}</th>')
     if has_change:
         axis = '<div class="axis"><span>½</span><span>same</span><span>×2</span></div>'
-        heads.append(f'<th class="r">Change</th><th>{axis}</th><th>Reading</th>')
+        heads.append(f'<th class="r">Change</th><th class="r">95% interval</th><th>{axis}</th><th>Reading</th>')
     if has_rate:
         words_of = ("Outcomes before", "now (95%)") if has_change else ("Outcome rate",)
         heads += [f'<th class="r">{word}</th>' for word in words_of]
     young = finding.settings.denominator == COHORT and finding.immature_months > 0
     body = "".join(
-        _line(one, name, has_change=has_change, has_rate=has_rate, young=young, head=head)
+        _line(
+            one,
+            name,
+            has_change=has_change,
+            has_rate=has_rate,
+            young=young,
+            head=head,
+            bold=(finding.selection.place, finding.selection.force),
+        )
         for one, name in zip(rows, names, strict=True)
     )
     st.html(f'<table class="hs change board"><thead><tr>{"".join(heads)}</tr></thead><tbody>{body}</tbody></table>')
 
 
-def _line(one: ShownRow, name: str, *, has_change: bool, has_rate: bool, young: bool, head: str) -> str:
+def _line(one: ShownRow, name: str, *, has_change: bool, has_rate: bool, young: bool, head: str, bold: tuple[str, ...]) -> str:
     is_kind = one.row.line.rank == KIND and head != "Area"
-    is_total = one.row.line.rank not in (KIND, "group") if head != "Area" else one.row.area == one.row.line.name
+    is_total = one.row.line.rank not in (KIND, "group") if head != "Area" else one.row.area in bold
     indent = ' style="padding-left:14px"' if is_kind else ""
     cells = [f"<td{indent}>{html.escape(name)}</td>"]
     cells += [f'<td class="r">{one.baseline}</td>'] if has_change else []
@@ -181,26 +187,32 @@ def _line(one: ShownRow, name: str, *, has_change: bool, has_rate: bool, young: 
 
 def _change(one: ShownRow) -> str:
     if one.change is None:
-        return f'<td></td><td></td><td class="m">{HIDDEN if one.is_hidden else ""}</td>'
+        return f'<td></td><td></td><td></td><td class="m">{HIDDEN if one.is_hidden else ""}</td>'
     row = one.change.row
     if row.verdict == TOO_FEW:
-        return f'<td></td><td></td><td class="m">{TOO_FEW}</td>'
+        return f'<td></td><td></td><td></td><td class="m">{TOO_FEW}</td>'
     kind = tables.emphasis(row)
-    return f'<td class="r {kind}">{change_of(row)}</td><td>{tables.interval_bar(row)}</td><td class="{kind}">{row.verdict}</td>'
+    interval = f"{percent_change(row.ratio_low)} to {percent_change(row.ratio_high)}"
+    return (
+        f'<td class="r {kind}">{change_of(row)}</td><td class="r m">{interval}</td><td>{tables.interval_bar(row)}</td>'
+        f'<td class="{kind}">{row.verdict}</td>'
+    )
 
 
 def _rate(rate: OutcomeRate | None, *, young: bool, with_interval: bool) -> str:
-    """Write a rate with its interval on hover; grey where months of it are immature."""
+    """Write a rate with its interval on hover; grey where months of it are immature, as counts where offences are few."""
     if rate is None or math.isnan(rate.rate):
         return '<td class="r m">–</td>'
+    if rate.offences < LEAST_COUNT:
+        return f'<td class="r m">{rate.outcomes:,} over {rate.offences:,}</td>'
     told = f"{rate.outcomes:,} over {rate.offences:,}; 95% interval {words.rate_words(rate).partition(' ')[2].strip('()')}%"
     interval = f' <small class="m">{100 * rate.low:.1f}–{100 * rate.high:.1f}</small>' if with_interval else ""
     return f'<td class="r{" m" if young else ""}" title="{html.escape(told)}">{100 * rate.rate:.1f}%{interval}</td>'
 
 
-def _reading(rows: Sequence[ShownRow]) -> str:
-    """Name the family of tests, and what widened an interval."""
-    tested = [one.change.row for one in rows if one.change is not None]
+def _reading(rows: Sequence[ShownRow], names: Sequence[str]) -> str:
+    """Name the family of tests, and the rows whose interval was widened."""
+    tested = [replace(one.change.row, area=name) for one, name in zip(rows, names, strict=True) if one.change is not None]
     if not tested:
         return ""
     families = [row.family for row in tested if row.family]
@@ -209,37 +221,28 @@ def _reading(rows: Sequence[ShownRow]) -> str:
     return f"{family}Change per day with 95% interval; filled: stands after correction. {wide}".strip()
 
 
-def definitions(finding: PerformanceFinding, told: ShownPerformance) -> None:
-    """Print what the rates are, the split of vehicle crime and the shares of robbery."""
-    said = []
-    if any(row.rate is not None for row in finding.place):
-        mature = words.maturity_words(finding.maturity, finding.settings, finding.immature_months)
-        said.append(f"{words.definition(finding)} {mature}".strip())
-    if told.split:
-        parts = "; ".join(f"{kind} {100 * now.share:.0f}% ({now.count:,})" for kind, now, _ in told.split)
-        said.append(f"Vehicle crime ({told.split[0][1].of:,}): {parts}.")
-    for one in told.shares.get("", ()):
-        before = f"{_share(one.before)} → " if one.before is not None else ""
-        said.append(f"{one.name}: {before}{_share(one.now)} {OF[one.name]}; not known of {one.unknown:,} robberies.")
-    if said:
-        st.html("".join(f'<div class="hs-note">{html.escape(one)}</div>' for one in said))
-
-
-def _share(found: Proportion) -> str:
-    return f"{100 * found.share:.0f}% ({found.count:,} of {found.of:,})" if found.of else "none known"
-
-
 def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> None:
     """Draw the outcome rates and the control chart of the chosen line, month by month."""
     selection = replace(finding.selection, crime_type=finding.focus.name)
-    page.section(f"{finding.focus.name}: outcome rate by month")
-    if not finding.months:
-        st.html('<p class="hs-note">These data carry no outcomes.</p>')
-    elif audience != FORCE:
-        st.html('<p class="hs-note">For the force alone: a month\'s outcomes are often under 5.</p>')
-    else:
-        performance_charts.outcomes_by_month(finding.months)
-    when.control_chart(when.series(data, selection), audience)
+    rates, usual = st.columns(2, gap="medium")
+    with rates:
+        page.section(f"{finding.focus.name}: outcome rate by month")
+        if not finding.months:
+            st.html('<p class="hs-note">These data carry no outcomes.</p>')
+        elif audience != FORCE:
+            st.html('<p class="hs-note">For the force alone: a month\'s outcomes are often under 5.</p>')
+        else:
+            performance_charts.outcomes_by_month(finding.months, height=250)
+            st.html(f'<div class="hs-note">{html.escape(_rate_note(finding, audience))}</div>')
+    with usual:
+        when.control_chart(when.series(data, selection), audience)
+
+
+def _rate_note(finding: PerformanceFinding, audience: str) -> str:
+    """Say what a rate is; how the mature months do alone for the force, since their counts may be small."""
+    mature = words.maturity_words(finding.maturity, finding.settings, finding.immature_months)
+    alone = words.mature_words(finding) if audience == FORCE else ""
+    return " ".join(part for part in (words.definition(finding), mature, alone) if part)
 
 
 def _compared(finding: PerformanceFinding) -> tuple[PeerComparison, ...]:
@@ -247,22 +250,25 @@ def _compared(finding: PerformanceFinding) -> tuple[PeerComparison, ...]:
     return compare_with_peers(kept, finding.selection.force) if kept is not None else ()
 
 
-def _others(finding: PerformanceFinding) -> None:
+def others(finding: PerformanceFinding) -> None:
     """Compare the force with others, from a table that the reader supplies."""
-    given = st.file_uploader(
-        "Table of forces (CSV: force, group, offences, population or households)", type=["csv"], key="peers-file"
+    st.file_uploader(
+        "Table of forces (CSV: force, group, offences, population or households)",
+        type=["csv"],
+        max_upload_size=UPLOAD_MB,
+        key=_UPLOAD,
+        on_change=_take_peers,
     )
-    if given is not None:
-        try:
-            st.session_state[_PEERS] = parse_peers(given.getvalue(), file=given.name)
-        except BadInput as fault:
-            st.session_state.pop(_PEERS, None)
-            st.html("".join(f'<p class="hs-refused" role="alert">{html.escape(one)}</p>' for one in fault.faults))
-    peers = _compared(finding)
+    for fault in st.session_state.get(_FAULTS, ()):
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(fault)}</p>')
+    peers, force = _compared(finding), html.escape(finding.selection.force)
     if not peers:
+        held = st.session_state.get(_PEERS)
         st.html(
             '<p class="hs-note">The most similar group is yours to choose: give one row for each force and offence group. '
-            f"{html.escape(finding.selection.force)} is compared where the table holds it.</p>"
+            f"{force} is compared where the table holds it.</p>"
+            if held is None
+            else f'<p class="hs-note">{html.escape(held.file)} holds no force beside {force}: nothing to compare with.</p>'
         )
         return
     body = "".join(_peer(one) for one in peers)
@@ -274,6 +280,19 @@ def _others(finding: PerformanceFinding) -> None:
         "forces: simple, each force counts the same; weighted, all their offences over all their population or households. "
         "Place 1: the highest rate. The interval is of a Poisson count.</div>"
     )
+
+
+def _take_peers() -> None:
+    """Read the table that was given, or forget it where it was taken away."""
+    given = st.session_state[_UPLOAD]
+    st.session_state.pop(_PEERS, None)
+    st.session_state[_FAULTS] = ()
+    if given is None:
+        return
+    try:
+        st.session_state[_PEERS] = parse_peers(given.getvalue(), file=given.name)
+    except BadInput as fault:
+        st.session_state[_FAULTS] = fault.faults
 
 
 def _peer(one: PeerComparison) -> str:

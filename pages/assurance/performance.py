@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from hotspot.ui import cached, controls, page, performance
+from hotspot.ui import cached, controls, page, performance, performance_shares
 
 chosen = controls.selection()
 settings = performance.settings(chosen)
@@ -12,10 +12,17 @@ finding = performance.found(key, chosen, settings)
 told = performance.shown(key, chosen, settings, audience)
 
 performance.head(finding, told)
-table_side, chart_side = st.columns([2.5, 1], gap="medium")
-with table_side:
-    performance.table(finding, told, performance.view(), audience)
-    performance.definitions(finding, told)
-with chart_side:
+view_side, save_side = st.columns([2.4, 1], vertical_alignment="bottom")
+with view_side:
+    view = performance.view()
+with save_side:
+    performance.save(finding, audience)
+if view == performance.SHARES:
+    performance_shares.shares(finding, told)
+elif view == performance.MONTHS:
     performance.charts(key, finding, audience)
+elif view == performance.OTHERS:
+    performance.others(finding)
+else:
+    performance.table(finding, told, view, audience)
 page.footer(finding.selected)
