@@ -32,7 +32,7 @@ from hotspot.records.plan_drafts import (
     merged,
 )
 from hotspot.records.plans import PlanConflict
-from hotspot.ui import links, maps, page, plan_source, plan_typed, style
+from hotspot.ui import evaluation_plans, links, maps, page, plan_source, plan_typed, style
 from hotspot.ui.plan_typed import Form
 
 _BASES, _THEIRS, _SAID = "plan-bases", "plan-theirs", "plan-said"
@@ -64,6 +64,8 @@ def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, n
     base = shown if shown.number > 0 else None
     names = tuple(outline.name for outline in ground.areas)
     _head(shown, base, now)
+    if base is not None:
+        st.html(f'<div class="hs-note">{evaluation_plans.link(base)}: did it work?</div>')
     say_done()
     area_side, form_side = st.columns([1, 2.7], gap="medium")
     with area_side:
