@@ -72,6 +72,7 @@ def test_a_chain_with_several_officers_is_listed(tmp_path):
     assert [(one.chain.size, one.chain.officers) for one in finding.chains] == [(5, 2)]
     assert finding.total.chains.of == 1
     assert not finding.has_filing
+    assert [(one.area, one.chains.several, one.chains.of) for one in finding.areas] == [(WEST, 1, 1)]
 
 
 def test_data_without_officers_and_filing_are_refused_in_a_sentence(tmp_path):
@@ -96,10 +97,23 @@ def test_the_public_sees_no_small_count(store):
     assert (document["awaited"], document["chains"], document["headline"]) == (None, None, "How files are handled")
 
 
+def test_choosing_an_area_tells_the_public_no_more_than_the_table_of_all(tmp_path):
+    """Two files in the east, of which one is filed: both areas are hidden, and stay so when the west is chosen alone."""
+    rows = [file_row(f"w{n}", "2024-05-01", filed_date="2024-05-11" if n < 20 else "") for n in range(40)]
+    rows += [file_row(f"e{n}", "2024-05-01", at=IN_EAST, filed_date="2024-05-11" if n < 1 else "") for n in range(2)]
+    store = board_store(tmp_path, rows)
+    whole = shown_handling(find(store), audience="public")
+    assert [one.filed for one in whole] == ["hidden", "hidden", "21"]
+    (chosen,) = shown_handling(find(store, area=WEST), audience="public")
+    assert (chosen.area, chosen.filed, chosen.open, chosen.chains) == (WEST, "hidden", "hidden", None)
+    (known,) = shown_handling(find(store, area=WEST), audience="force")
+    assert (known.filed, known.open) == ("20", "20")
+
+
 def test_the_command_prints_the_table(store):
     found = CliRunner().invoke(app, ["investigation", "--store", str(store.path), "--crime-type", "burglary"])
     assert found.exit_code == 0
-    assert "67% of files with CCTV requested were filed before it came" in found.stdout
+    assert "2 of 3 files with CCTV requested were filed before it came" in found.stdout
     assert "66.7% (2 of 3)" in found.stdout
 
 
@@ -112,5 +126,5 @@ def test_the_page_shows_the_areas_and_lists_for_the_force_alone(monkeypatch, sto
     page.run()
     assert not page.exception
     said = html.unescape(re.sub(r"<[^>]+>", " ", " ".join(element.proto.body for element in page.get("html"))))
-    assert ("67% of files" in said) == (audience == "force")
+    assert ("2 of 3 files" in said) == (audience == "force")
     assert ("for the force alone" in said) == (audience == "public")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hotspot.methods.change import LEAST_COUNT
 from hotspot.offences.store import DataFacts
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def headline(finding: InvestigationFinding) -> str:
     if not found.offences:
         return "No file in this selection"
     if finding.has_cctv and found.awaited.of:
-        return f"{100 * found.awaited.share:.0f}% of files with CCTV requested were filed before it came"
+        few = found.awaited.of < LEAST_COUNT
+        share = f"{found.awaited.count} of {found.awaited.of}" if few else f"{100 * found.awaited.share:.0f}% of"
+        return f"{share} files with CCTV requested were filed before it came"
     if finding.has_filing and math.isfinite(found.days_to_filing[1]):
         return f"Half of the files are filed within {found.days_to_filing[1]:.0f} days"
     if found.premises is not None and found.premises.of:

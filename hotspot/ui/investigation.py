@@ -24,6 +24,7 @@ from hotspot.findings.investigation import (
 )
 from hotspot.findings.investigation_chains import SpreadChain
 from hotspot.findings.investigation_shown import ShownHandling, shown_handling
+from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.repeats import Proportion
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
@@ -106,11 +107,13 @@ def _several(spread: Spread) -> str:
 def _of(share: Proportion | None) -> str:
     if share is None:
         return "hidden"
-    return f"{100 * share.share:.0f}% ({share.count:,} of {share.of:,})" if share.of else "–"
+    if share.of < LEAST_COUNT:
+        return f"{share.count:,} of {share.of:,}" if share.of else "–"
+    return f"{100 * share.share:.0f}% ({share.count:,} of {share.of:,})"
 
 
 def _interval(share: Proportion | None) -> str:
-    return f"{100 * share.low:.0f} to {100 * share.high:.0f}%" if share is not None and share.of else ""
+    return f"{100 * share.low:.0f} to {100 * share.high:.0f}%" if share is not None and share.of >= LEAST_COUNT else ""
 
 
 def one_list(finding: InvestigationFinding, name: str, area: str | None) -> None:
