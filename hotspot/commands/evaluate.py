@@ -152,14 +152,15 @@ def _document(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
             | dict.fromkeys(("count", "without_location", "location_unusable", "outside_lpas"))
             | {"suppressed": "a count under 5 is among those that the figures are made of"}
         )
-    return said | _figures(finding)
+    return said | _figures(finding, audience=audience)
 
 
-def _figures(finding: EvaluationFinding) -> dict[str, Any]:
+def _figures(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
     from hotspot.findings import evaluation_words as words
 
+    shown = words.shown_arms(finding, audience=audience)
     return {
-        "areas": [_arm(arm) for arm in finding.arms],
+        "areas": [_arm(arm) for arm, one in zip(finding.arms, shown, strict=True) if one.before != words.HIDDEN],
         "differences": [
             {"of": name, **_difference(used), "poisson": _difference(plain)} for name, used, plain in words.differences(finding)
         ],

@@ -20,6 +20,7 @@ ONE_MONTH = 31
 LITTLE_DATA_MONTHS = 24
 """Months of data under which neither season nor clustering is known."""
 STANDS, CHANCE, TOO_FEW = "stands", "could be chance", "too few to say"
+HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,17 @@ def told(finding: EvaluationFinding, *, audience: str) -> tuple[str, str]:
 
 
 def is_hidden(finding: EvaluationFinding, *, audience: str) -> bool:
-    """Say whether a count under 5 is among those that the figures are made of; then none of them is told."""
-    counts = (count for arm in finding.arms for count in (arm.counts.before, arm.counts.after))
-    return audience != FORCE and any(is_small(count) for count in counts)
+    """Say whether a count under 5 is among those that the figures are made of; then none of them is told.
+
+    A ring with too few offences to be tested is part of no figure: its own row is hidden by itself.
+    """
+    told = finding.arms if finding.difference.ring is not None else (finding.treated, finding.comparison)
+    return audience != FORCE and any(has_small_count(arm) for arm in told)
+
+
+def has_small_count(arm: Arm) -> bool:
+    """Say whether a count of an area is hidden from partners and the public."""
+    return is_small(arm.counts.before) or is_small(arm.counts.after)
 
 
 def hides_months(finding: EvaluationFinding, *, audience: str) -> bool:
@@ -160,9 +169,12 @@ def arm_interval(arm: Arm) -> str:
 
 def shown_arms(finding: EvaluationFinding, *, audience: str) -> tuple[ShownArm, ...]:
     """Give the rows of the table of counts as an audience may read them: where one count is small, all are hidden."""
-    if is_hidden(finding, audience=audience):
-        return tuple(ShownArm(arm.name, "hidden", "hidden", "", "", "small counts hidden", None) for arm in finding.arms)
-    return tuple(_shown(arm) for arm in finding.arms)
+    hidden = is_hidden(finding, audience=audience)
+    return tuple(_hidden(arm) if hidden or (audience != FORCE and has_small_count(arm)) else _shown(arm) for arm in finding.arms)
+
+
+def _hidden(arm: Arm) -> ShownArm:
+    return ShownArm(arm.name, HIDDEN, HIDDEN, "", "", "small counts hidden", None)
 
 
 def _shown(arm: Arm) -> ShownArm:

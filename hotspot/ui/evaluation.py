@@ -87,6 +87,12 @@ def counts(finding: EvaluationFinding, audience: str) -> None:
         return
     page.section("Beside the comparison")
     st.html(_beside(finding))
+
+
+def readings(finding: EvaluationFinding, audience: str) -> None:
+    """Say how the measures are read, what could have been detected, and what being chosen high does by itself."""
+    if words.is_hidden(finding, audience=audience) or words.is_too_few(finding):
+        return
     said = [words.detectable_words(finding), "Negative: fewer offences than the comparison leads one to expect."]
     if any(arm.dispersion.is_clustered for arm in (finding.treated, finding.comparison)):
         said.append("Widened for clustering; the thick middle is the Poisson interval.")

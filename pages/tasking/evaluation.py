@@ -18,14 +18,15 @@ suggested = evaluation.found(key, chosen, settings)
 compared = evaluation.comparison(suggested)
 finding = evaluation.found(key, chosen, replace(settings, comparison=compared)) if compared else suggested
 
-style.map_size(whole_force=False, rest="31rem")
+style.map_size(whole_force=False, rest="22rem")
 page.header(words.kicker(finding), *words.told(finding, audience=audience))
 page.warnings(words.cautions(finding))
 evaluation_settings.offer_baseline(finding)
 map_side, table_side = st.columns([1, 1.35], gap="medium")
 with map_side:
     evaluation.map_of(key, finding)
-    evaluation.chart(finding, audience)
 with table_side:
     evaluation.counts(finding, audience)
+    evaluation.chart(finding, audience)
+    evaluation.readings(finding, audience)
 evaluation.foot(finding, audience)
