@@ -72,11 +72,19 @@ def test_the_text_says_the_same(store, polygon):
 
 
 def test_the_public_sees_no_figure_that_a_small_count_is_part_of(store, polygon):
-    result = usual(store, polygon, "--after", "2024-04-01..2024-05-01", "--ring", 250, "--audience", "public", "--json")
-    found = json.loads(result.stdout)
+    more = ("--after", "2024-04-01..2024-05-01", "--ring", 0, "--audience", "public", "--json")
+    found = json.loads(usual(store, polygon, *more, "--comparison", "E 402,500 N 291,500").stdout)
     assert found["suppressed"].startswith("a count under 5")
     assert found["count"] is None
     assert not {"areas", "differences", "ratio_of_ratios"} & set(found)
+
+
+def test_a_ring_of_few_offences_is_left_out_for_the_public_and_hides_nothing_else(store, polygon):
+    more = ("--after", "2024-04-01..2024-05-01", "--ring", 250, "--json")
+    force, public = (json.loads(usual(store, polygon, *more, "--audience", who).stdout) for who in ("force", "public"))
+    assert [area["before"] for area in force["areas"]] == [12, *[area["before"] for area in public["areas"][1:]], 4]
+    assert [area["name"] for area in public["areas"]] == ["Mill Lane", "5 comparison areas"]
+    assert public["differences"] == force["differences"]
 
 
 @pytest.mark.parametrize(
