@@ -244,3 +244,19 @@ def test_a_cohorts_mature_months_are_told_alone(store):
     assert (finding.mature_rate.outcomes, finding.mature_rate.offences) == (2, 14)
     assert words.mature_words(finding).startswith("Burglary in the mature months alone: 14.3%")
     assert find(store).mature_rate is None
+
+
+AROUND = [file_row("first", "2024-03-31", "Drugs"), file_row("last", "2024-06-30", "Drugs", officer_ref="OFFICER-1")]
+
+
+@pytest.mark.parametrize("kind", ["Residential burglary", "Shoplifting"])
+def test_one_offence_is_a_table_of_one_and_too_few_to_say(tmp_path, kind):
+    finding = find(board_store(tmp_path, [*AROUND, file_row("one", "2024-05-01", kind)]), kind)
+    assert finding.place[0].count == 1
+    assert all(one.is_hidden for one in shown_performance(finding, audience="public").place)
+    assert words.headline((), kind, "Testshire") == "Counts of this place are for the force alone"
+
+
+def test_data_without_acquisitive_crime_are_refused_in_a_sentence(tmp_path):
+    with pytest.raises(NotKnowable, match="hold none of them, but Drugs"):
+        find(board_store(tmp_path, AROUND))

@@ -138,7 +138,7 @@ def performance_finding(store: Store, selection: Selection, settings: BoardSetti
     Raises
     ------
     NotKnowable
-        If the data hold no whole month of that performance year.
+        If the data hold no whole month of that performance year, or no acquisitive crime.
     BadInput
         If the set of outcomes does not exist.
     """

@@ -18,7 +18,7 @@ from hotspot.findings.selected import NO_LOCATION, SelectedOffences, select
 from hotspot.methods.outcomes import SETS
 from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period, add_months, presets
-from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED, Selection
+from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED, Selection, join_words
 
 OUTCOME_COLUMNS = ("outcome_group", "outcome_date")
 ROBBERY = "Robbery"
@@ -142,9 +142,21 @@ def _run_of_months(wanted: Period, covered: set[date]) -> Period | None:
 
 
 def board_data(store: Store, selection: Selection, periods: Periods, *, scope: Scope) -> BoardData:
-    """Read the offences of every line, with outcome where the data have one."""
+    """Read the offences of every line, with outcome where the data have one.
+
+    Raises
+    ------
+    NotKnowable
+        If no crime type of the data is a line of the board's table.
+    """
     facts = store.facts(selection.source, selection.force)
     lines = board_lines(facts)
+    if not lines:
+        raise NotKnowable(
+            "The board's table is of burglary, robbery, vehicle crime, theft from the person and shoplifting. These data "
+            f"hold none of them, but {join_words(sorted(facts.crime_types))}.",
+            headline="These data hold no acquisitive crime",
+        )
     extra = [name for name in OUTCOME_COLUMNS if name in facts.columns]
     tops = [line.name for line in lines if line.rank == "total" or not line.in_total] or [line.name for line in lines[:1]]
     found = [select(store, replace(selection, crime_type=name, period=ALWAYS), scope=scope, extra_columns=extra) for name in tops]
