@@ -20,6 +20,8 @@ from hotspot.offences.store import EVERYTHING
 from hotspot.period import Period
 
 LIKE = ("E 404,500 N 291,500", "E 405,500 N 293,500", "E 406,500 N 290,500")
+AROUND_RING = ((402_100, 291_400), (402_300, 291_400), (402_300, 291_600), (402_100, 291_600))
+"""Around the four offences a month beside the square."""
 HERE = selection("Residential burglary", drawn=SQUARE, date_basis="reported", period=AFTER)
 
 
@@ -146,15 +148,44 @@ def test_the_whole_force_has_nothing_beside_it(store):
 
 
 def test_for_the_public_one_small_count_hides_all_figures(store):
-    small = replace(
-        HERE, drawn=replace(SQUARE, ring=((402_100, 291_400), (402_300, 291_400), (402_300, 291_600), (402_100, 291_600)))
-    )
+    small = replace(HERE, drawn=replace(SQUARE, ring=AROUND_RING))
     finding = found(store, small, ring=0, after=Period(START, date(2024, 5, 1)))
     assert (finding.treated.counts.before, finding.treated.counts.after) == (4, 4)
     headline, subline = words.told(finding, audience=PUBLIC)
     assert headline.endswith("too few offences to say") and subline == COUNTS_HIDDEN
     assert all(row.before == "hidden" and row.arm is None for row in words.shown_arms(finding, audience=PUBLIC))
     assert words.told(found(store, comparison=LIKE), audience=PUBLIC)[0].endswith("stands")
+
+
+def test_months_of_few_offences_are_not_drawn_for_the_public_though_the_periods_are_told(store):
+    finding = found(store, replace(HERE, drawn=replace(SQUARE, ring=AROUND_RING)), ring=0)
+    assert (finding.treated.counts.before, set(finding.treated.monthly)) == (24, {4.0})
+    assert words.hides_months(finding, audience=PUBLIC) and not words.hides_months(finding, audience=FORCE)
+    assert words.shown_arms(finding, audience=PUBLIC)[0].before == "24"
+
+
+def test_an_area_beyond_the_data_or_without_extent_cannot_be_evaluated(store):
+    beyond = replace(SQUARE, ring=((300_000, 100_000), (301_000, 100_000), (301_000, 101_000)))
+    with pytest.raises(NotKnowable, match="lies outside the ground that these data cover"):
+        found(store, replace(HERE, drawn=beyond))
+    flat = replace(SQUARE, ring=((401_000, 291_000), (401_500, 291_000), (402_000, 291_000)))
+    with pytest.raises(NotKnowable, match="its corners lie on one line"):
+        found(store, replace(HERE, drawn=flat))
+
+
+def test_an_area_that_crosses_itself_is_mended_and_one_half_outside_says_so(store):
+    bow = replace(SQUARE, ring=((401_000, 291_000), (402_000, 292_000), (402_000, 291_000), (401_000, 292_000)))
+    assert found(store, replace(HERE, drawn=bow)).treated.geometry.area == pytest.approx(500_000)
+    west, south, *_ = found(store).selected.limit.bounds
+    half = replace(SQUARE, ring=((west - 500, south), (west + 500, south), (west + 500, south + 800), (west - 500, south + 800)))
+    cautions = words.cautions(found(store, replace(HERE, drawn=half)))
+    assert cautions[0].startswith("50% of the area lies outside the ground")
+
+
+def test_a_type_without_offences_is_too_few_to_say(store):
+    finding = found(store, replace(HERE, crime_type="Vehicle crime"))
+    assert words.told(finding, audience=FORCE)[0] == "Vehicle crime in Mill Lane: too few offences to say"
+    assert words.is_too_few(finding)
 
 
 def test_the_map_shows_the_three_kinds_of_area(store):
