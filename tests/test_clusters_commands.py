@@ -91,6 +91,10 @@ def test_gi_star_reads_well_without_json(gi):
     said = run(*gi)
     assert said.exit_code == 0
     assert "peak z" in said.stdout
+    found = document(*gi)
+    left_out = found["without_location"] + found["location_unusable"]
+    assert f"{found['count']} offences; {found['without_location']} without a location" in said.stdout
+    assert found["count"] == found["located"] + left_out
     assert "Null hypothesis" in said.stdout
 
 

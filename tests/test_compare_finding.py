@@ -58,6 +58,14 @@ def test_rows_add_up_to_the_total_with_those_outside_and_without_a_location(stor
     assert sum(row.count for row in table.rows) == table.total.count
 
 
+def test_sentences_name_as_many_areas_as_were_tested(store):
+    table = find(store).table
+    assert table.tested == 2 and len(table.rows) == 4
+    assert table.family_sentence.startswith("2 of 4 rows were tested together")
+    (west,) = (row for row in table.rows if row.area == WEST)
+    assert "; among 2 areas, this stands." in west.sentence()
+
+
 def test_the_forces_total_is_not_in_the_family(store):
     table = find(store).table
     assert table.tested == 2

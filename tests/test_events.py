@@ -1,10 +1,12 @@
 """Events: kept by people, marked on trends without one label on another, named where two periods are compared."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from records_database import postgresql
 from small_store import BEFORE, EAST, PERIOD, WEST, selection, several, small_store
 from typer.testing import CliRunner
 
@@ -16,6 +18,7 @@ from hotspot.period import Break
 from hotspot.records.database import open_database
 from hotspot.records.events import (
     Event,
+    EventRow,
     add_event,
     change_event,
     import_events,
@@ -30,9 +33,24 @@ MODEL = Event(date(2023, 11, 1), "New shift pattern")
 FIRST, LAST = date(2022, 4, 1), date(2024, 10, 1)
 
 
+@pytest.fixture(scope="module")
+def server():
+    with postgresql() as url:
+        yield url
+
+
 @pytest.fixture
 def database(tmp_path):
     return open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
+
+
+@pytest.fixture
+def on_server(server):
+    made = open_database(server)
+    with made.session() as session:
+        session.query(EventRow).delete()
+    yield made
+    made.engine.dispose()
 
 
 def written(tmp_path, text):
@@ -86,6 +104,21 @@ def test_an_event_is_removed_once(database):
         remove_event(database, kept.number)
 
 
+def test_postgresql_keeps_changes_refuses_and_removes_events_as_sqlite_does(tmp_path, on_server):
+    kept = add_event(on_server, PILOT, lpas=LPAS)
+    assert kept_events(on_server) == (kept,)
+    with pytest.raises(BadInput, match="is kept already"):
+        add_event(on_server, PILOT, lpas=LPAS)
+    changed = change_event(on_server, replace(kept, label="Pilot begins"), lpas=LPAS)
+    with pytest.raises(Conflict, match="it was left as it is"):
+        change_event(on_server, replace(kept, label="Mine"), lpas=LPAS)
+    path = written(tmp_path, f"date,label,lpa\n2024-06-03,Trial,{EAST}\n03/06/2024,Pilot begins,\n")
+    assert import_events(on_server, path, lpas=LPAS) == (2, 0)
+    assert import_events(on_server, path, lpas=LPAS) == (0, 2)
+    assert remove_event(on_server, changed.number).label == "Pilot begins"
+    assert [(one.label, one.lpa) for one in kept_events(on_server)] == [("Trial", EAST), ("Pilot begins", "")]
+
+
 def test_a_table_is_imported_whole_and_known_rows_are_passed_over(tmp_path, database):
     path = written(tmp_path, f"Date,Label,LPA,Crime group\n2024-06-03,Pilot starts,{WEST},burglary\n10/09/2024,Early release,,\n")
     add_event(database, PILOT, lpas=LPAS)
@@ -127,9 +160,16 @@ def test_built_in_breaks_stay_and_share_a_rule_with_an_event_of_their_day():
     built_in = marks([], selection(), groups={"Burglary"}).shown
     assert [mark.label for mark in built_in] == ["April 2017: break", "April 2023: break"]
     shared = marks([Event(date(2023, 4, 1), "New model")], selection(), groups={"Robbery"}).shown
-    assert [(mark.label, mark.told) for mark in shared] == [
-        ("New model", "New model and the force's operating model changed in April 2023")
-    ]
+    assert [(mark.label, mark.told) for mark in shared] == [("New model", "New model and the force's operating model changed")]
+
+
+def test_a_break_is_marked_with_the_event_of_its_month_so_that_a_month_is_named_once():
+    event = Event(date(2023, 4, 17), "New model")
+    found = marks([event, MODEL], selection(), groups={"Robbery"})
+    assert [(mark.day, mark.label) for mark in found.shown] == [(event.day, "New model"), (MODEL.day, MODEL.label)]
+    assert found.sentence(FIRST, LAST).startswith(
+        "Marked: 17 April 2023: New model and the force's operating model changed in April 2023; "
+    )
 
 
 def test_the_text_says_what_the_chart_marks_and_what_it_does_not():

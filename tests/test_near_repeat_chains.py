@@ -39,13 +39,16 @@ def slowly(x, y, hours, premises, *, metres, days):
     when = moments(hours)
     day = when.astype("datetime64[D]").astype(int)
     count = len(x)
-    linked = {one: set() for one in range(count)}
+    linked, joined = {one: set() for one in range(count)}, {one: set() for one in range(count)}
     label = []
     for one, other in itertools.permutations(range(count), 2):
         same = premises[one] == premises[other] >= 0
-        near = np.hypot(x[one] - x[other], y[one] - y[other]) <= metres
+        apart = np.hypot(x[one] - x[other], y[one] - y[other])
+        near = apart <= metres
         if abs(day[one] - day[other]) <= days and (near or same):
             linked[one].add(other)
+            if near or not apart > 1_000:
+                joined[one].add(other)
     for one in range(count):
         earlier = [other for other in linked[one] if when[other] < when[one]]
         if any(premises[one] == premises[other] >= 0 for other in earlier):
@@ -54,7 +57,7 @@ def slowly(x, y, hours, premises, *, metres, days):
             label.append(NEAR_REPEAT)
         else:
             label.append(ORIGINATOR if linked[one] else ISOLATED)
-    return label, groups_of(linked)
+    return label, groups_of(joined)
 
 
 def groups_of(linked):
@@ -117,6 +120,18 @@ def test_the_same_premises_link_however_far_apart_they_were_placed_and_without_a
     result = found([0, 900, np.nan], [0, 0, np.nan], [0, 30, 60], metres=50, days=7, premises=[4, 4, 4])
     assert result.label.tolist() == [ORIGINATOR, REPEAT, REPEAT]
     assert groups(result) == {frozenset({0, 1, 2})}
+
+
+def test_two_positions_of_one_premises_over_a_kilometre_apart_are_a_repeat_that_joins_no_chain():
+    result = found([0, 10_000, 10_020], [0, 0, 0], [0, 30, 60], metres=50, days=7, premises=[4, 4, 5])
+    assert result.label.tolist() == [ORIGINATOR, REPEAT, NEAR_REPEAT]
+    assert groups(result) == {frozenset({0}), frozenset({1, 2})}
+    assert (result.links, result.too_far) == (2, 1)
+
+
+def test_a_link_longer_than_a_kilometre_joins_one_premises_as_any_other():
+    result = found([0, 1_400, 2_900], [0, 0, 0], [0, 30, 60], metres=1_500, days=7, premises=[4, 4, 4])
+    assert (groups(result), result.too_far) == ({frozenset({0, 1, 2})}, 1)
 
 
 def test_no_offence_and_one_offence_make_no_pair():

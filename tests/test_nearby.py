@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from small_store import IN_EAST, IN_WEST, several, small_store
 from typer.testing import CliRunner
 
+from hotspot.boundaries.context import ContextLayer
 from hotspot.cli import app
-from hotspot.methods.nearby import nearby
+from hotspot.findings.nearby import LayerNearby
+from hotspot.methods.nearby import Nearby, nearby
+from hotspot.ui.tables import short_name
 
 SQUARE = shapely.box(0, 0, 100, 100)
 FAR_SQUARE = shapely.box(1_000, 0, 1_100, 100)
@@ -95,6 +98,13 @@ def store(tmp_path):
 
 def said(*words):
     return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_a_cell_tells_the_count_or_how_far_the_nearest_is():
+    near = Nearby(100, (3, 0, 0, 0), (0.0, 340.4, 1_249.0, math.inf))
+    told = LayerNearby(ContextLayer("CCTV", np.array([]), "EPSG:27700"), near)
+    assert [told.cell(place) for place in range(4)] == ["3", "none (340 m)", "none (1.2 km)", "none"]
+    assert short_name("Walsall, around High Street") == "Walsall, High Street"
 
 
 def test_the_command_counts_a_layer_near_each_hotspot_and_writes_it(store, tmp_path):

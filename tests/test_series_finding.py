@@ -77,6 +77,21 @@ def test_a_chain_says_span_extent_areas_mo_and_officers(store):
     assert [one.is_earlier for one in chain.offences] == [True, False, False, False]
 
 
+def test_one_premises_with_two_positions_far_apart_joins_no_chain_and_is_said(tmp_path):
+    far = [
+        row("burglary-0001", (401_000, 292_000), "2024-05-01 10:00", UPRN="premises-1"),
+        row("burglary-0002", (401_050, 292_000), "2024-05-02 10:00", UPRN="premises-2"),
+        row("burglary-0003", (407_000, 292_000), "2024-05-03 10:00", UPRN="premises-2"),
+        row("burglary-0004", (407_050, 292_000), "2024-05-04 10:00", UPRN="premises-3"),
+    ]
+    finding = find(stored(tmp_path, [*far, ROWS[6]]), minimum=2)
+    assert sorted(chain.size for chain in finding.listed) == [2, 2]
+    assert max(chain.extent for chain in finding.listed) == pytest.approx(50)
+    said = "1 pair of offences at one premises is placed over 1 km apart: one position is wrong, so they join no chain."
+    assert said in finding.notes
+    assert not any("join no chain" in note for note in find(stored(tmp_path / "near", ROWS)).notes)
+
+
 def test_agreement_of_mo_is_unknown_where_fewer_than_two_are_known(store):
     chain = find(store).listed[0]
     assert chain.mo is None

@@ -286,8 +286,9 @@ def _emerging_lines(document: Document) -> list[str]:
 
 
 def head(document: Document) -> list[str]:
-    """Say what was counted, and the finding; a suppressed count is not said."""
-    counted = [] if document["count"] is None else [f"{output.quantity(document['count'])} offences."]
-    made = "Synthetic data. " if document["synthetic"] else ""
+    """Say what was counted and what has no usable location, and the finding; a suppressed count is not said."""
     said = [line for line in (document["headline"], document["subline"]) if line]
-    return [document["title"], *counted, f"{made}Source: {document['source']}. {document['marking']}.", *said]
+    if document["count"] is not None:
+        return [*output.heading(document), *said]
+    made = "Synthetic data. " if document["synthetic"] else ""
+    return [document["title"], f"{made}Source: {document['source']}, {document['force']}. {document['marking']}.", *said]

@@ -15,7 +15,17 @@ from hotspot.findings.selected import NO_LOCATION, SelectedOffences
 from hotspot.findings.words import number_word
 from hotspot.geography import OUTSIDE
 from hotspot.grid import Grid
-from hotspot.methods.change import COULD_BE_CHANCE, FELL, LITTLE_CHANGE, ROSE, TOO_FEW, AreaChange, ChangeTable, compare
+from hotspot.methods.change import (
+    COULD_BE_CHANCE,
+    FELL,
+    LITTLE_CHANGE,
+    ROSE,
+    TOO_FEW,
+    AreaChange,
+    ChangeTable,
+    compare,
+    tested_of,
+)
 from hotspot.methods.change_map import ChangeMap, change_map, counts_within
 from hotspot.methods.dispersion import Dispersion, Dispersions
 from hotspot.period import Period
@@ -105,7 +115,7 @@ def _table(
     if by_area and selected.areas is not None:
         counts, earlier = selected.counts_by_area(), baseline.counts_by_area()
         names = list(dict.fromkeys((*counts, *earlier)))
-        family = f"{len(names)} areas"
+        family = f"{tested_of([(counts.get(name, 0.0), earlier.get(name, 0.0)) for name in names])} areas"
     else:
         names = [selected.selection.place]
         counts, earlier = {names[0]: selected.count}, {names[0]: baseline.count}

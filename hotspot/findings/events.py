@@ -85,14 +85,23 @@ def marks(
     if breaks is None:
         breaks = [one for one in BREAKS if not one.groups or set(one.groups) & set(groups)]
     here, elsewhere = events_of(events, selection, groups=groups)
-    days = sorted({*(one.day for one in breaks), *(event.day for event in here)})
-    return Marks(tuple(_mark(day, breaks, here) for day in days), tuple(event.day for event in elsewhere))
+    marked = [(_day_marked(one, here), one) for one in breaks]
+    days = sorted({*(day for day, _ in marked), *(event.day for event in here)})
+    found = (_mark(day, [one for at, one in marked if at == day], here) for day in days)
+    return Marks(tuple(found), tuple(event.day for event in elsewhere))
+
+
+def _day_marked(one: Break, events: Sequence[Event]) -> date:
+    """Give where a break is marked: with an event of its month, for months are what the charts show."""
+    same_month = [event.day for event in events if (event.day.year, event.day.month) == (one.day.year, one.day.month)]
+    return min(same_month, default=one.day)
 
 
 def _mark(day: date, breaks: Sequence[Break], events: Sequence[Event]) -> Mark:
     """One mark for a day: an event's own words before those of a break."""
     own = [event for event in events if event.day == day]
-    reasons = [one.reason for one in breaks if one.day == day]
+    # Where the day is said before the reasons, the month in them would be said twice.
+    reasons = [one.reason.removesuffix(f" in {day:%B %Y}") if one.day == day else one.reason for one in breaks]
     told = join_words([*(_told(event) for event in own), *reasons])
     if own:
         return Mark(day, own[0].label + (f" and {len(own) - 1} more" if len(own) > 1 else ""), told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from hotspot.boundaries.context import ContextLayer
@@ -32,6 +33,15 @@ class LayerNearby:
     def cells(self) -> tuple[str, ...]:
         """One word for each hotspot: the count, or 'none'."""
         return tuple(f"{count:,}" if count else "none" for count in self.near.counts)
+
+    def cell(self, place: int) -> str:
+        """One hotspot's count, or how far the nearest is: '3', 'none (340 m)'."""
+        if self.near.counts[place]:
+            return f"{self.near.counts[place]:,}"
+        metres = self.near.nearest[place]
+        if math.isinf(metres):
+            return "none"
+        return f"none ({metres / 1000:.1f} km)" if metres >= 999.5 else f"none ({metres:.0f} m)"
 
     @property
     def sentence(self) -> str:
@@ -66,4 +76,7 @@ def near_hotspots(finding: DensityFinding, layer: ContextLayer, *, within: float
     return LayerNearby(layer, nearby(outlines, layer.geometry, within=within))
 
 
-NOTE = "Counted from each hotspot's edge, features inside included; what a feature covers or whether it works is not in the file."
+NOTE = (
+    "Counted from each hotspot's edge, features inside included; in brackets how far the nearest is. "
+    "What a feature covers or whether it works is not in the file."
+)

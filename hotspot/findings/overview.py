@@ -12,7 +12,7 @@ from hotspot.findings.clustering import ALWAYS, Clustering, clustering, monthly_
 from hotspot.findings.compare import LONGEST, where_words, without_area
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import number_word
-from hotspot.methods.change import FELL, ROSE, AreaChange, compare
+from hotspot.methods.change import FELL, ROSE, AreaChange, compare, tested_of
 from hotspot.methods.dispersion import Dispersion
 from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period, add_months, baselines
@@ -119,7 +119,7 @@ def overview_finding(
         [baselines for _, baselines in cells.values()],
         days=days,
         baseline_days=baseline_days,
-        family=f"{len(cells)} area and crime type pairs",
+        family=f"{tested_of(cells.values())} area and crime type pairs",
         dispersions=None if clusterings is None else [_of_cell(clusterings, name) for name in cells],
     )
     rows: dict[str, list[AreaChange]] = {group: [] for group in pairs}
@@ -132,7 +132,7 @@ def overview_finding(
         [before.count for _, before in pairs.values()],
         days=days,
         baseline_days=baseline_days,
-        family=f"{len(pairs)} crime types",
+        family=f"{tested_of([(now.count, before.count) for now, before in pairs.values()])} crime types",
         dispersions=None if clusterings is None else [clusterings[group].place for group in pairs],
     )
     by_group = {group: tuple(found) for group, found in rows.items()}

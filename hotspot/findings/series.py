@@ -192,7 +192,9 @@ def series_finding(store: Store, selection: Selection, settings: ChainSettings, 
         usual_mo=float(mo.value_counts(normalize=True).iloc[0]) if len(mo) else math.nan,
         premises_known=linked.premises_known,
         left_out=linked.left_out,
-        notes=series_words.notes(linked.selected, settings, linked.left_out, premises_known=linked.premises_known),
+        notes=series_words.notes(
+            linked.selected, settings, linked.left_out, premises_known=linked.premises_known, too_far=found.too_far
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hotspot import crime_types
 from hotspot.findings.audience import PUBLIC, shown_count
 from hotspot.findings.selected import SelectedOffences
-from hotspot.methods.near_repeat_chains import ISOLATED, NEAR_REPEAT, ORIGINATOR, REPEAT, ChanceChains
+from hotspot.methods.near_repeat_chains import ISOLATED, MOST_APART, NEAR_REPEAT, ORIGINATOR, REPEAT, ChanceChains
 
 if TYPE_CHECKING:
     from hotspot.findings.series import ChainSettings, SeriesFinding
@@ -89,12 +89,12 @@ def told_publicly(finding: SeriesFinding) -> tuple[str, str]:
 
 def link_words(settings: ChainSettings, *, premises: bool) -> str:
     """Say when two offences are linked."""
-    same = " (further apart too where the premises are the same)" if premises else ""
+    same = f" (up to {MOST_APART / 1000:g} km where the premises are the same)" if premises else ""
     return f"Linked: at most {settings.metres:g} m and {settings.days} days apart{same}."
 
 
 def notes(
-    selected: SelectedOffences, settings: ChainSettings, left_out: Mapping[str, int], *, premises_known: bool
+    selected: SelectedOffences, settings: ChainSettings, left_out: Mapping[str, int], *, premises_known: bool, too_far: int = 0
 ) -> tuple[str, ...]:
     """Say what the chains rest on and what was left out, one sentence each."""
     said = [
@@ -106,6 +106,9 @@ def notes(
     ]
     if not premises_known:
         said.append("Premises are not known here: no offence can be labelled a repeat, and the same spot counts as near.")
+    if too_far:
+        pairs = "1 pair of offences at one premises is" if too_far == 1 else f"{too_far:,} pairs of offences at one premises are"
+        said.append(f"{pairs} placed over {MOST_APART / 1000:g} km apart: one position is wrong, so they join no chain.")
     if left_out:
         parts = [f"{count:,} {reason}" for reason, count in left_out.items()]
         said.append(f"Left out: {'; '.join(parts)}.")

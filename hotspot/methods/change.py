@@ -7,7 +7,7 @@ accordingly, and the Poisson ones stand beside them. The numbers come from ``rat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,7 @@ __all__ = [
     "rate_ratio",
     "rate_ratios",
     "smallest_change",
+    "tested_of",
     "verdicts",
 ]
 
@@ -210,6 +211,11 @@ def compare(
     tested = sum(row.verdict != TOO_FEW for row in rows)
     rounded = any(not float(count).is_integer() for count in (*counts, *baselines))
     return ChangeTable(rows, total, family, tested, rounded)
+
+
+def tested_of(counts: Iterable[tuple[float, float]]) -> int:
+    """Count the pairs of a period's and its baseline's offences that are enough to be tested."""
+    return sum(round(float(now)) + round(float(before)) >= LEAST_COUNT for now, before in counts)
 
 
 def corrected(p_value: Floats, tested: NDArray[np.bool_]) -> Floats:

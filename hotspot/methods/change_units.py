@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse, spatial
 from scipy.sparse.csgraph import connected_components
 
-from hotspot.methods.change import LEAST_COUNT, AreaChange, ChangeTable, compare
+from hotspot.methods.change import LEAST_COUNT, AreaChange, ChangeTable, compare, tested_of
 from hotspot.methods.change_map import categories
 from hotspot.methods.dispersion import Dispersions
 from hotspot.methods.rates import ALPHA
@@ -41,7 +41,8 @@ class UnitChanges:
     def family(self) -> str:
         """What was tested together, in one sentence."""
         few = f"; the others have under {LEAST_COUNT} in both periods together" if self.table.tested < len(self.units) else ""
-        return f"{self.table.tested:,} of {self.table.family} were tested together (Benjamini–Hochberg, q < {ALPHA:g}){few}."
+        units = f"{len(self.units):,} {kind_words(self.units)}"
+        return f"{self.table.tested:,} of {units} were tested together (Benjamini–Hochberg, q < {ALPHA:g}){few}."
 
 
 def change_in_units(
@@ -75,10 +76,15 @@ def change_in_units(
         baseline_count.tolist(),
         days=days,
         baseline_days=baseline_days,
-        family=f"{len(units):,} {units.kind if math.isfinite(units.size) else f'areas ({units.kind})'}",
+        family=f"{tested_of(zip(count, baseline_count, strict=True)):,} {kind_words(units)}",
         **known,
     )
     return UnitChanges(units, table, outside)
+
+
+def kind_words(units: Units) -> str:
+    """Say what units are: 'squares', 'areas (ward)'."""
+    return units.kind if math.isfinite(units.size) else f"areas ({units.kind})"
 
 
 def places_with(changes: UnitChanges, verdict: str) -> int:

@@ -1,7 +1,8 @@
 """Near-repeat labels and chains: which offences lie close to another in space and time, and which hang together.
 
 Two offences are linked where at most so many metres lie between them and at most so many days of the calendar, or
-where they are at the same premises within those days. A chain is everything that can be reached from link to link.
+where they are at the same premises within those days. A chain is everything that can be reached from link to link,
+except through two positions of one premises over a kilometre apart: one of them is wrong, and would join two towns.
 Where offences lie dense, chance alone makes chains; so the chains of the same places with their dates dealt out anew
 stand beside those that were found (a permutation test, p = (m + 1)/(R + 1)).
 
@@ -27,6 +28,8 @@ ORIGINATOR, REPEAT, NEAR_REPEAT, ISOLATED = "originator", "repeat", "near repeat
 LABELS = (ORIGINATOR, REPEAT, NEAR_REPEAT, ISOLATED)
 MOST_PAIRS = 20_000_000
 """More pairs within the distance than this are refused: they fill the memory, and such chains span a town."""
+MOST_APART = 1_000.0
+"""Metres between two positions of one premises; more, and one of them is wrong: the pair joins no chain."""
 LARGEST_TOLD = 60
 """Chance is told for chains of at least 2 up to so many offences."""
 
@@ -38,6 +41,8 @@ class ClosePairs:
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     same_premises: NDArray[np.bool_]
+    too_far: NDArray[np.bool_]
+    """At one premises, but placed over ``MOST_APART`` and the distance of a link apart: a repeat that joins no chain."""
     offences: int
 
     def linked(self, moment: NDArray[np.datetime64], *, days: int) -> NDArray[np.bool_]:
@@ -47,7 +52,8 @@ class ClosePairs:
 
     def components(self, linked: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Number the chains: offences with the same number hang together."""
-        first, second = self.first[linked], self.second[linked]
+        joined = linked & ~self.too_far
+        first, second = self.first[joined], self.second[joined]
         graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(self.offences, self.offences))
         return connected_components(graph, directed=False)[1].astype(np.int64)
 
@@ -64,6 +70,8 @@ class NearRepeatChains:
     """Number of the chain of each offence; an offence by itself is a chain of one."""
     links: int
     """Pairs linked."""
+    too_far: int
+    """Of them, pairs at one premises whose positions lie too far apart to join a chain."""
 
     def of_at_least(self, minimum: int) -> tuple[NDArray[np.int64], ...]:
         """List the rows of each chain of so many offences or more, the longest first."""
@@ -133,7 +141,8 @@ def close_pairs(x: ArrayLike, y: ArrayLike, *, metres: float, premises: ArrayLik
     distance = np.hypot(x[apart[:, 0]] - x[apart[:, 1]], y[apart[:, 0]] - y[apart[:, 1]])
     pairs = np.concatenate([pairs, apart[~(distance <= metres)]])
     same = (known[pairs[:, 0]] == known[pairs[:, 1]]) & (known[pairs[:, 0]] >= 0)
-    return ClosePairs(pairs[:, 0], pairs[:, 1], same, len(x))
+    apart_by = np.hypot(x[pairs[:, 0]] - x[pairs[:, 1]], y[pairs[:, 0]] - y[pairs[:, 1]])
+    return ClosePairs(pairs[:, 0], pairs[:, 1], same, apart_by > max(MOST_APART, metres), len(x))
 
 
 def _pairs_of_premises(premises: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -167,7 +176,8 @@ def near_repeat_chains(pairs: ClosePairs, moment: ArrayLike, *, metres: float, d
     near[later[ordered & ~same]] = True
     any_link[first], any_link[second] = True, True
     label = np.select([repeat, near, any_link], [REPEAT, NEAR_REPEAT, ORIGINATOR], ISOLATED).astype(object)
-    return NearRepeatChains(metres, days, label, pairs.components(linked), int(linked.sum()))
+    too_far = int((linked & pairs.too_far).sum())
+    return NearRepeatChains(metres, days, label, pairs.components(linked), int(linked.sum()), too_far)
 
 
 def sizes_at_least(chain: NDArray[np.int64], looked_at: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 
 from hotspot.findings.evaluation import EvaluationFinding
+from hotspot.findings.events import Mark, groups_of
 from hotspot.maps.evaluation_scene import COMPARED, TREATED
-from hotspot.ui.charts import INK, SECONDARY, show
+from hotspot.period import add_months
+from hotspot.ui import events
+from hotspot.ui.charts import INK, TREND_WIDTH, show
+from hotspot.ui.event_rules import labels, room_above, rules
 
 TREATED_WORD, COMPARED_WORD = "Treated area", "Comparison, weighted"
 
@@ -26,7 +30,13 @@ def both_series(finding: EvaluationFinding, *, height: int = 150) -> None:
         ]
     )
     x = altair.X("month:T", title=None, axis=altair.Axis(format="%b %Y", labelOverlap=True, tickCount=8))
-    y = altair.Y("offences:Q", title="offences a month", scale=altair.Scale(zero=True))
+    first, last = months.min().date(), add_months(months.max().date(), 1)
+    found = events.marks(finding.selected.selection, groups=groups_of(finding.selected.selection.crime_type))
+    marks = [mark for mark in found.within(first, last) if mark.day != finding.settings.start]
+    own = Mark(finding.settings.start, "start", "what was done began")
+    placed = labels(sorted([own, *marks], key=lambda mark: mark.day), first, last, width=TREND_WIDTH / 2)
+    highest, height = room_above(placed, low=0.0, high=float(frame["offences"].max()), height=height)
+    y = altair.Y("offences:Q", title="offences a month", scale=altair.Scale(domain=[0.0, highest]))
     colour = altair.Color("series:N", scale=altair.Scale(domain=[TREATED_WORD, COMPARED_WORD], range=[TREATED, COMPARED]))
     dash = altair.StrokeDash("series:N", scale=altair.Scale(domain=[TREATED_WORD, COMPARED_WORD], range=[[1, 0], [5, 3]]))
     tips = [
@@ -46,7 +56,7 @@ def both_series(finding: EvaluationFinding, *, height: int = 150) -> None:
         }
     )
     shaded = altair.Chart(spans).mark_rect(color="#EEF1F4").encode(x="from:T", x2="to:T")
-    start = pd.DataFrame({"day": pd.to_datetime([finding.settings.start]), "word": [" start"]})
+    start = pd.DataFrame({"day": pd.to_datetime([finding.settings.start])})
     rule = altair.Chart(start).mark_rule(color=INK, strokeWidth=1.5).encode(x="day:T")
-    word = altair.Chart(start).mark_text(align="left", color=SECONDARY, fontSize=12, y=6).encode(x="day:T", text="word:N")
-    show(altair.layer(shaded, lines, rule, word), height=height)
+    show(altair.layer(shaded, lines, *rules(placed, [own, *marks]), rule), height=height)
+    events.told(found, first, last)

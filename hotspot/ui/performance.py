@@ -17,6 +17,7 @@ from hotspot.findings import performance_words as words
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
 from hotspot.findings.board_lines import KIND
 from hotspot.findings.change_words import change_of, percent_change, short_period
+from hotspot.findings.events import groups_of
 from hotspot.findings.peers import PeerComparison, compare_with_peers, parse_peers
 from hotspot.findings.performance import BoardSettings, PerformanceFinding, performance_finding
 from hotspot.findings.performance_shown import ShownPerformance, ShownRow, shown_performance
@@ -25,7 +26,7 @@ from hotspot.methods.outcomes import ASSIGNED, COHORT, DENOMINATORS, SETS, Outco
 from hotspot.methods.suppression import HIDDEN
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, downloads, links, page, performance_charts, tables, when
+from hotspot.ui import cached, downloads, events, links, page, performance_charts, tables, when
 from hotspot.ui.keeping import kept
 
 GROUPS, AREAS, SHARES, MONTHS, OTHERS = "Offence groups", "Areas", "Shares", "Months", "Other forces"
@@ -232,7 +233,8 @@ def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> 
         elif audience != FORCE:
             st.html('<p class="hs-note">For the force alone: a month\'s outcomes are often under 5.</p>')
         else:
-            performance_charts.outcomes_by_month(finding.months, height=250)
+            marks = events.marks(selection, groups=groups_of(selection.crime_type)).shown
+            performance_charts.outcomes_by_month(finding.months, marks, height=250)
             st.html(f'<div class="hs-note">{html.escape(_rate_note(finding, audience))}</div>')
     with usual:
         when.control_chart(when.series(data, selection), audience)

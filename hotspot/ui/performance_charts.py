@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair
 import pandas as pd
 
+from hotspot.findings.events import Mark
 from hotspot.findings.performance import MonthRate
-from hotspot.ui.charts import GREY, NAVY, show
+from hotspot.period import add_months
+from hotspot.ui.charts import GREY, NAVY, TREND_WIDTH, show
+from hotspot.ui.event_rules import labels, room_above, rules
 
 SETTLED, IMMATURE = "Outcome rate", "Immature: will rise"
 
 
-def outcomes_by_month(months: tuple[MonthRate, ...], *, height: int = 130) -> None:
-    """Draw the rate of each month with its interval; immature months grey and hollow."""
+def outcomes_by_month(months: tuple[MonthRate, ...], marks: Sequence[Mark] = (), *, height: int = 130) -> None:
+    """Draw the rate of each month with its interval; immature months grey and hollow; breaks and events marked."""
     told = [one for one in months if one.rate.offences]
     frame = pd.DataFrame(
         {
@@ -40,11 +45,14 @@ def outcomes_by_month(months: tuple[MonthRate, ...], *, height: int = 130) -> No
         altair.Tooltip("offences:Q", format=",.0f"),
         altair.Tooltip("reading:N", title="Reading"),
     ]
-    y = altair.Y("rate:Q", title=None, scale=altair.Scale(zero=True), axis=altair.Axis(format="%", tickCount=4))
+    days = [one.month for one in told]
+    placed = labels(marks, days[0], add_months(days[-1], 1), width=TREND_WIDTH / 2) if told else ()
+    highest, height = room_above(placed, low=0.0, high=float(frame["high"].max()) if told else 1.0, height=height)
+    y = altair.Y("rate:Q", title=None, scale=altair.Scale(domain=[0.0, highest]), axis=altair.Axis(format="%", tickCount=4))
     layers = [
         base.mark_rule(strokeWidth=1.5).encode(x=x, y=altair.Y("low:Q"), y2="high:Q", color=stroke),
         base.mark_point(size=34, filled=False, strokeWidth=1.5, opacity=1).encode(
             x=x, y=y, color=stroke, fill=fill, tooltip=tips
         ),
     ]
-    show(altair.layer(*layers), height=height)
+    show(altair.layer(*layers, *rules(placed, marks)), height=height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,6 @@ from hotspot.findings.audience import (
 from hotspot.findings.change_words import change_of, in_order, interval_words, short_period, smallest
 from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
-from hotspot.findings.nearby import NOTE as NEAR_NOTE
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.sensitivity import RULE, still_words
 from hotspot.maps.scene import MOST_BADGES
@@ -38,8 +37,8 @@ SHOWN_ROWS = 10
 HOTSPOT_ROWS = "hotspot-rows"
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
-NEAR_WIDTH = 122
-"""Pixels of the column of a context layer."""
+NAME_WIDTH = 232
+"""Pixels that hold a hotspot's place and street in the ranked table."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
@@ -66,10 +65,8 @@ def picked_hotspot(finding: DensityFinding) -> int | None:
     return picked[0] + 1 if picked and picked[0] < len(finding.ranking.hotspots) else None
 
 
-def hotspots(
-    finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str, near: tuple[LayerNearby, ...] = ()
-) -> None:
-    """Show the ranked hotspots, whether each depends on the bandwidth, and how many features of layers stand near."""
+def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audience: str) -> None:
+    """Show the ranked hotspots, and whether each depends on the bandwidth."""
     page.section("Ranked hotspots")
     ranking = finding.ranking
     hidden = audience != FORCE and hotspots_give_away(finding)
@@ -86,7 +83,7 @@ def hotspots(
     rows = pd.DataFrame(
         {
             "No.": [hotspot.rank for hotspot in ranking.hotspots],
-            "Nearest place, street": list(finding.names),
+            "Nearest place, street": [short_name(name) for name in finding.names],
             "Offences": [float(hotspot.count) for hotspot in ranking.hotspots],
             held: [100 * hotspot.share for hotspot in ranking.hotspots],
             "Still at": [still_words(one) for one in still],
@@ -94,23 +91,20 @@ def hotspots(
     )
     if hidden:
         rows = rows.drop(columns=["Offences", held])
-    for place, one in enumerate(near, start=2 if hidden else 3):
-        rows.insert(place, one.title, one.cells)
     picked_row(
         rows,
         key=HOTSPOT_ROWS,
         columns={
             "No.": st.column_config.NumberColumn(width=36),
             held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
-            "Nearest place, street": st.column_config.TextColumn(width=112 if near else 178),
-            "Still at": st.column_config.TextColumn(width=66, help=RULE),
-            **{one.title: st.column_config.TextColumn(width=NEAR_WIDTH, help=NEAR_NOTE) for one in near},
+            "Nearest place, street": st.column_config.TextColumn(width=NAME_WIDTH),
+            "Still at": st.column_config.TextColumn(width=60, help=RULE),
             "Offences": st.column_config.ProgressColumn(
                 format="%d" if float(ranking.held).is_integer() else "%.1f",
                 min_value=0,
                 max_value=max(hotspot.count for hotspot in ranking.hotspots),
                 color="#7A1F6B",
-                width=78,
+                width=70,
             ),
         },
     )
@@ -121,6 +115,29 @@ def hotspots(
         f"joined by edges; at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
         f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
+    )
+
+
+def short_name(name: str) -> str:
+    """Write a hotspot's name under a head that says what it is: 'Walsall, High Street' for 'Walsall, around High Street'."""
+    return name.replace(", around ", ", ", 1)
+
+
+def near_hotspots(finding: DensityFinding, near: Sequence[LayerNearby]) -> None:
+    """Show how many features of each layer stand near each hotspot, and how far the nearest is where none does."""
+    if not near or not finding.ranking.hotspots:
+        return
+    page.section(f"Within {near[0].near.within:g} m of a hotspot")
+    head = "".join(f'<th class="r">{html.escape(one.layer.name)}</th>' for one in near)
+    body = "".join(
+        f"<tr><td>{hotspot.rank}</td><td>{html.escape(short_name(name))}</td>"
+        + "".join(f'<td class="r{"" if one.near.counts[place] else " m"}">{one.cell(place)}</td>' for one in near)
+        + "</tr>"
+        for place, (hotspot, name) in enumerate(zip(finding.ranking.hotspots, finding.names, strict=True))
+    )
+    st.html(
+        f'<table class="hs hs-near"><thead><tr><th>No.</th><th>Nearest place, street</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
     )
 
 

@@ -17,7 +17,7 @@ finding = cached.density(key, chosen, density_settings)
 style.map_size(whole_force=chosen.is_whole_force)
 page.header(chosen.title(), *told_of_density(finding, audience=audience))
 page.warnings(notes_on_density(finding, audience=audience))
-map_side, table_side = st.columns([1.08, 1], gap="medium")
+map_side, table_side = st.columns([1, 1.12], gap="medium")
 with map_side:
     # A point is a count of one: single offences are for the force alone.
     maps.density(key, finding, picked=tables.picked_hotspot(finding), show_points=show_points and audience == FORCE)
@@ -26,7 +26,8 @@ with map_side:
 with table_side:
     # After the map: two more surfaces are made for it.
     near = context.near(key, finding, metres)
-    tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience, near=near)
+    tables.hotspots(finding, bandwidth.sensitivity(key, finding), audience=audience)
+    tables.near_hotspots(finding, near)
     context.near_words(near)
     downloads.density(finding, audience, near)
     plan_source.from_hotspot(finding, tables.picked_hotspot(finding))

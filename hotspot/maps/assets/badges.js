@@ -67,7 +67,19 @@
     svg.appendChild(element);
   }
 
-  function draw(map, spot, anchor, centre, radius, chosen, leftward) {
+  /* Words stand beside the disc, on the side away from the hotspot if there is room; where there is none the list has them. */
+  function captionBox(spot, best, anchor, taken, frame) {
+    const width = 8 + 6.2 * spot.caption.length, left = best.centre.x < anchor.x;
+    const boxes = [left, !left].map(function (leftward) {
+      const from = leftward ? best.box.left - width : best.box.right;
+      return { leftward: leftward, left: from, right: from + width, top: best.centre.y - 9, bottom: best.centre.y + 9 };
+    });
+    return boxes.find(function (box) {
+      return box.left > 0 && box.right < frame.x && !taken.some(function (other) { return other !== best.box && overlap(box, other) > 0; });
+    });
+  }
+
+  function draw(map, spot, anchor, centre, radius, chosen, caption) {
     const element = document.createElement("div");
     element.className = "hs-badge" + (chosen ? " hs-chosen" : "");
     const to = { x: centre.x - anchor.x, y: centre.y - anchor.y };
@@ -79,20 +91,20 @@
     const disc = document.createElement("div");
     disc.className = "hs-disc";
     disc.textContent = spot.rank;
-    disc.title = spot.rank + ". " + spot.label;
+    disc.title = spot.rank + ". " + spot.label + (spot.caption ? ", " + spot.caption : "");
     Object.assign(disc.style, {
       width: 2 * radius + "px", height: 2 * radius + "px", left: to.x - radius + "px", top: to.y - radius + "px",
       lineHeight: 2 * radius - 4 + "px", fontSize: (radius > 11 ? 14 : 12) + "px",
     });
     element.appendChild(svg);
     element.appendChild(disc);
-    if (spot.caption) {
-      const caption = document.createElement("div");
-      caption.className = "hs-badge-caption";
-      caption.textContent = spot.caption;
-      const side = leftward ? -1 : 1;
-      Object.assign(caption.style, { left: to.x + side * (radius + 3) + "px", top: to.y - 8 + "px", transform: leftward ? "translateX(-100%)" : "none" });
-      element.appendChild(caption);
+    if (caption) {
+      const words = document.createElement("div");
+      words.className = "hs-badge-caption";
+      words.textContent = spot.caption;
+      const side = caption.leftward ? -1 : 1;
+      Object.assign(words.style, { left: to.x + side * (radius + 3) + "px", top: to.y - 8 + "px", transform: caption.leftward ? "translateX(-100%)" : "none" });
+      element.appendChild(words);
     }
     Hotspots.float(map, "badges", element, spot.at, L.point(0, 0));
   }
@@ -105,16 +117,17 @@
       return point.x > 0 && point.y > 0 && point.x < frame.x && point.y < frame.y;
     });
     state.spotBoxes = state.badges.map(function (spot) { return boxOf(map, spot); });
-    seen.forEach(function (spot) {
+    const discs = seen.map(function (spot) {
       const radius = spot.rank <= 3 ? 13 : 11, anchor = map.latLngToContainerPoint(spot.at);
       const best = choose(anchor, boxOf(map, spot), radius, state.spotBoxes, taken, frame);
       taken.push(best.box);
-      const width = spot.caption ? 8 + 6.2 * spot.caption.length : 0;
-      /* Words stand on the side away from the hotspot, unless the frame ends there. */
-      const leftward = best.centre.x < anchor.x ? best.box.left > width : best.box.right + width > frame.x;
-      const from = leftward ? best.box.left - width : best.box.right;
-      if (spot.caption) taken.push({ left: from, right: from + width, top: best.centre.y - 9, bottom: best.centre.y + 9 });
-      draw(map, spot, anchor, best.centre, radius, state.chosen === spot.rank, leftward);
+      return { spot: spot, radius: radius, anchor: anchor, best: best };
+    });
+    /* Words after all discs: none lies on another, nor on a disc. */
+    discs.forEach(function (disc) {
+      const caption = disc.spot.caption ? captionBox(disc.spot, disc.best, disc.anchor, taken, frame) : null;
+      if (caption) taken.push(caption);
+      draw(map, disc.spot, disc.anchor, disc.best.centre, disc.radius, state.chosen === disc.spot.rank, caption);
     });
   };
 })();

@@ -18,7 +18,7 @@ from hotspot.geography import LPA, OUTSIDE, DrawnArea, Force
 from hotspot.maps import folium_map
 from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
-from hotspot.ui import controls, page, style
+from hotspot.ui import context, controls, page, style
 from hotspot.ui.data import boundaries, said, uploads
 from hotspot.ui.vendor import ASSET_URL, tiles_url
 
@@ -58,6 +58,7 @@ def _map(store: Store, force: Force) -> tuple[tuple[float, float], ...] | None:
     places = tuple(place for place in read_places() if place.lpa in known)
     shown = st.session_state.get("data-area-shown")
     scene = Scene(crs=force.analysis_crs, areas=lpas, places=places, view=None if lpas else _view(store, force))
+    scene = replace(scene, layers=context.shapes(force.name))
     chosen = next((area for area in drawn_areas() if area.name == shown), None)
     returned = st_folium(
         folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(force), drawing=True),

@@ -35,7 +35,7 @@ def show(store: Store) -> None:
         events, lpas = kept_events(database), lpas_of(store)
         left, right = st.columns([1.3, 1], gap="medium")
         with left:
-            page.section("Events", "Marked on the trends of Overview and When, and named where Compare crosses them.")
+            page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
             _table(events)
         with right:
             _edit(database, events, lpas)
