@@ -126,12 +126,26 @@ def test_the_page_says_the_finding_with_table_chart_and_map(monkeypatch, store):
     assert "displacement ring" in said
 
 
-def test_two_months_of_police_uk_say_why_little_can_be_said(tmp_path):
+@pytest.fixture
+def street_store(tmp_path):
     files = [
         street_file(tmp_path, *(row(f"{kind}{number:063d}", month=month) for number in range(40)), month=month)
         for kind, month in (("a", "2014-01"), ("b", "2014-02"))
     ]
     import_sources(files, store=tmp_path / "store", forces=[load_force(WEST_MIDLANDS)])
-    result = run("--store", tmp_path / "store", "--crime-type", "burglary", "--start", "2014-02-01", "--area", "Birmingham")
+    return tmp_path / "store"
+
+
+def test_two_months_of_police_uk_say_why_little_can_be_said(street_store):
+    result = run("--store", street_store, "--crime-type", "burglary", "--start", "2014-02-01", "--area", "Birmingham")
     assert result.exit_code == 0, result.stderr
     assert "little can be said of an effect" in result.stderr
+
+
+def test_the_page_compares_two_months_of_police_uk_with_each_other(monkeypatch, street_store):
+    query = {"type": "Burglary", "area": "Birmingham", "from": "2014-01-01", "to": "2014-03-01"}
+    said, exceptions = drawn(monkeypatch, street_store, **query)
+    assert exceptions == []
+    assert "February 2014 against January 2014" in said
+    assert "One month against one month says little" in said
+    assert "little can be said of an effect" in said
