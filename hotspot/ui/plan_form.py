@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import crime_types
 from hotspot.errors import HotspotError
@@ -63,7 +64,7 @@ def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, n
     shown = _base(asked) if isinstance(asked, Plan) else _as_plan(asked, now)
     base = shown if shown.number > 0 else None
     names = tuple(outline.name for outline in ground.areas)
-    _head(shown, base, now)
+    told = _head(shown, base, now)
     if base is not None:
         st.html(f'<div class="hs-note">{evaluation_plans.link(base)}: did it work?</div>')
     say_done()
@@ -71,16 +72,17 @@ def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, n
     with area_side:
         _area(shown, ground, selected, now)
     with form_side:
-        _changed(shown, base, names)
+        _changed(shown, base, names, told)
     if base is not None:
         _history(base)
 
 
 @st.fragment
-def _changed(shown: Plan, base: Plan | None, names: tuple[str, ...]) -> None:
+def _changed(shown: Plan, base: Plan | None, names: tuple[str, ...], state: DeltaGenerator) -> None:
     """Draw what can be changed; a field that was left runs this part of the page alone."""
     told = st.container()
     draft, who, pressed = _form(shown, names, is_conflict=_theirs(base) is not None)
+    state.html(f'<div class="hs-note" role="status">{NOT_SAVED if draft != shown.draft else ""}</div>')
     if pressed.drop:
         _begin_again(shown.number)
     if pressed.save:
@@ -116,7 +118,8 @@ def _first_draft(proposed: plan_source.Proposed) -> Draft:
     return Draft(title, proposed.lpa, proposed.crime_type)
 
 
-def _head(shown: Plan, base: Plan | None, now: datetime) -> None:
+def _head(shown: Plan, base: Plan | None, now: datetime) -> DeltaGenerator:
+    """Head the page; give the place that says whether all is saved, where no field moves when it speaks."""
     if base is None:
         page.header("4P plans: a new plan", "A new plan: what is to be done here?", "It becomes a plan when you press Save.")
     else:
@@ -125,11 +128,13 @@ def _head(shown: Plan, base: Plan | None, now: datetime) -> None:
         counts = f"{due} open {'action' if due == 1 else 'actions'}, {late} overdue" if due else "No open action"
         made = f"made {words.day_words(base.created.date())} by {base.created_by}"
         page.header(f"4P plan {base.number}: {base.draft.lpa or 'no LPA'}, {state}", base.draft.title, f"{counts}; {made}.")
-    if st.button("All plans", key="plan-back"):
+    back, place = st.columns([1, 5], gap="small", vertical_alignment="center")
+    if back.button("All plans", key="plan-back"):
         links.keep("plan", "")
         if not plan_typed.held(shown.number):
             _forget(shown.number)
         st.rerun()
+    return place.empty()
 
 
 def _area(shown: Plan, ground: Scene, selected: SelectedOffences, now: datetime) -> None:
@@ -161,13 +166,10 @@ def _form(shown: Plan, names: tuple[str, ...], *, is_conflict: bool) -> tuple[Dr
         tuple(one for group in GROUPS for one in _group(form, group, start)),
     )
     name, button, other = st.columns([2, 1.3, 1.1], gap="small", vertical_alignment="bottom")
-    who = form.author(name.text_input, "Your name (there is no sign-in yet: the history takes your word)", max_chars=LONGEST_NAME)
+    who = form.author(name.text_input, "Your name (there is no sign-in yet)", max_chars=LONGEST_NAME)
     label = "Save mine, keep theirs too" if is_conflict else "Save"
     saved = button.button(label, key="plan-save", type="primary", width="stretch")
-    is_unsaved = draft != start
-    dropped = (is_conflict or is_unsaved) and other.button("Drop mine", key="plan-drop", width="stretch")
-    if is_unsaved:
-        st.html(f'<div class="hs-note" role="status">{NOT_SAVED}</div>')
+    dropped = (is_conflict or draft != start) and other.button("Drop mine", key="plan-drop", width="stretch")
     return draft, who, _Pressed(saved, dropped)
 
 

@@ -40,7 +40,8 @@ def show(data: cached.DataKey, chosen: Selection, audience: str, *, now: datetim
     selected = cached.select(data, chosen)
     ground = replace(base_scene(cached.context(data, chosen.source, chosen.force), selected), drawn=None)
     if audience != FORCE:
-        _told_publicly(chosen, today=now.date())
+        # Not even how many: a count under 5 would say where the police are at work.
+        page.header(f"{TITLE} in {_lpa(chosen) or chosen.force}", "4P plans are for the force alone", words.FOR_THE_FORCE)
     elif (asked := _asked()) is not None:
         plan_form.show(asked, ground, selected, now=now)
     else:
@@ -64,14 +65,6 @@ def _asked() -> Plan | tuple[int, plan_source.Proposed] | None:
         st.html(f'<div class="hs-warning">{html.escape(str(fault))}</div>')
     links.keep("plan", wanted if found is not None else "")
     return found
-
-
-def _told_publicly(chosen: Selection, *, today: date) -> None:
-    """Say how many plans there are; who does what is for the force alone."""
-    listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen))
-    still = sum(plan.is_open for plan in listed)
-    headline = f"{still:,} open {'plan' if still == 1 else 'plans'}" if still else "No open plan"
-    page.header(f"{TITLE} in {_lpa(chosen) or chosen.force}", headline, words.FOR_THE_FORCE)
 
 
 def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today: date) -> None:

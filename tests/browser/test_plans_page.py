@@ -85,10 +85,12 @@ def test_of_two_people_who_save_a_plan_at_once_the_second_is_told_and_nothing_is
     expect(first.page.get_by_role("cell", name="Pursue: Arrest two named suspects")).to_be_visible()
 
 
-def test_partners_and_the_public_see_how_many_plans_there_are_and_no_more(synthetic_app: App, opened: Opener):
-    visited = opened(synthetic_app, "plans", audience="public")
+def test_partners_and_the_public_see_nothing_of_the_plans_not_even_how_many(synthetic_app: App, opened: Opener):
+    visited = opened(synthetic_app, "plans", audience="public", plan="1")
+    expect(headline(visited.page)).to_have_text("4P plans are for the force alone")
     expect(visited.page.locator(".hs-subline").first).to_contain_text("shown to the force alone")
-    expect(visited.page.get_by_test_id("stDataFrame")).to_have_count(0)
+    for what in ("stDataFrame", "stTextInput", "stCustomComponentV1"):
+        expect(visited.page.get_by_test_id(what)).to_have_count(0)
 
 
 def test_months_of_police_uk_have_plans_too_and_an_empty_list_says_how_to_begin(street_app: App, opened: Opener):
