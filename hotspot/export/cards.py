@@ -25,8 +25,15 @@ PAGES = {
     "near_repeats": "Near repeats",
     "series": "Series",
     "accuracy": "Accuracy",
+    "evaluation": "Evaluation",
+    "performance": "Performance",
+    "investigation": "Investigation",
 }
-"""Pages that show a finding, by URL path, with their titles; each has a module ``card_<page>`` beside this one."""
+"""Pages that show a finding, by URL path, with their titles; each has a module ``card_<page>`` beside this one.
+
+The Data page counts what was imported and the Plans page lists what was agreed: neither finds anything, so neither is pinned.
+A plan is in the briefing by itself, and its area's Evaluation page can be pinned.
+"""
 
 
 @dataclass(frozen=True)
