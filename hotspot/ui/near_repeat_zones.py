@@ -78,7 +78,9 @@ def _drawn(data: cached.DataKey, finding: ZonesFinding) -> None:
         context = cached.context(data, selection.source, selection.force)
         maps.show(series_scene.zones_scene(finding, context, picked), finding.selected, key="zones")
         if finding.zones:
-            st.html(series_scene.outlines_legend("zones, with the day until which they hold", len(finding.zones)))
+            st.html(
+                series_scene.outlines_legend("zones, with the day until which they hold where it has room", len(finding.zones))
+            )
     page.method_notes(finding.notes)
 
 

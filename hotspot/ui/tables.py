@@ -37,7 +37,7 @@ SHOWN_ROWS = 10
 HOTSPOT_ROWS = "hotspot-rows"
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
-NAME_WIDTH = 232
+NAME_WIDTH = 240
 """Pixels that hold a hotspot's place and street in the ranked table."""
 AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
@@ -95,8 +95,8 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
         rows,
         key=HOTSPOT_ROWS,
         columns={
-            "No.": st.column_config.NumberColumn(width=36),
-            held: st.column_config.NumberColumn(format="%.1f%%", width=54, help=f"Of the {of} in the area."),
+            "No.": st.column_config.NumberColumn(width=34),
+            held: st.column_config.NumberColumn(format="%.1f%%", width=52, help=f"Of the {of} in the area."),
             "Nearest place, street": st.column_config.TextColumn(width=NAME_WIDTH),
             "Still at": st.column_config.TextColumn(width=60, help=RULE),
             "Offences": st.column_config.ProgressColumn(
