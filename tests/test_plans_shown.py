@@ -15,7 +15,7 @@ from hotspot.export.plans import write_plans
 from hotspot.findings import plan_words as words
 from hotspot.maps.folium_map import overlay_payload
 from hotspot.maps.plans_scene import plans_scene, shape_of
-from hotspot.maps.scene import Scene
+from hotspot.maps.scene import Outline, Scene
 from hotspot.records import plans
 from hotspot.records.database import open_database
 from tests.plan_records import AREA, NOW, TODAY, action, draft
@@ -81,6 +81,14 @@ def test_the_map_numbers_plans_as_the_list_does_with_their_status(listed):
     assert scene.hotspots[0].geometry.equals(shapely.box(402_000, 292_000, 402_500, 292_250))
     near = plans_scene(listed, Scene("EPSG:27700"), today=TODAY, chosen=2)
     assert near.view == (401_600, 291_600, 402_900, 292_650)
+
+
+def test_without_boundaries_the_map_looks_at_the_plans(listed):
+    ground = Scene("EPSG:27700")
+    assert plans_scene(listed, ground, today=TODAY).view == (401_600, 291_600, 402_900, 292_650)
+    assert plans_scene((), ground, today=TODAY).view is None
+    with_land = replace(ground, areas=(Outline("Westley", shapely.box(400_000, 290_000, 404_000, 294_000)),))
+    assert plans_scene(listed, with_land, today=TODAY).view is None
 
 
 def test_an_area_frozen_in_another_crs_is_drawn_where_it_lies():

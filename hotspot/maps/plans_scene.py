@@ -29,8 +29,10 @@ def plans_scene(listed: Sequence[Plan], ground: Scene, *, today: date, chosen: i
     """
     badges = tuple(_badge(rank, plan, ground.crs, today) for rank, plan in enumerate(listed, start=1))
     scene = replace(ground, hotspots=badges, badge_word="Plan", chosen=chosen)
-    picked = next((badge for badge in badges if badge.rank == chosen), None)
-    return scene if picked is None else replace(scene, view=_around(picked.geometry))
+    looked_at = [badge.geometry for badge in badges if badge.rank == chosen]
+    if not (looked_at or ground.areas):
+        looked_at = [badge.geometry for badge in badges]  # without boundaries nothing else says where to look
+    return replace(scene, view=_around(shapely.union_all(looked_at))) if looked_at else scene
 
 
 def shape_of(area: FrozenArea, *, crs: str) -> BaseGeometry:

@@ -32,7 +32,7 @@ class Proposed:
 
     area: FrozenArea
     lpa: str
-    """Where most of the area lies; 'Outside the LPAs' where it lies in none."""
+    """Where most of the area lies; 'Outside the LPAs' where it lies in none; empty where the force has none."""
     crime_type: str
 
 
@@ -118,4 +118,4 @@ def _frozen(kind: str, name: str, shape: BaseGeometry, selected: SelectedOffence
     )
     shares = {lpa.name: lpa.geometry.intersection(polygons).area for lpa in context.lpas}
     lpa = max(shares, key=shares.__getitem__, default="")
-    return Proposed(area, lpa if shares.get(lpa) else OUTSIDE, chosen.crime_type)
+    return Proposed(area, lpa if not shares or shares[lpa] else OUTSIDE, chosen.crime_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,11 @@ class Form:
 
     def _key(self, name: str) -> str:
         return f"plan-{self.number}-{self.revision}-{st.session_state.get(_ROUND, 0)}-{name}"
+
+
+def plain(text: str) -> str:
+    """Write a text that a button shows as it is: its label is Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|~:$<>-])", r"\\\1", text)
 
 
 def held(number: int) -> dict[str, Any]:

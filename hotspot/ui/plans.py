@@ -27,6 +27,7 @@ from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.selection import Selection
 from hotspot.ui import cached, downloads, links, maps, page, plan_form, plan_source, plan_typed, style, tables
+from hotspot.ui.plan_typed import plain
 
 SHOWN_ROWS, SHOWN_DUE = 7, 50
 """Rows of the list in view at once, and due actions listed."""
@@ -100,7 +101,7 @@ def _unsaved(listed: Sequence[Plan]) -> None:
         return
     st.html('<div class="hs-warning" role="status">Typed and not saved yet. It stays while this window is open:</div>')
     for number in waiting:
-        if st.button(f"Go on with {titles[number]}", key=f"plan-go-on-{number}"):
+        if st.button(f"Go on with {plain(titles[number])}", key=f"plan-go-on-{number}"):
             if number < 0:
                 plan_source.ask(number)
             else:
@@ -121,7 +122,7 @@ def _rows(listed: Sequence[Plan], *, today: date) -> int | None:
         {
             "No.": range(1, len(listed) + 1),
             "Plan": [plan.draft.title for plan in listed],
-            "LPA": [plan.draft.lpa for plan in listed],
+            "LPA": [plan.draft.lpa or "No LPA" for plan in listed],
             "State": [words.state_words(plan, today=today) for plan in listed],
             "Open": [len(plan.open_actions) for plan in listed],
             "Late": [len(plan.overdue(today)) for plan in listed],
@@ -145,7 +146,7 @@ def _rows(listed: Sequence[Plan], *, today: date) -> int | None:
     if picked is None:
         st.html('<div class="hs-note">Overdue first. Tick a row to move the map and to open the plan.</div>')
         return None
-    if st.button(f"Open plan {picked + 1}: {listed[picked].draft.title}", key="plan-open", type="primary"):
+    if st.button(f"Open plan {picked + 1}: {plain(listed[picked].draft.title)}", key="plan-open", type="primary"):
         links.keep("plan", str(listed[picked].number))
         st.rerun()
     return picked + 1
