@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -10,15 +11,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.driver import LARGE, SMALL, Visit, browser, running_app, visit  # noqa: E402
+from hotspot.findings.evaluation_areas import area_of_file  # noqa: E402
 from hotspot.offences.demo import write_demo  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 PERIOD = {"from": "2024-04-01", "to": "2024-10-01", "basis": "committed"}
+PILOT = area_of_file(ROOT / "data" / "demo-pilot.geojson", crs="EPSG:27700")
+SEPTEMBER = {"from": "2024-09-01", "to": "2024-10-01", "basis": "reported", "start": "2024-07-01"}
 VIEWS = {
     "overview": ("overview", {"type": "Burglary", **PERIOD}),
     "density": ("density", {"type": "Residential burglary", "area": "Coventry", **PERIOD}),
     "compare": ("compare", {"type": "Vehicle crime", **PERIOD}),
     "repeat_victimisation": ("repeat_victimisation", {"type": "Residential burglary", "from": "2022-10-01", "to": "2024-10-01"}),
+    "evaluation": ("evaluation", {"type": "Shoplifting", "drawn": json.dumps([PILOT.name, PILOT.ring]), **SEPTEMBER}),
     "data": ("data", {}),
 }
 
