@@ -67,16 +67,22 @@ def _of_notebook(folder: Path, name: str, out: Path, audience: str) -> dict[str,
     from hotspot import paths
     from hotspot.export import cards
     from hotspot.export.briefing import Briefing, Slide, for_audience
+    from hotspot.export.briefing_plans import with_plans
+    from hotspot.offences.store import EVERYTHING
     from hotspot.records import notebooks
     from hotspot.records.database import open_database
 
     output.checked_out(out, SUFFIXES)
-    open_store(folder)
-    kept = notebooks.cards(open_database(paths.records_url(folder)), name)
+    opened, database = open_store(folder), open_database(paths.records_url(folder))
+    kept = notebooks.cards(database, name)
     if not kept:
         raise BadInput(f"The notebook '{name}' has no cards yet. Pin one on any page.")
     slides = tuple(Slide(cards.from_record(one.record), one.note) for one in kept)
     briefing = for_audience(Briefing(kept[0].notebook, date.today(), slides), audience)
+    named = (slides[0].card.query["source"], slides[0].card.query["force"])
+    # A notebook may outlive the data that it was pinned from.
+    if named in opened.data_sets:
+        briefing = with_plans(briefing, opened, database, source=named[0], force=named[1], audience=audience, scope=EVERYTHING)
     output.progress(f"Writing {len(briefing.slides)} cards")
     return _write(briefing, out)
 
@@ -87,9 +93,12 @@ def _of_template(
     from dataclasses import replace
     from datetime import date
 
+    from hotspot import paths
+    from hotspot.export.briefing_plans import with_plans
     from hotspot.export.briefing_template import TEMPLATES, lpas_of, template_briefing, weekly
     from hotspot.geography import slug
     from hotspot.offences.store import EVERYTHING
+    from hotspot.records.database import open_database
 
     if template not in TEMPLATES:
         raise BadInput(f"There is no template '{template}'. It can be: {', '.join(TEMPLATES)}.")
@@ -98,7 +107,8 @@ def _of_template(
     names = lpas_of(opened, selection.force, lpa)
     files = _files(out, [slug(name) for name in names], suffix)
     cards = len(weekly(selection, opened.facts(selection.source, selection.force), audience=audience))
-    rows = []
+    about = {"source": selection.source, "force": selection.force, "audience": audience, "scope": EVERYTHING}
+    database, rows = open_database(paths.records_url(folder)), []
     with typer.progressbar(length=len(names) * cards, label="Briefings", file=sys.stderr) as bar:
         for name, file in zip(names, files, strict=True):
             briefing = template_briefing(
@@ -109,6 +119,7 @@ def _of_template(
                 scope=EVERYTHING,
                 done=lambda: bar.update(1),
             )
+            briefing = with_plans(briefing, opened, database, lpa=name, **about)
             rows.append({"lpa": name, **_write(briefing, file)})
     return rows
 

@@ -55,7 +55,8 @@ class Slide:
     def parameters(self) -> str:
         """The page and every parameter, data and version: enough to make the card again."""
         said = "; ".join(f"{name} {value}" for name, value in self.card.query.items())
-        return f"{PAGES.get(self.card.page, self.card.page)}: {said}. Data {self.card.fingerprint}, version {self.card.version}."
+        page = PAGES.get(self.card.page, self.card.page.capitalize())
+        return f"{page}: {said}. Data {self.card.fingerprint}, version {self.card.version}."
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,8 @@ WIDTH, HEIGHT, MARGIN = 841.9, 595.3, 34.0
 RIGHT, BOTTOM = WIDTH - MARGIN, HEIGHT - 52.0
 PICTURE_TOP, PICTURE_WIDTH, PICTURE_HEIGHT, GAP = 112.0, 440.0, 272.0, 22.0
 LETTERS, SMALL = 8.5, 7.5
+MOST_LISTED = 14
+"""Cards that the first page names."""
 RULE = "#C9D0D6"
 
 
@@ -124,8 +126,10 @@ def _title(briefing: Briefing) -> _Page:
     y = page.lines(MARGIN + 20, 190, briefing.title, width=RIGHT - MARGIN - 40, size=32, weight=BOLD)
     page.text(MARGIN + 20, y, briefing.date_words, size=15, colour=SECONDARY)
     y += 40
-    for place, one in enumerate(briefing.slides[:14], start=1):
+    for place, one in enumerate(briefing.slides[:MOST_LISTED], start=1):
         y = page.lines(MARGIN + 20, y, f"{place}. {one.card.headline}", width=RIGHT - MARGIN - 40, size=12) + 3
+    if len(briefing.slides) > MOST_LISTED:
+        page.text(MARGIN + 20, y, f"and {len(briefing.slides) - MOST_LISTED} more", size=12, colour=SECONDARY)
     return page
 
 
@@ -150,8 +154,13 @@ def _card(briefing: Briefing, slide: Slide, place: int) -> list[_Page]:
         under = page.picture(card.picture, MARGIN, PICTURE_TOP, width=PICTURE_WIDTH, height=PICTURE_HEIGHT)
         left = MARGIN + PICTURE_WIDTH + GAP
     rest, end = _beside(page, slide, left)
-    _below(page, slide, max(under, end if left == MARGIN else under) + 18, width=PICTURE_WIDTH if card.picture else whole)
+    start = max(under, end if left == MARGIN else under) + 18
+    waiting = _below(page, _said(slide), start, width=PICTURE_WIDTH if card.picture else whole)
     further = []
+    while waiting:
+        further.append(_Page(briefing, **about))
+        further[-1].lines(MARGIN, 56, f"{card.headline}: what else is to be said", width=whole, size=14, weight=BOLD)
+        waiting = _below(further[-1], waiting, 96, width=whole)
     head, rows = rows_without_blanks(card.table_head, card.table_rows)
     while rest:
         page_of_rows, rest = _rows(_Page(briefing, **about), f"{card.headline}: the other rows", head, rows[-rest:])
@@ -176,17 +185,30 @@ def _beside(page: _Page, slide: Slide, left: float) -> tuple[int, float]:
     return len(rows) - fitting, end
 
 
-def _below(page: _Page, slide: Slide, y: float, *, width: float) -> None:
-    """Write what may be said, the analyst's note and the method under the picture, as far as the page reaches."""
-    top = y - 10
-    for point in slide.points:
-        y = page.lines(MARGIN + 12, y, point, width=width - 12, size=10) + 2
-    page.box(MARGIN, top, 3, y - top - 8, ACCENT)
-    said = (f"Note: {slide.note}",) if slide.note else ()
-    for words in (*said, slide.counted, *slide.card.notes[:-2]):
-        if y + SMALL * LEADING * len(wrapped(words, width, SMALL, weight=REGULAR)) > HEIGHT - 46:
-            break
-        y = page.lines(MARGIN, y + 2, words, width=width, size=SMALL, colour=SECONDARY)
+def _said(slide: Slide) -> tuple[tuple[str, bool], ...]:
+    """Give what may be said, then the analyst's note, N and the method; each with whether it is a talking point."""
+    note = (f"Note: {slide.note}",) if slide.note else ()
+    return (*((one, True) for one in slide.points), *((one, False) for one in (*note, slide.counted, *slide.card.notes[:-2])))
+
+
+def _below(page: _Page, said: Sequence[tuple[str, bool]], y: float, *, width: float) -> tuple[tuple[str, bool], ...]:
+    """Write paragraphs as far as the page reaches; give those that are left over, a line at a time where one is too long."""
+    top, pointed = y - 10, y - 10
+    for place, (words, is_point) in enumerate(said):
+        size, indent = (10.0, 12.0) if is_point else (SMALL, 0.0)
+        lines = wrapped(words, width - indent, size, weight=REGULAR)
+        fitting = max(0, int((HEIGHT - 46 - y) / (size * LEADING)))
+        for line in lines[:fitting]:
+            page.text(MARGIN + indent, y, line, size=size, colour=INK if is_point else SECONDARY)
+            y += size * LEADING
+        y += 2
+        pointed = y - 10 if is_point else pointed
+        if fitting < len(lines):
+            page.box(MARGIN, top, 3, pointed - top, ACCENT)
+            rest = " ".join(lines[fitting:])
+            return ((rest, is_point), *said[place + 1 :])
+    page.box(MARGIN, top, 3, pointed - top, ACCENT)
+    return ()
 
 
 def _rows(page: _Page, title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> tuple[_Page, int]:

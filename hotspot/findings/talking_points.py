@@ -19,6 +19,7 @@ OF_PAGE = {
     "near_repeats": "It says how often offences followed each other closely, not who committed them.",
     "series": "Offences close in place and time are listed together; whether one person committed them is not known.",
     "accuracy": "It tells how well past maps would have done on offences they had not seen, and promises nothing.",
+    "plans": "That an action is done does not say that it worked: the Evaluation page compares before and after.",
 }
 """What the finding of a page does not say."""
 _VERDICT = re.compile(r": (rose|fell|little change|could be chance|too few to say)\b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -15,13 +15,17 @@ from streamlit_folium import st_folium
 from hotspot.errors import HotspotError
 from hotspot.export import cards
 from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, for_audience, rows_without_blanks, written
+from hotspot.export.briefing_plans import PLANS, plans_slide
 from hotspot.export.cards import CardContent
 from hotspot.findings.audience import FORCE
+from hotspot.findings.plan_words import shortened
 from hotspot.findings.talking_points import sentences
 from hotspot.maps import folium_map
 from hotspot.maps.legend_record import recorded_legend_html
-from hotspot.records import notebooks
+from hotspot.offences.store import Store
+from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
+from hotspot.records.plan_drafts import Plan
 from hotspot.ui import cached, controls, jobs, links, page
 from hotspot.ui.vendor import ASSET_URL
 
@@ -37,7 +41,7 @@ DARK = (
     ":root{--paper:#0F1A22;--ink:#F4F6F8;--ink2:#B6C2CC;--rule:#3A4853;--accent:#7FB2E5}"
     ".br-legend>div,.br-legend *{color:#14212B!important}"
 )
-SHOWN_PLACES, SHOWN_ROWS, SHOWN_WIDE_ROWS = 5, 7, 3
+SHOWN_PLACES, SHOWN_ROWS, SHOWN_WIDE_ROWS, SHOWN_DUE = 5, 7, 3, 3
 """Rows that can be read from the back of the room."""
 _keys = components.declare_component("briefing_keys", path=str(Path(__file__).parent / "keys"))
 
@@ -53,7 +57,7 @@ def show() -> None:
         return
     presents = st.session_state.get(_PRESENT, False)
     chosen = st.session_state[_CHOICE] if presents else _choose(names)
-    briefing = for_audience(_briefing(chosen), controls.present_audience())
+    briefing = _with_plans(for_audience(_briefing(chosen), controls.present_audience()))
     if presents and briefing.slides:
         _present(briefing)
     else:
@@ -65,6 +69,29 @@ def show() -> None:
 def _briefing(name: str) -> Briefing:
     kept = notebooks.cards(open_database(), name)
     return Briefing(name, date.today(), tuple(Slide(cards.from_record(one.record), one.note) for one in kept))
+
+
+def _with_plans(briefing: Briefing) -> Briefing:
+    """End with the plans that are due, where the force looks and the data that the cards are of are still there."""
+    if controls.present_audience() != FORCE or not briefing.slides:
+        return briefing
+    query, data = briefing.slides[0].card.query, cached.key()
+    if (query["source"], query["force"]) not in Store(data.folder).data_sets:
+        return briefing
+    listed = plans.plans(open_database(), today=briefing.issued, force=query["force"])
+    if not plans.due_of(listed, today=briefing.issued):
+        return briefing
+    return replace(
+        briefing, slides=(*briefing.slides, _plans_slide(data, query["source"], query["force"], listed, briefing.issued))
+    )
+
+
+@lru_cache(maxsize=8)
+def _plans_slide(data: cached.DataKey, source: str, force: str, listed: tuple[Plan, ...], today: date) -> Slide:
+    store = Store(data.folder)
+    facts, described = store.facts(source, force), store.force_named(force)
+    context = cached.context(data, source, force)
+    return plans_slide(listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint)
 
 
 def _read_link(names: list[str]) -> None:
@@ -232,6 +259,8 @@ def _side(card: CardContent) -> str:
     head, rows = rows_without_blanks(card.table_head, card.table_rows)
     if not rows:
         head, rows = ("", ""), tuple((one.name, one.value) for one in card.figures)
+    if card.page == PLANS:
+        return f'<div class="br-side">{_due(rows)}</div>'
     is_ranked = bool(head) and head[0] == "No."
     most = SHOWN_PLACES if is_ranked else SHOWN_ROWS if len(head) < 7 else SHOWN_WIDE_ROWS
     table = _places(head, rows[:most]) if is_ranked else _rows(head, rows[:most])
@@ -240,6 +269,25 @@ def _side(card: CardContent) -> str:
     # Where places are ranked the heading has told the finding's own sentence already.
     told = "" if is_ranked else f'<div class="br-said">{said}</div>'
     return f'<div class="br-side">{told}{table}{rest}</div>'
+
+
+def _due(rows: tuple[tuple[str, ...], ...]) -> str:
+    """Write actions that are due: the number of the plan on the map, plan, action and owner, and how late it is."""
+    body = "".join(
+        f'<tr><td class="disc"><i>{html.escape(number)}</i></td><td class="place"><b>{html.escape(title)}</b>'
+        f"<span>{html.escape(_told(action, owner))}</span></td>"
+        f'<td class="r"><b>{html.escape(state)}</b><br>{html.escape(due)}</td></tr>'
+        for number, _, title, action, owner, due, state in rows[:SHOWN_DUE]
+    )
+    more = len(rows) - SHOWN_DUE
+    rest = f'<p class="br-more">and {more} more on the Plans page</p>' if more > 0 else ""
+    return f"<table><tbody>{body}</tbody></table>{rest}"
+
+
+def _told(action: str, owner: str) -> str:
+    """Write an action and its owner, who is never cut away, in two lines."""
+    named = shortened(owner, 24)
+    return f"{shortened(action, 54 - len(named))}. {named}"
 
 
 def _places(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
