@@ -15,6 +15,7 @@ from hotspot.findings.accuracy import accuracy_finding
 from hotspot.findings.audience import ShownChange
 from hotspot.findings.backtest_settings import BacktestSettings
 from hotspot.findings.clusters import gi_finding
+from hotspot.findings.concentration import CELL_SIZE, PLURALS, concentration_job
 from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.near_repeats import NearRepeatSettings, near_repeats_finding
 from hotspot.findings.repeats import repeats_finding
@@ -183,7 +184,15 @@ def test_a_repeats_card_masks_every_reference(store):
     whole = {f"100{number:04d}" for number in range(60)}
     said = str([card.table_rows, card.figures, card.notes, card.overlay])
     assert not any(reference in said for reference in whole)
+    unequal = concentration_finding_of(store, card)
+    assert figures(card)[f"Concentration on {PLURALS[card.query['of']]}"] == unequal.headline
+    assert unequal.subline in card.notes
     assert card.table_rows[0][0].removeprefix("Premises ") in {mask_reference(one) for one in whole}
+
+
+def concentration_finding_of(store, card):
+    how = (selection(), card.query["of"], CELL_SIZE)
+    return concentration_job(store.path, *how, scope=EVERYTHING, progress=lambda share, words: None)
 
 
 @pytest.mark.parametrize("page", ["density", "compare", "overview", "clusters"])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from hotspot.errors import NotKnowable
 from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, counted_figure, drawn_map, drawn_table
 from hotspot.export.cards import CardContent, Figure
 from hotspot.findings.audience import COUNTS_HIDDEN, repeats_give_away, shown_counts
+from hotspot.findings.concentration import CELL, CELL_SIZE, PLURALS, concentration_job, gives_away, kinds
 from hotspot.findings.repeats import RepeatsFinding, measures, refusal, repeats_finding
 from hotspot.maps.legend import REPEAT_KEYS, KeyLegend
 from hotspot.maps.scenes import repeats_scene
@@ -33,9 +36,24 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
         raise refusal(facts)
     by = asked.setting("by", possible[0], str, among=possible)
     finding = repeats_finding(asked.store, asked.selection, by=by, window_days=asked.setting("window", 365, int), scope=scope)
-    said = _said(asked, finding)
+    said = _with_concentration(asked, _said(asked, finding), progress)
     progress(0.8, "Drawing the map")
     return card(asked, "repeat_victimisation", finding.selected, said, _drawn(asked, said, finding))
+
+
+def _with_concentration(asked: Asked, said: Said, progress: Callable[[float, str], None]) -> Said:
+    """Add how unequally offences fall on what the page's reader chose, where it can be known and told."""
+    possible = tuple(kinds(asked.store.facts(asked.selection.source, asked.selection.force)))
+    by = asked.setting("of", possible[0], str, among=possible)
+    size = float(asked.setting("squares", int(CELL_SIZE), int)) if by == CELL else CELL_SIZE
+    try:
+        finding = concentration_job(asked.store.path, asked.selection, by, size, scope=asked.scope, progress=progress)
+    except NotKnowable as unknown:
+        return replace(said, notes=(*said.notes, str(unknown)))
+    if not asked.is_for_force and gives_away(finding):
+        return said
+    figure = Figure(f"Concentration on {PLURALS[by]}", finding.headline)
+    return replace(said, figures=(*said.figures, figure), notes=(*said.notes, finding.subline, *finding.notes))
 
 
 def _drawn(asked: Asked, said: Said, finding: RepeatsFinding) -> Drawn:
