@@ -13,7 +13,7 @@ from hotspot.errors import HotspotError
 from hotspot.export import cards
 from hotspot.export.cards import CardContent, changes_of
 from hotspot.export.jupyter import notebook_json
-from hotspot.findings.audience import FORCE
+from hotspot.findings.audience import AUDIENCES, FORCE
 from hotspot.findings.words import STANDING_NOTE, number_word
 from hotspot.records import notebooks
 from hotspot.records.database import open_database
@@ -27,6 +27,7 @@ MOST_FIGURES = 6
 
 def show() -> None:
     """Draw the page."""
+    _take_audience()
     listed = notebooks.notebooks(open_database())
     chosen = _chosen(listed)
     if chosen is None:
@@ -47,6 +48,14 @@ def show() -> None:
     for place, one in enumerate(kept):
         _card(one, place, len(kept))
     _foot(kept)
+
+
+def _take_audience() -> None:
+    """Obey the audience of a link that this session did not write itself: a notebook's link says nothing of a selection."""
+    asked, written = st.query_params.get("audience"), st.session_state.get("url-written", {})
+    if asked in AUDIENCES and asked != written.get("audience"):
+        st.session_state.setdefault("settings", {})["audience"] = asked
+        st.session_state.pop("widget-audience", None)
 
 
 def _chosen(listed: tuple[ListedNotebook, ...]) -> ListedNotebook | None:
@@ -173,16 +182,25 @@ def _words(content: CardContent, place: int) -> str:
 
 
 def _note(kept: KeptCard) -> None:
-    key = f"note-{kept.number}-{kept.revision}"
-    note = st.text_area("Note", kept.note, key=key, height=80, max_chars=notebooks.LONGEST_NOTE)
-    if note.strip() != kept.note:
-        try:
-            notebooks.write_note(open_database(), kept.number, note, revision=kept.revision)
-        except HotspotError as fault:
-            # What was typed stays in the box, so that nothing is lost.
-            st.html(f'<p class="hs-refused" role="alert">{html.escape(str(fault))}</p>')
-            return
-        st.rerun()
+    st.text_area(
+        "Note",
+        kept.note,
+        key=f"note-{kept.number}-{kept.revision}",
+        height=80,
+        max_chars=notebooks.LONGEST_NOTE,
+        on_change=_write_note,
+        args=(kept.number, kept.revision),
+    )
+
+
+def _write_note(number: int, revision: int) -> None:
+    """Keep a note before the page is drawn: a press that comes with it meets the page as it will stay."""
+    note = st.session_state[f"note-{number}-{revision}"]
+    try:
+        notebooks.write_note(open_database(), number, note, revision=revision)
+    except HotspotError as fault:
+        # The box shows what the other person wrote: what was typed here is told, so that nothing is lost.
+        _tell(f"{fault} You wrote: {note}", is_fault=True)
 
 
 def _buttons(kept: KeptCard, content: CardContent, place: int, total: int) -> None:

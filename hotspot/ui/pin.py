@@ -44,10 +44,12 @@ def _form(path: str) -> None:
     last = st.session_state.get(_LAST)
     options = [*names, NEW]
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
-    if chosen == NEW:
-        st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
-    st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
-    st.button("Keep this view", key="pin-keep", on_click=_ask, args=(path,), width="stretch")
+    # One form: what is typed is sent with the press, so that no rerun of the page comes between the two and swallows it.
+    with st.form("pin-form", border=False, enter_to_submit=False):
+        if chosen == NEW:
+            st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
+        st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
+        st.form_submit_button("Keep this view", key="pin-keep", on_click=_ask, args=(path,), width="stretch")
 
 
 def _ask(path: str) -> None:
@@ -77,7 +79,7 @@ def _keep() -> None:
         return
     st.session_state.pop(_ASKED, None)
     st.session_state[_LAST] = " ".join(name.split())
-    link = f"notebooks?{html.escape(urlencode({'notebook': name}))}"
+    link = f"notebooks?{html.escape(urlencode({'notebook': name, 'audience': content.audience}))}"
     st.session_state[_DONE] = (
         f'<div class="hs-done" role="status">Kept in <b>{html.escape(name)}</b>: {html.escape(content.headline)}. '
         f'<a href="{link}" target="_self">Open the notebook</a></div>'

@@ -53,3 +53,6 @@ def test_findings_are_pinned_ordered_noted_run_again_and_found_by_a_link(recorde
     expect(other.page.get_by_role("heading", level=1)).to_have_text("Weekly meeting: three cards")
     expect(other.page.locator("[class*='st-key-card-'] h2")).to_have_text([headlines[1], headlines[0], headlines[2]])
     expect(other.page.get_by_role("textbox", name="Note", exact=True).last).to_have_value("Ask the night shift")
+    other.open("notebooks", notebook="weekly meeting", audience="public")
+    expect(other.page.get_by_text("pinned for the force, so it is not shown here")).to_have_count(3)
+    expect(other.page.locator("[class*='st-key-card-'] h2")).to_have_count(0)
