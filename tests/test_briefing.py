@@ -219,3 +219,12 @@ def test_columns_that_say_nothing_are_left_out():
 def test_a_briefing_takes_the_strictest_marking():
     assert briefing(card(marking="OFFICIAL"), card()).marking == MARKING
     assert replace(briefing(), slides=()).marking == "OFFICIAL"
+
+
+def test_a_method_that_does_not_fit_its_page_goes_on_and_no_word_is_lost():
+    notes = (*(" ".join(f"word{note}x{number}" for number in range(400)) for note in range(4)), "51 offences used.", "Standing.")
+    pages = pages_of(briefing(card(notes=notes)))
+    said = " ".join(" ".join(pages).split())
+    assert all(f"word{note}x{number}" in said for note in range(4) for number in range(400))
+    assert all(page.count(MARKING) >= 2 and "Source: Extract. Invented squares." in page for page in pages[1:-1])
+    assert len(pages) > 3

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser
+import pytest
+from browser_apps import App, Opener, started_app
+from playwright.sync_api import Browser, expect
 
 from hotspot.export import cards
 from hotspot.export.briefing import Briefing, Slide, write_briefing
 from hotspot.offences.store import EVERYTHING, Store
+from hotspot.records import notebooks
+from hotspot.records.database import open_database
+
+MEETING = "Meeting"
 
 
-def density_card(folder: Path) -> cards.CardContent:
+def made_card(folder: Path, page: str, **more: str) -> cards.CardContent:
     source, force = Store(folder).data_sets[0]
     query = {"source": source, "force": force, "type": "Burglary", "from": "2024-04-01", "to": "2024-10-01", "basis": "committed"}
-    return cards.content(folder, "density", query | {"area": "Coventry"}, scope=EVERYTHING, progress=lambda *_: None)
+    return cards.content(folder, page, query | {"area": "Coventry"} | more, scope=EVERYTHING, progress=lambda *_: None)
 
 
 def test_the_html_file_opens_from_disk_without_a_network_and_its_maps_pan(
     chromium: Browser, synthetic_store: Path, tmp_path: Path
 ):
-    card = density_card(synthetic_store)
+    card = made_card(synthetic_store, "density")
     file = tmp_path / "meeting.html"
     write_briefing(Briefing("Meeting", date(2026, 11, 23), (Slide(card), Slide(card))), file)
     context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 720})
@@ -45,3 +51,45 @@ def test_the_html_file_opens_from_disk_without_a_network_and_its_maps_pan(
     assert page.evaluate("() => document.activeElement.id") == "card-2"
     assert faults == []
     context.close()
+
+
+@pytest.fixture(scope="module")
+def meeting_app(synthetic_store, tmp_path_factory):
+    """An application whose notebook has a map of the force, and a comparison that the public may see."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('briefing')}/records.sqlite"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOTSPOT_RECORDS", url)
+        for page, audience in (("density", "force"), ("compare", "public")):
+            record = cards.to_record(made_card(synthetic_store, page, audience=audience))
+            notebooks.pin(open_database(url), MEETING, record, now=datetime(2026, 11, 23, 9))
+        with started_app(synthetic_store) as app:
+            yield app
+
+
+def test_a_meeting_is_led_with_the_keyboard(meeting_app: App, opened: Opener):
+    visited = opened(meeting_app, "briefing", notebook=MEETING)
+    page = visited.page
+    bar, heading = page.locator(".br-bar"), page.get_by_role("heading", level=1)
+    page.get_by_role("button", name="Present").press("Enter")
+    for place, key in ((1, "ArrowRight"), (2, "ArrowLeft"), (1, "End"), (2, "Home"), (1, "PageDown")):
+        expect(bar).to_contain_text(f"{MEETING} · {place} of 2", timeout=60_000)
+        expect(bar).to_contain_text("OFFICIAL-SENSITIVE")
+        expect(bar).to_contain_text("Issued ")
+        expect(page.locator("section[data-testid=stSidebar]")).to_be_hidden()
+        visited.wait_for_map()
+        visited.settle()
+        page.keyboard.press(key)
+    expect(bar).to_contain_text("2 of 2", timeout=60_000)
+    visited.settle()
+    page.keyboard.press("s")
+    expect(visited.map.locator("input[type=range]")).to_have_count(1, timeout=60_000)
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        sizes = "at => [...document.querySelectorAll(at)].map(one => parseFloat(getComputedStyle(one).fontSize) / innerHeight)"
+        assert min(page.evaluate(sizes, ".br-side td, .br-headline, .br-said p")) >= 0.024
+        assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
+    visited.settle()
+    page.keyboard.press("Escape")
+    expect(heading).to_contain_text("2 cards to present", timeout=60_000)
+    visited.open("briefing", notebook=MEETING, audience="public", present="1")
+    expect(bar).to_contain_text("1 of 1", timeout=60_000)
