@@ -202,6 +202,8 @@ def test_a_kept_legend_is_never_read_as_html():
 
 def test_a_set_table_fills_its_width_and_breaks_what_is_too_long():
     table = set_table(("Area", "N"), [("a" * 200, "1"), ("b", "2")], width=200, size=10)
+    assert not table.is_readable
+    assert set_table(("Area", "N"), [("a b " * 50, "1"), ("b", "2")], width=200, size=10).is_readable
     assert sum(table.widths) == pytest.approx(200) and len(table.lines[1][0]) > 1 and table.numeric == (False, True)
     assert "".join(table.lines[1][0]) == "a" * 200
     assert rows_that_fit(table, table.heights[0] + table.heights[1]) == 1 and rows_that_fit(table, 1.0) == 0

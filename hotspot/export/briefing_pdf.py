@@ -163,7 +163,8 @@ def _card(briefing: Briefing, slide: Slide, place: int) -> list[_Page]:
         waiting = _below(further[-1], waiting, 96, width=whole)
     head, rows = rows_without_blanks(card.table_head, card.table_rows)
     while rest:
-        page_of_rows, rest = _rows(_Page(briefing, **about), f"{card.headline}: the other rows", head, rows[-rest:])
+        title = f"{card.headline}: the {'table' if rest == len(rows) else 'other rows'}"
+        page_of_rows, rest = _rows(_Page(briefing, **about), title, head, rows[-rest:])
         further.append(page_of_rows)
     return [page, *further]
 
@@ -179,9 +180,12 @@ def _beside(page: _Page, slide: Slide, left: float) -> tuple[int, float]:
     table = set_table(head, rows, width=width, size=LETTERS)
     # Without a picture the points stand under the table.
     fitting = rows_that_fit(table, BOTTOM - PICTURE_TOP - (20 if card.picture else 190))
+    if card.picture and not table.is_readable:
+        fitting = 0  # a page of its own is wide enough
     end = _table(page, set_table(head, rows[:fitting], width=width, size=LETTERS), left, PICTURE_TOP) if fitting else PICTURE_TOP
     if fitting < len(rows):
-        page.text(left, end + 12, f"{fitting} of {len(rows)} rows; the others follow.", size=SMALL, colour=SECONDARY)
+        rest = f"{fitting} of {len(rows)} rows; the others follow." if fitting else "The table follows on its own page."
+        page.text(left, end + 12, rest, size=SMALL, colour=SECONDARY)
     return len(rows) - fitting, end
 
 

@@ -132,7 +132,7 @@ def _beside(page: Page, slide: Slide, left: float) -> int:
     top = PICTURE_TOP + tall + 0.15
     room = (BOTTOM - 0.4 - top) * 72
     table = set_table(head, rows, width=width * 72, size=LETTERS)
-    fitting = rows_that_fit(table, room)
+    fitting = rows_that_fit(table, room) if table.is_readable or not card.picture else 0
     if not rows or not fitting:
         return len(rows) if card.table_rows else 0
     _table(page, set_table(head, rows[:fitting], width=width * 72, size=LETTERS), left, top)
@@ -151,7 +151,8 @@ def _further(
     page = _page(
         document, briefing, marking=card.marking.upper(), synthetic=card.synthetic, place=of, foot=briefing.licence_line(slide)
     )
-    _text(page, f"{card.headline}: the other rows", MARGIN, 0.6, WIDTH - 2 * MARGIN, 0.5, size=20, bold=True)
+    title = f"{card.headline}: the {'table' if len(rows) == len(card.table_rows) else 'other rows'}"
+    _text(page, title, MARGIN, 0.6, WIDTH - 2 * MARGIN, 0.5, size=20, bold=True)
     table = set_table(head, rows, width=(WIDTH - 2 * MARGIN) * 72, size=LETTERS)
     fitting = max(1, rows_that_fit(table, (BOTTOM - 1.3) * 72))
     _table(page, set_table(head, rows[:fitting], width=(WIDTH - 2 * MARGIN) * 72, size=LETTERS), MARGIN, 1.15)

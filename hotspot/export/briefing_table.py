@@ -32,6 +32,8 @@ class SetTable:
     """Lines of each cell, the head first."""
     numeric: tuple[bool, ...]
     """Columns of numbers stand to the right."""
+    is_readable: bool
+    """Whether every word stands whole in its column."""
 
 
 def set_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, width: float, size: float) -> SetTable:
@@ -46,7 +48,7 @@ def set_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, width: floa
     lines = tuple(tuple(wrapped(cell, widths[place] - PADDING, size) for place, cell in enumerate(row)) for row in cells)
     heights = tuple(max(len(cell) for cell in row) * size * LEADING + ROOM for row in lines)
     numeric = tuple(all(not row[place] or _NUMBER.fullmatch(row[place]) for row in rows) for place in range(len(head)))
-    return SetTable(tuple(head), tuple(tuple(row) for row in rows), tuple(widths), heights, lines, numeric)
+    return SetTable(tuple(head), tuple(tuple(row) for row in rows), tuple(widths), heights, lines, numeric, sum(least) <= width)
 
 
 def rows_that_fit(table: SetTable, height: float) -> int:

@@ -184,7 +184,7 @@ def _group(form: Form, group: str, start: Draft) -> Sequence[Action]:
 
 def _action(form: Form, name: str, action: Action, *, first: bool) -> Action:
     seen = "visible" if first else "collapsed"
-    text, owner, due, status = st.columns([2.7, 1.35, 1.55, 1], gap="small")
+    text, owner, due, status = st.columns([2.45, 1.35, 1.8, 1], gap="small")
     free = not action.number
     label = f"{action.group}: {_HINTS[action.group]}" if first else f"{action.group}: {'new action' if free else 'action'}"
 
