@@ -171,7 +171,8 @@ def _list(page: _Page, word: str, hotspots: tuple[Badge, ...], top: float, botto
     """List what is numbered beside the map: a badge says nothing without its name."""
     left, right = page.width - MARGIN - LIST_WIDTH + 28, page.width - MARGIN
     page.text(left, top + 13, word, size=13, colour=palette.SECONDARY)
-    page.text(right, top + 13, "Offences", size=13, colour=palette.SECONDARY, ha="right")
+    if any(badge.count is not None for badge in hotspots):
+        page.text(right, top + 13, "Offences", size=13, colour=palette.SECONDARY, ha="right")
     page.box(left, top + 22, right - left, 1.5, palette.INK)
     room = int((bottom - top - 24) / LIST_ROW)
     for number, badge in enumerate(hotspots[: room if len(hotspots) <= room else room - 1]):
