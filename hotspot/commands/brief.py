@@ -110,7 +110,12 @@ def _of_template(
     about = {"source": selection.source, "force": selection.force, "audience": audience, "scope": EVERYTHING}
     database, rows = open_database(paths.records_url(folder)), []
     with typer.progressbar(length=len(names) * cards, label="Briefings", file=sys.stderr) as bar:
-        for name, file in zip(names, files, strict=True):
+        for place, (name, file) in enumerate(zip(names, files, strict=True), start=1):
+            step = f"LPA {place} of {len(names)}, {name}"
+            bar.label = f"Briefings, {step}"
+            # A bar says nothing where it cannot move, as in a log.
+            if not sys.stderr.isatty():
+                output.progress(step)
             briefing = template_briefing(
                 opened,
                 replace(selection, area=name),
