@@ -41,8 +41,16 @@ DARK = (
     ":root{--paper:#0F1A22;--ink:#F4F6F8;--ink2:#B6C2CC;--rule:#3A4853;--accent:#7FB2E5}"
     ".br-legend>div,.br-legend *{color:#14212B!important}"
 )
-SHOWN_PLACES, SHOWN_ROWS, SHOWN_WIDE_ROWS, SHOWN_DUE = 5, 7, 3, 3
+SHOWN_PLACES, SHOWN_ROWS, SHOWN_BROKEN_ROWS, SHOWN_DUE = 5, 7, 5, 3
 """Rows that can be read from the back of the room."""
+NARROW_LETTERS, WIDE_LETTERS = 46, 120
+"""Letters of a row that stand in one line beside a map, and across the screen."""
+WIDE = 7
+"""Columns of a table that needs the width of the screen."""
+HEADLINES = ((48, 2.1), (68, 1.65), (1_000, 1.42))
+"""Fewer letters than the first number stand in one line at the second, in rem."""
+JOINED_DASH = "\u2060–\u2060"
+"""Between word joiners: no line ends at it."""
 _keys = components.declare_component("briefing_keys", path=str(Path(__file__).parent / "keys"))
 
 
@@ -194,8 +202,7 @@ def _present(briefing: Briefing) -> None:
     with st.container():
         seen = _swiped(slide.card)
     st.html(_head(slide.card))
-    has_picture = bool(slide.card.base_map or slide.card.picture)
-    left, right = st.columns([1.52, 1], gap="medium") if has_picture else (None, st.container())
+    left, right = st.columns([1.52, 1], gap="medium") if _has_picture(slide.card) else (None, st.container())
     if left is not None:
         with left:
             _seen(seen)
@@ -215,7 +222,7 @@ def _bar(briefing: Briefing, card: CardContent, place: int) -> str:
 
 
 def _head(card: CardContent) -> str:
-    size = 2.1 if len(card.headline) < 48 else 1.65
+    size = next(size for most, size in HEADLINES if len(card.headline) < most)
     return (
         f'<h1 class="hs-headline br-headline" style="font-size:{size}rem">{html.escape(card.headline)}</h1>'
         f'<div class="br-subline">{html.escape(card.kicker)}. {html.escape(card.subline)}</div>'
@@ -243,6 +250,11 @@ def _swiped(card: CardContent) -> CardContent:
     return card if made is None else replace(card, base_map=made.base_map, overlay=made.overlay, legend=made.legend)
 
 
+def _has_picture(card: CardContent) -> bool:
+    """Say whether a picture stands beside the table; that of a wide table is too small to read, so the table stands alone."""
+    return bool(card.base_map or (card.picture and len(rows_without_blanks(card.table_head, card.table_rows)[0]) < WIDE))
+
+
 def _seen(card: CardContent) -> None:
     """Draw the card's own map, live; its picture where it has none."""
     if not (card.base_map and card.overlay):
@@ -255,20 +267,28 @@ def _seen(card: CardContent) -> None:
 
 def _side(card: CardContent) -> str:
     """Write the places or the table, then what the finding says."""
-    said = "".join(f"<p>{html.escape(one)}</p>" for one in sentences(card.sentence)[:3])
+    heard = f"{card.headline}. {card.subline}"
+    said = "".join(f"<p>{html.escape(one)}</p>" for one in sentences(card.sentence)[:3] if one not in heard)
     head, rows = rows_without_blanks(card.table_head, card.table_rows)
     if not rows:
         head, rows = ("", ""), tuple((one.name, one.value) for one in card.figures)
     if card.page == PLANS:
         return f'<div class="br-side">{_due(rows)}</div>'
     is_ranked = bool(head) and head[0] == "No."
-    most = SHOWN_PLACES if is_ranked else SHOWN_ROWS if len(head) < 7 else SHOWN_WIDE_ROWS
-    table = _places(head, rows[:most]) if is_ranked else _rows(head, rows[:most])
+    beside = _has_picture(card)
+    most = SHOWN_PLACES if is_ranked else _readable(rows, WIDE_LETTERS if not beside else NARROW_LETTERS)
+    table = _places(head, rows[:most]) if is_ranked else _rows(head, rows[:most], most_columns=6 if beside else len(head))
     more = len(rows) - most
     rest = f'<p class="br-more">and {more} more in the notebook</p>' if more > 0 else ""
-    # Where places are ranked the heading has told the finding's own sentence already.
-    told = "" if is_ranked else f'<div class="br-said">{said}</div>'
+    # Where places are ranked, or types of crime stand beside each other, the heading has told the finding already.
+    told = "" if is_ranked or len(head) >= WIDE or not said else f'<div class="br-said">{said}</div>'
     return f'<div class="br-side">{told}{table}{rest}</div>'
+
+
+def _readable(rows: tuple[tuple[str, ...], ...], letters: int) -> int:
+    """Say how many rows fit the height: fewer where a row is broken over lines."""
+    longest = sum(max(map(len, column)) for column in zip(*rows, strict=True))
+    return SHOWN_ROWS if longest <= letters else SHOWN_BROKEN_ROWS
 
 
 def _due(rows: tuple[tuple[str, ...], ...]) -> str:
@@ -285,9 +305,10 @@ def _due(rows: tuple[tuple[str, ...], ...]) -> str:
 
 
 def _told(action: str, owner: str) -> str:
-    """Write an action and its owner, who is never cut away, in two lines."""
+    """Write an action and its owner, who is never cut away, in at most four lines."""
     named = shortened(owner, 24)
-    return f"{shortened(action, 54 - len(named))}. {named}"
+    done = shortened(action, 76 - len(named))
+    return f"{done} {named}" if done.endswith(("…", ".")) else f"{done}. {named}"
 
 
 def _places(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
@@ -309,10 +330,10 @@ def _place(words: str) -> str:
     return f"<b>{html.escape(name)}</b><span>{html.escape(street)}</span>"
 
 
-def _rows(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
+def _rows(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], *, most_columns: int) -> str:
     """Write a table; the intervals, which the sub-line tells of the chosen place, would make it too small to read."""
-    kept = [place for place, name in enumerate(head) if name != "95% interval"][:6]
-    heads = "".join(f"<th>{html.escape(head[place])}</th>" for place in kept)
+    kept = [place for place, name in enumerate(head) if name != "95% interval"][:most_columns]
+    heads = "".join(f"<th>{html.escape(head[place]).replace('–', JOINED_DASH)}</th>" for place in kept)
     body = "".join(f"<tr>{''.join(f'<td>{html.escape(row[place])}</td>' for place in kept)}</tr>" for row in rows)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
