@@ -106,6 +106,11 @@ def test_a_compare_card_chooses_what_the_page_would_compare_with(store):
     assert json.loads(card.overlay)["swipe"] == [BEFORE.label(), PERIOD.label()]
 
 
+def test_a_picture_of_two_periods_is_of_the_view_that_was_pinned(store):
+    pictures = {content(store, "compare", view=view).picture for view in ("Change", "Swipe", "Side by side")}
+    assert len(pictures) == 3
+
+
 def test_a_comparison_with_nothing_before_it_is_refused_in_words(store):
     early = selection(period=Period(date(2023, 4, 1), date(2023, 4, 20)))
     with pytest.raises(NotKnowable, match="lies before them"):

@@ -17,6 +17,7 @@ from hotspot.maps.raster import density_raster
 from hotspot.maps.scene import Badge, Outline, Scene, points_of
 from hotspot.maps.still import picture, wrapped
 from hotspot.maps.still_map import _round_length
+from hotspot.maps.still_periods import Periods
 from hotspot.maps.typeface import BOLD, text_width
 from hotspot.methods.density import density
 
@@ -65,6 +66,26 @@ def test_a_picture_has_the_size_asked_for(size):
 def test_other_offences_give_another_picture_and_the_same_give_the_same():
     assert np.array_equal(drawn(scene()), drawn(scene()))
     assert not np.array_equal(drawn(scene()), drawn(scene(x=407_000.0)))
+
+
+def differing(one: np.ndarray, other: np.ndarray) -> float:
+    """Give the share of pixels that differ by more than what smooths an edge."""
+    return float((np.abs(one.astype(int) - other).max(axis=2) > 12).mean())
+
+
+def test_two_periods_are_drawn_beside_each_other_or_divided_with_the_earlier_one_left():
+    """Swapping the surfaces swaps the halves; where both are the same, a divided map is the map."""
+    earlier, later = (scene(x=x, places=()).raster for x in (402_000.0, 407_000.0))
+    how = {"width": 1200, "height": 800, "periods": Periods("2023", "2023", beside=True)}
+    once = np.array(drawn(scene(places=(), raster=later, baseline_raster=earlier), **how))[140:690]
+    swapped = np.array(drawn(scene(places=(), raster=earlier, baseline_raster=later), **how))[140:690]
+    left, right = slice(40, 590), slice(614, 1164)
+    assert differing(once[:, left], swapped[:, right]) < 0.002 > differing(once[:, right], swapped[:, left])
+    assert differing(once[:, left], once[:, right]) > 0.02
+    divided = {**how, "periods": Periods("2023", "2024", beside=False)}
+    one = np.array(drawn(scene(places=(), raster=later, baseline_raster=later), **divided))[140:690]
+    two = np.array(drawn(scene(places=(), raster=later, baseline_raster=earlier), **divided))[140:690]
+    assert np.array_equal(one[:, 605:], two[:, 605:]) and not np.array_equal(one[:, :595], two[:, :595])
 
 
 def test_the_raster_lies_where_its_offences_are():

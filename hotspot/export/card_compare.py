@@ -22,6 +22,7 @@ from hotspot.findings.two_surfaces_words import other_words, shown_places, told
 from hotspot.geography import OUTSIDE
 from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend
 from hotspot.maps.scenes import CHANGE_TITLE, CompareView, compare_view, per_day_title, unit_change_scene, unit_change_title
+from hotspot.maps.still_periods import Periods
 from hotspot.maps.two_surfaces_scene import two_surfaces_legend, two_surfaces_scene
 from hotspot.methods.change import TOO_FEW
 from hotspot.offences.store import Scope
@@ -144,13 +145,13 @@ def change_row(shown: ShownChange) -> tuple[str, ...]:
 
 
 def _drawn(asked: Asked, said: Said, finding: CompareFinding, view: str) -> Drawn:
-    """Draw the change, or the later surface with the earlier one to swipe to."""
+    """Draw the change, or both surfaces: beside each other, or the earlier one to swipe to."""
     selected, before = finding.selected, finding.baseline
     shown = _view(asked, finding)
-    words = (before.selection.period.label(), selected.selection.period.label())
+    earlier, later = before.selection.period.label(), selected.selection.period.label()
     if view != CHANGE or shown.change is None:
         legend = DensityLegend(shown.breaks, per_day_title(selected.selection))
-        return drawn_map(asked, said, selected, shown.swipe, legend, swipe=words)
+        return drawn_map(asked, said, selected, shown.swipe, legend, periods=Periods(earlier, later, view == SIDE_BY_SIDE))
     on = asked.setting("on", DISCS, str, among=(DISCS, *CELLS, *asked.store.levels_of(asked.selection.force)))
     scene, title = shown.change_scene, CHANGE_TITLE
     if on != DISCS and selected.area is not None:

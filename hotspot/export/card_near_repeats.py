@@ -1,4 +1,4 @@
-"""The card of the Near repeats page: the table of bands."""
+"""The card of the Near repeats page: the table of bands, and the zones with their map."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot.export.card_near_repeat_zones import drawn_zones, with_zones
 from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, counted_figure, drawn_table, switch
 from hotspot.export.cards import CardContent, Figure
 from hotspot.findings import near_repeats_words as words
@@ -45,8 +46,9 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
     finding = near_repeats_finding(folder, asked.selection, _settings(asked), scope=scope, progress=progress)
     selected = asked.select()
     table, hidden = seen_by(finding.table, asked.audience)
-    said = _said(asked, finding, selected, table, hidden)
-    return card(asked, "near_repeats", selected, said, _drawn(asked, said, selected, table, hidden))
+    said, zones = with_zones(asked, _said(asked, finding, selected, table, hidden), progress)
+    drawn = drawn_zones(asked, said, zones) if zones is not None else _drawn(asked, said, selected, table, hidden)
+    return card(asked, "near_repeats", selected, said, drawn)
 
 
 def _settings(asked: Asked) -> NearRepeatSettings:

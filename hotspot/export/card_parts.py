@@ -24,6 +24,7 @@ from hotspot.maps.legend_record import legend_record
 from hotspot.maps.scene import Scene
 from hotspot.maps.scenes import MapContext, context_of, still_picture
 from hotspot.maps.still import table_picture
+from hotspot.maps.still_periods import Periods
 from hotspot.offences.context_store import kept_layers
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
@@ -143,9 +144,13 @@ def _layers(asked: Asked) -> tuple[ContextShapes, ...]:
 
 
 def drawn_map(
-    asked: Asked, said: Said, selected: SelectedOffences, scene: Scene, legend: Legend, *, swipe: tuple[str, str] | None = None
+    asked: Asked, said: Said, selected: SelectedOffences, scene: Scene, legend: Legend, *, periods: Periods | None = None
 ) -> Drawn:
-    """Draw a scene as the still renderer and as the screen's own script do, with the link's context layers."""
+    """Draw a scene as the still renderer and as the screen's own script do, with the link's context layers.
+
+    Two periods are drawn as the page shows them; live they are a swipe, which one map can show.
+    """
+    swipe = (periods.earlier, periods.later) if periods is not None else None
     scene = replace(scene, layers=_layers(asked))
     picture = still_picture(
         scene,
@@ -154,6 +159,7 @@ def drawn_map(
         subline=f"{said.kicker}. {said.subline}",
         legend=legend,
         audience=asked.audience,
+        periods=periods,
     )
     return Drawn(picture, folium_map.base_payload(scene), folium_map.overlay_payload(scene, swipe=swipe), legend_record(legend))
 

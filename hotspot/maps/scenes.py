@@ -24,6 +24,7 @@ from hotspot.maps.legend import CHANGE_KEYS, DensityLegend, KeyLegend, Legend
 from hotspot.maps.raster import Raster, breaks_for, built_up_raster, change_raster, density_raster, difference_raster
 from hotspot.maps.scene import Badge, Outline, Scene, drawn_outline, outlines, points_of
 from hotspot.maps.still import picture
+from hotspot.maps.still_periods import Periods
 from hotspot.maps.unit_raster import unit_raster
 from hotspot.methods.change_map import CELL_FELL, CELL_TOO_FEW, ChangeMap
 from hotspot.methods.coverage import cell_fractions
@@ -243,7 +244,14 @@ def per_day_title(selection: Selection) -> str:
 
 
 def still_picture(
-    scene: Scene, selected: SelectedOffences, *, title: str, subline: str, legend: Legend, audience: str = FORCE
+    scene: Scene,
+    selected: SelectedOffences,
+    *,
+    title: str,
+    subline: str,
+    legend: Legend,
+    audience: str = FORCE,
+    periods: Periods | None = None,
 ) -> bytes:
     """Draw a scene as a still picture with legend, marking, licence, source and what was left out."""
     excluded = sum(selected.facts.excluded.values())
@@ -260,6 +268,7 @@ def still_picture(
         licence=selected.force.licence,
         synthetic=selected.facts.synthetic,
         footer=f"{left_out} Source: {selected.facts.source_words}. {STANDING_NOTE}",
+        periods=periods,
     )
 
 

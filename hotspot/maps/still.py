@@ -20,7 +20,7 @@ from hotspot.maps import palette
 from hotspot.maps.legend import DensityLegend, DifferenceLegend, Key, KeyLegend, Legend
 from hotspot.maps.scene import Badge, Scene
 from hotspot.maps.still_context import KEYS_HEIGHT, draw_keys
-from hotspot.maps.still_map import draw_layers, map_frame
+from hotspot.maps.still_periods import Periods, draw_maps
 from hotspot.maps.typeface import BOLD, REGULAR, text_width, typeface
 
 DPI = 100
@@ -104,6 +104,7 @@ def picture(
     licence: str,
     synthetic: bool,
     footer: str,
+    periods: Periods | None = None,
 ) -> bytes:
     """Draw a scene as a PNG of ``width`` × ``height`` pixels.
 
@@ -115,6 +116,8 @@ def picture(
         Mark the picture, so that it can never be taken for real offences.
     footer
         What the reader must know: source, counts, limits.
+    periods
+        How the two surfaces of a comparison are drawn; None: the scene has one.
     """
     with _DRAWING, rc_context({"text.hinting": "no_hinting"}):
         page = _Page(width, height)
@@ -122,7 +125,8 @@ def picture(
         bottom = _foot(page, f"{footer} {licence}".strip(), marking)
         legend_top = bottom - 48 - (KEYS_HEIGHT if scene.layers else 0.0)
         listed = LIST_WIDTH if scene.hotspots else 0.0
-        _map(page, scene, top, legend_top - 14, page.width - 2 * MARGIN - listed)
+        across = page.width - 2 * MARGIN - listed
+        draw_maps(page, scene, periods, left=MARGIN, top=top, bottom=legend_top - 14, across=across)
         if scene.hotspots:
             _list(page, scene.badge_word, scene.hotspots, top, legend_top - 14)
         _legend(page, legend, legend_top)
@@ -158,13 +162,6 @@ def _foot(page: _Page, words: str, marking: str) -> float:
         page.text(MARGIN, top + 18 + 16 * number, line, size=12, colour=palette.SECONDARY)
     page.text(page.width - MARGIN, top + 18, marking.upper(), size=13, weight=BOLD, ha="right")
     return top
-
-
-def _map(page: _Page, scene: Scene, top: float, bottom: float, across: float) -> None:
-    left, low = page.at(MARGIN, bottom)
-    along = bottom - top
-    axes = page.figure.add_axes((left, low, across / page.width, along / page.height))
-    draw_layers(map_frame(axes, scene, width=across * page.scale, height=along * page.scale, scale=page.scale))
 
 
 def _list(page: _Page, word: str, hotspots: tuple[Badge, ...], top: float, bottom: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
@@ -95,7 +96,7 @@ def draw_layers(frame: MapFrame) -> None:
     shapes = dict(zip((area.name for area in scene.areas), simplified(tuple(area.geometry for area in scene.areas)), strict=True))
     _ground(frame, shapes)
     if scene.raster is not None:
-        _picture(frame, scene.raster, RASTER)
+        draw_raster(frame, scene.raster, RASTER)
     _outlines(frame, shapes)
     for layer in scene.layers:
         draw_layer(frame, layer)
@@ -115,7 +116,7 @@ def _ground(frame: MapFrame, shapes: dict[str, BaseGeometry]) -> None:
     for shape in shapes.values():
         _fill(frame, shape, palette.LAND, 1.0, LAND)
     if scene.built_up is not None:
-        _picture(frame, scene.built_up, BUILT_UP)
+        draw_raster(frame, scene.built_up, BUILT_UP)
     if scene.chosen_geometry is not None:
         beyond = shapely.union_all([area.geometry for area in scene.areas]).difference(scene.chosen_geometry)
         _fill(frame, beyond, palette.OUT_OF_FOCUS, palette.WASH_OPACITY, WASH)
@@ -159,16 +160,18 @@ def _cased(frame: MapFrame, geometry: BaseGeometry, width: float, colour: str, o
     _line(frame, geometry, width, colour, order + 0.1)
 
 
-def _picture(frame: MapFrame, raster: Raster, order: float) -> None:
+def draw_raster(frame: MapFrame, raster: Raster, order: float) -> AxesImage:
+    """Draw cells as a picture that fits the ground."""
     grid = raster.grid
     left, top = (grid.west - frame.west) / frame.unit, (frame.north - grid.north) / frame.unit
     right, bottom = left + grid.columns * grid.pixel / frame.unit, top + grid.rows * grid.pixel / frame.unit
     colours = np.array(raster.colours, dtype=np.uint8)[raster.bands]
-    frame.axes.imshow(
+    image = frame.axes.imshow(
         colours, extent=(left, right, bottom, top), interpolation="antialiased", zorder=order, aspect="auto", origin="upper"
     )
     frame.axes.set_xlim(0, frame.width)
     frame.axes.set_ylim(frame.height, 0)
+    return image
 
 
 def _dots(frame: MapFrame) -> None:

@@ -140,10 +140,20 @@ def _tell(sentence: str, *, is_fault: bool = False) -> None:
 
 
 def _say_done() -> None:
-    done = st.session_state.pop(_DONE, None)
-    if done is not None:
-        style, role = ("hs-refused", "alert") if done[1] else ("hs-done", "status")
-        st.html(f'<div class="{style}" role="{role}">{html.escape(done[0])}</div>')
+    """Say what a button did, once; what went wrong stays until it is closed: a run that follows at once must not lose it."""
+    sentence, is_fault = st.session_state.get(_DONE, ("", False))
+    if not sentence:
+        return
+    style, role = ("hs-refused", "alert") if is_fault else ("hs-done", "status")
+    st.html(f'<div class="{style}" role="{role}">{html.escape(sentence)}</div>')
+    if is_fault:
+        st.button("Close this message", key="notebook-told", on_click=_forget_told)
+    else:
+        _forget_told()
+
+
+def _forget_told() -> None:
+    st.session_state.pop(_DONE, None)
 
 
 def _card(kept: KeptCard, place: int, total: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -11,13 +12,32 @@ from streamlit.delta_generator import DeltaGenerator
 
 from hotspot.errors import HotspotError
 from hotspot.export import cards
+from hotspot.export.cards import CardContent
 from hotspot.records import notebooks
 from hotspot.records.database import open_database
 from hotspot.ui import cached, jobs
 
 NEW, FIRST = "New notebook", "My findings"
 """The choice that asks for a name, and the name offered where there is no notebook yet."""
-_ASKED, _DONE, _LAST = "pin-asked", "pin-done", "pin-notebook"
+_ASKED = "pin-asked"
+
+
+@dataclass
+class _Asked:
+    """A card that a press asked for, and what became of it.
+
+    Streamlit may end a run whenever the session's state is touched. This object is written to without touching it, so that a
+    card is kept once, and what became of it is not lost with the run.
+    """
+
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    name: str
+    note: str
+    told: str = ""
+    """HTML that says what became of it; empty while it is computed."""
+    seen_on: tuple[str, dict[str, str]] = ("", {})
+    """The view on which it is told: it goes when another is opened."""
 
 
 def offer(path: str, told: DeltaGenerator) -> None:
@@ -28,20 +48,18 @@ def offer(path: str, told: DeltaGenerator) -> None:
     told
         Where progress and what became of it are said: above the page.
     """
-    with told:
-        _keep()
-        done = st.session_state.pop(_DONE, None)
-        if done is not None:
-            st.html(done)
+    asked = st.session_state.get(_ASKED)
+    if asked is not None:
+        with told:
+            _tell(asked, (path, dict(st.session_state.get("url", {}))))
     if path in cards.PAGES:
         with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
-            _form(path)
+            _form(path, last=asked.name if asked is not None else "")
 
 
-def _form(path: str) -> None:
+def _form(path: str, *, last: str) -> None:
     """Ask for the notebook and a note; the view itself is what the link of this run says."""
     names = [one.name for one in notebooks.notebooks(open_database())]
-    last = st.session_state.get(_LAST)
     options = [*names, NEW]
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
     # One form: what is typed is sent with the press, so that no rerun of the page comes between the two and swallows it.
@@ -57,30 +75,35 @@ def _ask(path: str) -> None:
     state = st.session_state
     parameters = tuple(sorted(state.get("url-written", {}).items()))
     name = state["pin-name"] if state["pin-choice"] == NEW else state["pin-choice"]
-    state[_ASKED] = (path, parameters, name, state["pin-note"])
+    state[_ASKED] = _Asked(path, parameters, " ".join(name.split()), state["pin-note"])
     state["pin-note"] = ""
 
 
-def _keep() -> None:
+def _tell(asked: _Asked, view: tuple[str, dict[str, str]]) -> None:
+    """Say what became of a card for as long as the same view is on screen."""
+    if not asked.told:
+        _keep(asked)
+        asked.seen_on = view
+    if asked.told and asked.seen_on == view:
+        st.html(asked.told)
+
+
+def _keep(asked: _Asked) -> None:
     """Compute the card in another process, then keep it; the page goes on meanwhile."""
-    asked = st.session_state.get(_ASKED)
-    if asked is None:
-        return
-    path, parameters, name, note = asked
     try:
-        notebooks.checked_name(name)
-        content = jobs.kept(cached.key(), cards.content_of, path, parameters, label="Keeping this view")
+        notebooks.checked_name(asked.name)
+        content = jobs.kept(cached.key(), cards.content_of, asked.path, asked.parameters, label="Keeping this view")
         if content is None:
             return
-        notebooks.pin(open_database(), name, cards.to_record(content), note=note, now=datetime.now())
+        notebooks.pin(open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now())
+        asked.told = _kept_words(asked.name, content)
     except HotspotError as fault:
-        st.session_state.pop(_ASKED, None)
-        st.session_state[_DONE] = f'<p class="hs-refused" role="alert">Not kept. {html.escape(str(fault))}</p>'
-        return
-    st.session_state.pop(_ASKED, None)
-    st.session_state[_LAST] = " ".join(name.split())
+        asked.told = f'<p class="hs-refused" role="alert">Not kept. {html.escape(str(fault))}</p>'
+
+
+def _kept_words(name: str, content: CardContent) -> str:
     link = f"notebooks?{html.escape(urlencode({'notebook': name, 'audience': content.audience}))}"
-    st.session_state[_DONE] = (
+    return (
         f'<div class="hs-done" role="status">Kept in <b>{html.escape(name)}</b>: {html.escape(content.headline)}. '
         f'<a href="{link}" target="_self">Open the notebook</a></div>'
     )
