@@ -159,8 +159,8 @@ class Cut:
     right: float
 
 
-def cut_of(picture: bytes) -> Cut:
-    """Find the white at the sides, and the title and marking above the map."""
+def cut_of(picture: bytes, *, is_map: bool) -> Cut:
+    """Find the white at the sides, and the title and marking above a map; the hours above a table's colours stay."""
     inked = (image.imread(io.BytesIO(picture))[..., :3] < 0.995).any(axis=2)
     columns = np.flatnonzero(inked.any(axis=0))
     if not len(columns):
@@ -168,9 +168,9 @@ def cut_of(picture: bytes) -> Cut:
     filled = inked.mean(axis=1) > _FRAME_SHARE
     first = int(np.argmax(filled))
     # A rule across the page is no map: the rows under it must be filled too.
-    is_map = filled[first : first + 12].all()
+    has_frame = is_map and filled[first : first + 12].all()
     height, width = inked.shape
-    return Cut(columns[0] / width, max(0, first - 1) / height if is_map else 0.0, 1 - (columns[-1] + 1) / width)
+    return Cut(columns[0] / width, max(0, first - 1) / height if has_frame else 0.0, 1 - (columns[-1] + 1) / width)
 
 
 def shape_of(picture: bytes) -> tuple[int, int]:

@@ -102,10 +102,10 @@ class _Page:
         ends = ([left / WIDTH, right / WIDTH], [1 - y / HEIGHT] * 2)
         self.figure.add_artist(Line2D(*ends, color=colour, linewidth=width, transform=self.figure.transFigure))
 
-    def picture(self, picture: bytes, x: float, y: float, *, width: float, height: float) -> float:
+    def picture(self, picture: bytes, x: float, y: float, *, width: float, height: float, is_map: bool) -> float:
         """Put a picture in with all its pixels, without its own heading; give where it ends."""
         pixels = image.imread(io.BytesIO(picture))[..., :3]
-        cut = cut_of(picture)
+        cut = cut_of(picture, is_map=is_map)
         wide = pixels.shape[1]
         pixels = pixels[round(cut.top * len(pixels)) :, round(cut.left * wide) : round(wide * (1 - cut.right))]
         pixels = (pixels * 255).round().astype(np.uint8)
@@ -151,7 +151,8 @@ def _card(briefing: Briefing, slide: Slide, place: int) -> list[_Page]:
     page.lines(MARGIN, 90, card.subline, width=whole, size=10, colour=SECONDARY)
     left, under = MARGIN, PICTURE_TOP
     if card.picture:
-        under = page.picture(card.picture, MARGIN, PICTURE_TOP, width=PICTURE_WIDTH, height=PICTURE_HEIGHT)
+        is_map = bool(card.base_map)
+        under = page.picture(card.picture, MARGIN, PICTURE_TOP, width=PICTURE_WIDTH, height=PICTURE_HEIGHT, is_map=is_map)
         left = MARGIN + PICTURE_WIDTH + GAP
     rest, end = _beside(page, slide, left)
     start = max(under, end if left == MARGIN else under) + 18

@@ -84,7 +84,7 @@ def _card(document: Document, briefing: Briefing, slide: Slide, place: int) -> N
     _text(page, card.subline, MARGIN, 1.24, WIDTH - 2 * MARGIN, 0.4, size=13, colour=SECONDARY)
     left = MARGIN
     if card.picture:
-        _picture(page, card.picture, card.headline)
+        _picture(page, card.picture, card.headline, is_map=bool(card.base_map))
         left = MARGIN + PICTURE_WIDTH + GAP
     rest = _beside(page, slide, left)
     small = wrapped(slide.counted, (PICTURE_WIDTH if card.picture else WIDTH - 2 * MARGIN) * 72, SMALL)
@@ -104,9 +104,9 @@ def _card(document: Document, briefing: Briefing, slide: Slide, place: int) -> N
         rest = _further(document, briefing, slide, head, rows[-rest:], of)
 
 
-def _picture(page: Page, picture: bytes, words: str) -> None:
+def _picture(page: Page, picture: bytes, words: str, *, is_map: bool) -> None:
     """Put the picture in without its own heading, never larger than its resolution allows."""
-    cut = cut_of(picture)
+    cut = cut_of(picture, is_map=is_map)
     wide, high = shape_of(picture)
     wide, high = wide * (1 - cut.left - cut.right), high * (1 - cut.top)
     width = min(PICTURE_WIDTH, wide / DPI, PICTURE_HEIGHT * wide / high)

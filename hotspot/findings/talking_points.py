@@ -36,7 +36,7 @@ def talking_points(page: str, sentence: str, figures: Sequence[tuple[str, str]])
         Name and value of each figure as the audience may see it; those that the sentence holds already are left out.
     """
     said = tuple(sentences(sentence))
-    further = "; ".join(f"{name}: {value}" for name, value in figures if value and value not in sentence)
+    further = "; ".join(f"{name}: {value.rstrip('.')}" for name, value in figures if value and value not in sentence)
     return tuple(point for point in (*said, f"{further}." if further else "", *_limits(sentence), OF_PAGE.get(page, "")) if point)
 
 
