@@ -89,7 +89,7 @@ def _figures_of(finding: ConcentrationFinding) -> tuple[Figure, ...]:
     return (
         Figure(f"{units.capitalize()} with an offence", f"{finding.hit:,}"),
         Figure(f"Share of {units} with half of the offences", percent(finding.half_share)),
-        Figure("By chance", percent(finding.baseline.half)),
+        Figure("The same by chance", percent(finding.baseline.half)),
     )
 
 
