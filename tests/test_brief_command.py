@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 from hotspot.cli import app
 from hotspot.export import briefing_template, cards
-from hotspot.offences.store import EVERYTHING
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.paths import records_url
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from tests.plan_records import AREA, NOW, action, draft
-from tests.small_store import FORCE, IN_EAST, LICENCE, SOURCE, several, small_store
+from tests.small_store import FORCE, IN_EAST, LICENCE, SOURCE, selection, several, small_store
 
 LATE = date.today() - timedelta(3)
 NOTEBOOK = "Weekly meeting"
@@ -118,3 +118,15 @@ def test_every_fault_is_a_sentence_and_writes_nothing(store, tmp_path, monkeypat
     result = run(store, *arguments)
     assert result.exit_code == 2 and sentence in said(result) and "Traceback" not in result.output
     assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+
+
+def test_the_weekly_template_asks_for_the_last_days_and_as_many_before(store):
+    made = Store(store)
+    asked = briefing_template.weekly(selection(), made.facts(SOURCE, FORCE), audience="public")
+    assert [one.page for one in asked] == ["overview", "density", "compare", "compare", "when", "near_repeats"]
+    assert all(one.query["audience"] == "public" and one.query["type"] == "Burglary" for one in asked)
+    for one, days in ((asked[2], 7), (asked[3], 28)):
+        first, after, before = (
+            date.fromisoformat(text) for text in (one.query["from"], one.query["to"], one.query["against"][:10])
+        )
+        assert (after - first).days == days and (first - before).days == days

@@ -12,6 +12,7 @@ from hotspot.export import cards
 from hotspot.export.briefing import Briefing, Slide, for_audience, written
 from hotspot.offences.store import EVERYTHING
 from hotspot.ui import briefing as screen
+from hotspot.ui.briefing_side import side
 from tests.small_store import BEFORE, EAST, IN_EAST, WEST, selection, several, small_store
 
 SMALL = 3
@@ -40,7 +41,7 @@ def made(store: Path, page: str, audience: str, **more: str) -> cards.CardConten
 
 def on_screen(slide: Slide) -> str:
     """Everything that a presentation writes of one card."""
-    return screen._head(slide.card) + screen._side(slide.card) + screen._foot(slide)
+    return screen._head(slide.card) + side(slide.card) + screen._foot(slide)
 
 
 def test_the_public_is_presented_no_count_under_five_on_screen_or_in_a_file(store):

@@ -14,12 +14,10 @@ from streamlit_folium import st_folium
 
 from hotspot.errors import HotspotError
 from hotspot.export import cards
-from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, for_audience, rows_without_blanks, written
-from hotspot.export.briefing_plans import PLANS, plans_slide
+from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, for_audience, written
+from hotspot.export.briefing_plans import plans_slide
 from hotspot.export.cards import CardContent
 from hotspot.findings.audience import FORCE
-from hotspot.findings.plan_words import shortened
-from hotspot.findings.talking_points import sentences
 from hotspot.maps import folium_map
 from hotspot.maps.legend_record import recorded_legend_html
 from hotspot.offences.store import Store
@@ -27,6 +25,7 @@ from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.ui import cached, controls, jobs, links, page
+from hotspot.ui.briefing_side import has_picture, side
 from hotspot.ui.vendor import ASSET_URL
 
 FORMATS = {
@@ -41,16 +40,8 @@ DARK = (
     ":root{--paper:#0F1A22;--ink:#F4F6F8;--ink2:#B6C2CC;--rule:#3A4853;--accent:#7FB2E5}"
     ".br-legend>div,.br-legend *{color:#14212B!important}"
 )
-SHOWN_PLACES, SHOWN_ROWS, SHOWN_BROKEN_ROWS, SHOWN_DUE = 5, 7, 5, 3
-"""Rows that can be read from the back of the room."""
-NARROW_LETTERS, WIDE_LETTERS = 46, 120
-"""Letters of a row that stand in one line beside a map, and across the screen."""
-WIDE = 7
-"""Columns of a table that needs the width of the screen."""
 HEADLINES = ((48, 2.1), (68, 1.65), (1_000, 1.42))
 """Fewer letters than the first number stand in one line at the second, in rem."""
-JOINED_DASH = "\u2060–\u2060"
-"""Between word joiners: no line ends at it."""
 _keys = components.declare_component("briefing_keys", path=str(Path(__file__).parent / "keys"))
 
 
@@ -162,8 +153,8 @@ def _overview(briefing: Briefing) -> None:
         return
     begin, *files = st.columns([1.2, 1, 1, 1.2, 2], gap="small")
     begin.button("Present", type="primary", on_click=_go, args=(0, True), width="stretch")
-    for side, (suffix, (words, kind)) in zip(files, FORMATS.items(), strict=False):
-        side.download_button(
+    for column, (suffix, (words, kind)) in zip(files, FORMATS.items(), strict=False):
+        column.download_button(
             words,
             partial(written, briefing, suffix),
             file_name=f"{briefing.title}{suffix}",
@@ -202,11 +193,11 @@ def _present(briefing: Briefing) -> None:
     with st.container():
         seen = _swiped(slide.card)
     st.html(_head(slide.card))
-    left, right = st.columns([1.52, 1], gap="medium") if _has_picture(slide.card) else (None, st.container())
+    left, right = st.columns([1.52, 1], gap="medium") if has_picture(slide.card) else (None, st.container())
     if left is not None:
         with left:
             _seen(seen)
-    right.html(_side(slide.card))
+    right.html(side(slide.card))
     st.html(_foot(slide))
     _buttons(place, last, is_comparison=slide.card.page == "compare")
     _keys(key="briefing-listener")
@@ -250,11 +241,6 @@ def _swiped(card: CardContent) -> CardContent:
     return card if made is None else replace(card, base_map=made.base_map, overlay=made.overlay, legend=made.legend)
 
 
-def _has_picture(card: CardContent) -> bool:
-    """Say whether a picture stands beside the table; that of a wide table is too small to read, so the table stands alone."""
-    return bool(card.base_map or (card.picture and len(rows_without_blanks(card.table_head, card.table_rows)[0]) < WIDE))
-
-
 def _seen(card: CardContent) -> None:
     """Draw the card's own map, live; its picture where it has none."""
     if not (card.base_map and card.overlay):
@@ -263,79 +249,6 @@ def _seen(card: CardContent) -> None:
     base, overlay = folium_map.kept_map(card.base_map, card.overlay, asset_url=ASSET_URL)
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     st.html(f'<div class="br-legend">{recorded_legend_html(card.legend)}</div>')
-
-
-def _side(card: CardContent) -> str:
-    """Write the places or the table, then what the finding says."""
-    heard = f"{card.headline}. {card.subline}"
-    said = "".join(f"<p>{html.escape(one)}</p>" for one in sentences(card.sentence)[:3] if one not in heard)
-    head, rows = rows_without_blanks(card.table_head, card.table_rows)
-    if not rows:
-        head, rows = ("", ""), tuple((one.name, one.value) for one in card.figures)
-    if card.page == PLANS:
-        return f'<div class="br-side">{_due(rows)}</div>'
-    is_ranked = bool(head) and head[0] == "No."
-    beside = _has_picture(card)
-    most = SHOWN_PLACES if is_ranked else _readable(rows, WIDE_LETTERS if not beside else NARROW_LETTERS)
-    table = _places(head, rows[:most]) if is_ranked else _rows(head, rows[:most], most_columns=6 if beside else len(head))
-    more = len(rows) - most
-    rest = f'<p class="br-more">and {more} more in the notebook</p>' if more > 0 else ""
-    # Where places are ranked, or types of crime stand beside each other, the heading has told the finding already.
-    told = "" if is_ranked or len(head) >= WIDE or not said else f'<div class="br-said">{said}</div>'
-    return f'<div class="br-side">{told}{table}{rest}</div>'
-
-
-def _readable(rows: tuple[tuple[str, ...], ...], letters: int) -> int:
-    """Say how many rows fit the height: fewer where a row is broken over lines."""
-    longest = sum(max(map(len, column)) for column in zip(*rows, strict=True))
-    return SHOWN_ROWS if longest <= letters else SHOWN_BROKEN_ROWS
-
-
-def _due(rows: tuple[tuple[str, ...], ...]) -> str:
-    """Write actions that are due: the number of the plan on the map, plan, action and owner, and how late it is."""
-    body = "".join(
-        f'<tr><td class="disc"><i>{html.escape(number)}</i></td><td class="place"><b>{html.escape(title)}</b>'
-        f"<span>{html.escape(_told(action, owner))}</span></td>"
-        f'<td class="r"><b>{html.escape(state)}</b><br>{html.escape(due)}</td></tr>'
-        for number, _, title, action, owner, due, state in rows[:SHOWN_DUE]
-    )
-    more = len(rows) - SHOWN_DUE
-    rest = f'<p class="br-more">and {more} more on the Plans page</p>' if more > 0 else ""
-    return f"<table><tbody>{body}</tbody></table>{rest}"
-
-
-def _told(action: str, owner: str) -> str:
-    """Write an action and its owner, who is never cut away, in at most four lines."""
-    named = shortened(owner, 24)
-    done = shortened(action, 76 - len(named))
-    return f"{done} {named}" if done.endswith(("…", ".")) else f"{done}. {named}"
-
-
-def _places(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    """Write ranked places: the number of the map's disc, the place, its count."""
-    counts = head[2] if len(head) > 2 else ""
-    body = "".join(
-        f'<tr><td class="disc"><i>{html.escape(row[0])}</i></td><td class="place">{_place(row[1])}</td>'
-        f'<td class="r n">{html.escape(row[2]) if counts else ""}</td></tr>'
-        for row in rows
-    )
-    return (
-        f'<table><thead><tr><th></th><th>{html.escape(head[1])}</th><th class="r">{html.escape(counts)}</th></tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
-
-
-def _place(words: str) -> str:
-    name, _, street = words.partition(", ")
-    return f"<b>{html.escape(name)}</b><span>{html.escape(street)}</span>"
-
-
-def _rows(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], *, most_columns: int) -> str:
-    """Write a table; the intervals, which the sub-line tells of the chosen place, would make it too small to read."""
-    kept = [place for place, name in enumerate(head) if name != "95% interval"][:most_columns]
-    heads = "".join(f"<th>{html.escape(head[place]).replace('–', JOINED_DASH)}</th>" for place in kept)
-    body = "".join(f"<tr>{''.join(f'<td>{html.escape(row[place])}</td>' for place in kept)}</tr>" for row in rows)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _foot(slide: Slide) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 
+import nbformat
+import pypdfium2
 import pytest
 from browser_apps import App, Opener, started_app
 from playwright.sync_api import Browser, expect
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 
+from bench.driver import Visit
 from hotspot.export import cards
 from hotspot.export.briefing import Briefing, Slide, write_briefing
 from hotspot.offences.store import EVERYTHING, Store
@@ -16,6 +22,18 @@ from hotspot.records import notebooks
 from hotspot.records.database import open_database
 
 MEETING = "Meeting"
+HIDDEN = """() => {
+  const foot = document.querySelector(".br-foot").getBoundingClientRect().top, hidden = [];
+  for (const box of document.querySelectorAll("[data-testid=stMain], .br-side, .br-bar > *"))
+    if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) hidden.push(box.className);
+  for (const one of document.querySelectorAll(".br-side tr, .br-side p, .br-legend, iframe[title^=streamlit_folium]"))
+    if (one.getBoundingClientRect().bottom > foot) hidden.push(one.outerHTML.slice(0, 80));
+  return hidden;
+}"""
+"""What a presentation would need a scroll for, or covers with its foot."""
+EXTERNAL = re.compile(
+    r"""(?:src|href|action|data)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?\s*(?:https?:)?//|@import""", re.IGNORECASE
+)
 
 
 def made_card(folder: Path, page: str, **more: str) -> cards.CardContent:
@@ -66,6 +84,38 @@ def meeting_app(synthetic_store, tmp_path_factory):
             yield app
 
 
+def downloaded(visited: Visit, button: str, folder: Path) -> Path:
+    """Press a button that makes a file, and keep the file under the name that it was given."""
+    visited.settle()
+    with visited.page.expect_download(timeout=90_000) as made:
+        visited.page.get_by_role("button", name=button, exact=True).click()
+    path = folder / made.value.suggested_filename
+    made.value.save_as(path)
+    return path
+
+
+def test_every_format_is_taken_away_by_its_button_and_can_be_read(meeting_app: App, opened: Opener, tmp_path: Path):
+    visited = opened(meeting_app, "briefing", notebook=MEETING)
+    headlines = visited.page.locator("h2.hs-section").all_inner_texts()[-2:]
+    slides = list(Presentation(downloaded(visited, "PowerPoint", tmp_path)).slides)
+    words = [" ".join(one.text_frame.text for one in slide.shapes if one.has_text_frame) for slide in slides]
+    assert all(any(headline in said for said in words) for headline in headlines) and "OFFICIAL-SENSITIVE" in words[1]
+    tables = [one.table for slide in slides for one in slide.shapes if one.has_table]
+    assert tables and all(cell.text for cell in tables[0].rows[0].cells)
+    assert sum(one.shape_type == MSO_SHAPE_TYPE.PICTURE for slide in slides for one in slide.shapes) >= 2
+    document = pypdfium2.PdfDocument(downloaded(visited, "PDF", tmp_path))
+    pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
+    assert len(document) >= 4 and all(any(headline in page for page in pages) for headline in headlines)
+    written = downloaded(visited, "One HTML file", tmp_path).read_text("utf-8")
+    assert not EXTERNAL.search(re.sub(r"(?s)<script\b[^>]*>.*?</script>", "", written)) and "default-src 'none'" in written
+    visited.open("notebooks", notebook=MEETING)
+    notebook = nbformat.read(downloaded(visited, "Jupyter notebook", tmp_path), as_version=4)
+    nbformat.validate(notebook)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "hotspot" in code and all(any(headline in cell.source for cell in notebook.cells) for headline in headlines)
+    assert {one.suffix for one in tmp_path.iterdir()} == {".pptx", ".pdf", ".html", ".ipynb"}
+
+
 def test_a_meeting_is_led_with_the_keyboard(meeting_app: App, opened: Opener):
     visited = opened(meeting_app, "briefing", notebook=MEETING)
     page = visited.page
@@ -87,9 +137,11 @@ def test_a_meeting_is_led_with_the_keyboard(meeting_app: App, opened: Opener):
         page.set_viewport_size({"width": width, "height": height})
         sizes = "at => [...document.querySelectorAll(at)].map(one => parseFloat(getComputedStyle(one).fontSize) / innerHeight)"
         assert min(page.evaluate(sizes, ".br-side td, .br-headline, .br-said p")) >= 0.024
-        assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
+        assert page.evaluate(HIDDEN) == []
     visited.settle()
     page.keyboard.press("Escape")
     expect(heading).to_contain_text("2 cards to present", timeout=60_000)
     visited.open("briefing", notebook=MEETING, audience="public", present="1")
     expect(bar).to_contain_text("1 of 1", timeout=60_000)
+    shown = page.locator(".br-side td").all_inner_texts()
+    assert shown and not [cell for cell in shown if cell.strip() in {"1", "2", "3", "4"}]
