@@ -19,8 +19,6 @@ ROOM, WHOLE_ROW, BROKEN_ROW, SENTENCE_LINE = 16.0, 1.5, 3.2, 1.3
 """Height in rem for sentences and rows, without the head; of a row in one line and in up to three; of a sentence's line."""
 WIDE, MOST_COLUMNS = 7, 6
 """Columns of a table that needs the width of the screen; columns that are shown of it beside a map."""
-JOINED_DASH = "\u2060–\u2060"
-"""Between word joiners: no line ends at it."""
 
 
 def has_picture(card: CardContent) -> bool:
@@ -115,7 +113,6 @@ def _chosen(
 
 
 def _rows(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    dash = JOINED_DASH if len(head) < MOST_COLUMNS else "–"
-    heads = "".join(f"<th>{html.escape(name).replace('–', dash)}</th>" for name in head)
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
