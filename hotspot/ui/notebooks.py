@@ -272,7 +272,9 @@ def _again(kept: KeptCard, before: CardContent) -> None:
             cached.key(), cards.content_of, before.page, tuple(sorted(before.query.items())), label="Running the card again"
         )
     except HotspotError as fault:
-        st.html(f'<p class="hs-refused" role="alert">{html.escape(str(fault))}</p>')
+        words = f"{fault} The card stays as it was pinned."
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(words)}</p>')
+        st.button("Close", key="again-close", on_click=_stop_running)
         return
     if now is None:
         return
@@ -296,8 +298,8 @@ def _changes(before: CardContent, now: CardContent) -> str:
     )
     count = f"{len(changed)} figure{'' if len(changed) == 1 else 's'} changed"
     return (
-        f'<div class="hs-done" role="status">{data}{version}: {count}.</div><table class="hs compact"><thead><tr><th>Figure</th>'
-        f"<th>Pinned</th><th></th><th>Now</th></tr></thead><tbody>{rows}</tbody></table>"
+        f'<div class="hs-done" role="status">{data}{version}: {count}.</div><table class="hs compact"><thead><tr>'
+        f"<th>Figure</th><th>Pinned</th><th></th><th>Now</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
