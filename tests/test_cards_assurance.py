@@ -1,6 +1,7 @@
 """Cards of the Performance, Investigation and Evaluation pages: the pages' own figures, masked, as the audience may see them."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import nbformat
@@ -82,7 +83,14 @@ def test_a_performance_card_is_the_boards_table(store, pinned):
     assert card.sentence.startswith("Burglary in Testshire: 276 → 270 offences in the year to date: ")
     assert "p = " in card.sentence
     assert card.picture.startswith(b"\x89PNG") and card.base_map == ""
-    assert card.query["board"] == "Offence groups" and card.query["denominator"] == "assigned"
+    # Without dates of outcomes none can be counted by the period in which it was assigned.
+    assert card.query["board"] == "Offence groups" and card.query["denominator"] == "cohort"
+
+
+def test_a_performance_card_says_the_date_that_was_counted_by_not_the_links(store):
+    card = content(store, "performance", replace(BOARD, date_basis="committed"))
+    assert card.query["basis"] == "reported"
+    assert "by reported date" in card.kicker
 
 
 def test_each_view_of_the_board_has_its_own_table(store):

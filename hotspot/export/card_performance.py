@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hotspot.export.card_compare import p_words
@@ -39,6 +40,9 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
     asked = ask(folder, query, scope=scope)
     view = asked.setting("board", GROUPS, str, among=VIEWS)
     finding = performance_finding(asked.store, asked.selection, _settings(asked), scope=scope)
+    # The page counts by a date and a definition of its own where the link's would not do: the card says those that were used.
+    asked.selection = replace(asked.selection, date_basis=finding.selection.date_basis)
+    asked.read |= {"denominator": finding.settings.denominator} if "denominator" in asked.read else {}
     progress(0.7, "Drawing the table")
     said = _said(asked, finding, shown_performance(finding, audience=asked.audience), view)
     return card(asked, "performance", finding.selected, said, drawn_table(asked, said, finding.selected))
