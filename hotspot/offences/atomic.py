@@ -19,6 +19,8 @@ from pathlib import Path
 from hotspot.errors import StoreError
 
 LOCK, STAGING = ".lock", "tmp"
+JOURNAL = "import"
+"""Within the staging folder: what an import has read so far."""
 
 
 @contextmanager
@@ -46,10 +48,18 @@ def locked(folder: Path) -> Iterator[None]:
 class Change:
     """Files that become part of a folder at one moment, ``commit``."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, staging: Path | None = None):
+        """Begin a change.
+
+        Parameters
+        ----------
+        staging
+            Where its files are written; by default a folder of its own. Several processes that write for one change
+            share one, and the change ``adopt``s what they wrote.
+        """
         self.folder = folder
-        self._staging = folder / STAGING / uuid.uuid4().hex
-        self._staging.mkdir(parents=True)
+        self._staging = staging or folder / STAGING / uuid.uuid4().hex
+        self._staging.mkdir(parents=True, exist_ok=True)
         self._staged: dict[str, Path] = {}
 
     def stage(self, name: str, write: Callable[[Path], object]) -> str:
@@ -60,6 +70,10 @@ class Change:
         final = name.format(hashlib.sha256(file.read_bytes()).hexdigest()[:20])
         self._staged[final] = file
         return final
+
+    def adopt(self, name: str, file: Path) -> None:
+        """Take in a file that another process staged under that name."""
+        self._staged[name] = file
 
     def path_of(self, name: str) -> Path:
         """Where a file of the folder, staged or in place, is now."""

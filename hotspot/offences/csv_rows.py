@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +14,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from hotspot.errors import BadInput
+
+_BLOCK = 64 << 20
+"""Bytes parsed at once: a month of the largest force is one block, whose texts need not be brought together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +29,18 @@ class CsvRows:
     """Every field as text, an empty one as ''; index 1, 2, ...: rows after the header, blank lines not counted."""
     ragged: tuple[int, ...]
     """Rows with too few or too many fields; all their fields are ''."""
+
+
+@dataclass(frozen=True, eq=False)
+class CodedRows:
+    """Some columns of one CSV file, the texts of a column kept once each."""
+
+    columns: tuple[str, ...]
+    """All names in the header, without the white space around them."""
+    table: pa.Table
+    """The chosen columns under their own names: text, or a dictionary of texts (which may hold some that no row has)."""
+    ragged: tuple[int, ...]
+    """Rows with too few or too many fields, the first being 1; all their fields are ''."""
 
 
 def decode(content: bytes) -> str:
@@ -51,31 +68,71 @@ def read_rows(content: bytes, *, name: str) -> CsvRows:
     BadInput
         If the file has no header or one column twice.
     """
+    columns = _columns(content, name)
+    try:
+        frame = _fast(content, columns, wanted=columns, plain=columns).to_pandas()
+    except pa.ArrowInvalid:
+        return _row_by_row(decode(content), columns, name)
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return CsvRows(columns, frame, ())
+
+
+def read_coded(content: bytes, *, name: str, wanted: Collection[str], plain: Collection[str]) -> CodedRows:
+    """Read columns of a CSV file, each different text of a column kept once.
+
+    Parameters
+    ----------
+    wanted
+        Columns to read, in lower case.
+    plain
+        Those of them whose texts are mostly different, kept as they are.
+
+    Raises
+    ------
+    BadInput
+        If the file has no header or one column twice.
+    """
+    columns = _columns(content, name)
+    chosen = tuple(column for column in columns if column.lower() in wanted)
+    texts = tuple(column for column in chosen if column.lower() in plain)
+    try:
+        return CodedRows(columns, _fast(content, columns, wanted=chosen, plain=texts), ())
+    except pa.ArrowInvalid:
+        rows = _row_by_row(decode(content), columns, name)
+    table = pa.table({column: pa.array(rows.frame[column], pa.string()) for column in chosen})
+    coded = {column: table[column] if column in texts else table[column].dictionary_encode() for column in chosen}
+    return CodedRows(columns, pa.table(coded), rows.ragged)
+
+
+def _columns(content: bytes, name: str) -> tuple[str, ...]:
     columns = header_of(content)
     if not columns:
         raise BadInput(f"{name} is empty: it has no header.")
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
         raise BadInput(f"{name} has the column '{twice[0]}' more than once. Give every column a name of its own.")
-    text = decode(content)
+    return columns
+
+
+def _fast(content: bytes, columns: tuple[str, ...], *, wanted: Collection[str], plain: Collection[str]) -> pa.Table:
     try:
-        return _fast(text, columns)
-    except pa.ArrowInvalid:
-        return _row_by_row(text, columns, name)
-
-
-def _fast(text: str, columns: tuple[str, ...]) -> CsvRows:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        content = decode(content).encode()
+    content = content.removeprefix(codecs.BOM_UTF8)
+    coded = pa.dictionary(pa.int32(), pa.string())
     table = arrow_csv.read_csv(
-        io.BytesIO(text.encode()),
-        read_options=arrow_csv.ReadOptions(column_names=list(columns)),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values='"' in text),
+        pa.BufferReader(content),
+        read_options=arrow_csv.ReadOptions(column_names=list(columns), block_size=_BLOCK, use_threads=False),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=b'"' in content),
         convert_options=arrow_csv.ConvertOptions(
-            column_types={column: pa.string() for column in columns}, strings_can_be_null=False, null_values=[]
+            column_types={column: pa.string() if column in plain else coded for column in columns},
+            include_columns=list(wanted),
+            strings_can_be_null=False,
+            null_values=[],
         ),
     )
-    frame = table.slice(1).to_pandas()
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return CsvRows(columns, frame, ())
+    return table.slice(1)
 
 
 def _row_by_row(text: str, columns: tuple[str, ...], name: str) -> CsvRows:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from hotspot.boundaries.areas import Areas, read_areas
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
-from hotspot.geography import LPA, Force, slug
+from hotspot.geography import Force, slug
 from hotspot.offences import force_extract, police_uk
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
+from hotspot.offences.forces_of_store import with_force
 from hotspot.offences.manifest import Manifest
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.merge import Merged, merge
@@ -26,7 +25,9 @@ from hotspot.offences.read import RawOffences
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import RAW_REQUIRED
 from hotspot.offences.source_files import SourceFile, find_files
-from hotspot.offences.store_changes import changing, commit, stage_areas, with_lpas
+from hotspot.offences.steps import Step
+from hotspot.offences.store_changes import changing, commit
+from hotspot.offences.street_import import Request, import_street
 from hotspot.offences.summary import summarise
 from hotspot.offences.validate import validate
 from hotspot.paths import WEST_MIDLANDS
@@ -34,12 +35,12 @@ from hotspot.paths import WEST_MIDLANDS
 POLICE_UK = "police-uk"
 """The profile's name."""
 _EXTRACT_SUFFIXES = {".csv", ".txt", ".xlsx", ".parquet", ".gpkg", ".geojson", ".json"}
-Progress = Callable[[str], object]
+Progress = Callable[[Step], object]
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Everything that the files of one import say, before validation."""
+    """Everything that the force extracts of one import say, before validation."""
 
     source: str
     raw: tuple[RawOffences, ...]
@@ -47,12 +48,6 @@ class Batch:
     """Slug → force, in the order of the files."""
     default_force: Force
     """Of rows that name none."""
-    monthly: bool
-    """True: the import replaces whole months; False: the dates it covers."""
-    outcomes: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Slug → the latest outcome of each crime."""
-    passed_over: dict[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
 def import_sources(
@@ -69,12 +64,14 @@ def import_sources(
     today: date | None = None,
     imported_at: datetime | None = None,
     synthetic: bool = False,
+    fresh: bool = False,
 ) -> LoadReport:
     """Read files, validate their rows and replace what the store holds of them.
 
     A police.uk import replaces the same source, force and month; a force extract replaces the offences of the
     same source and force within the dates it covers (reported, else committed). Nothing else is touched, and a
-    refused or interrupted import leaves every file of the store as it was.
+    refused or interrupted import leaves every file of the store as it was. A large police.uk import that was
+    interrupted takes up what it had read when it is begun again with the same files and settings.
 
     Parameters
     ----------
@@ -92,11 +89,13 @@ def import_sources(
     crime_type, crs
         Take the place of what the mapping says.
     progress
-        Told a sentence before each step.
+        Told a sentence on each step, with the share of the work done before it.
     today, imported_at
         The last day that is not in the future, and what the report is dated; the clock's where not given.
     synthetic
         True: the data are invented, and every page and export says so.
+    fresh
+        True: what an interrupted import had read is read again.
 
     Raises
     ------
@@ -111,17 +110,20 @@ def import_sources(
     known = _known_forces(store)
     wanted = tuple(forces) or known or (load_force(WEST_MIDLANDS),)
     meaning = _mapping(profile, mapping, crime_type=crime_type, crs=crs)
-    if meaning is None:
-        batch = _read_police_uk(paths, forces=wanted, known=known, source=source, say=say, asked=profile == POLICE_UK)
-    else:
-        batch = _read_extracts(paths, meaning, force=wanted[0], source=source, say=say)
     moment = imported_at or datetime.now().replace(microsecond=0)
+    day = today or moment.date()
+    if meaning is not None:
+        batch = _read_extracts(paths, meaning, force=wanted[0], source=source, say=say)
+    else:
+        plan = _planned(paths, forces=wanted, known=known, asked=profile == POLICE_UK)
+        request = Request(plan, source or police_uk.SOURCE, wanted, forces, day, moment, synthetic, fresh)
     with changing(store) as (manifest, change):
-        say("Checking the offences")
-        report, manifest = _imported(
-            batch, manifest, change, explicit=forces, today=today or moment.date(), moment=moment, synthetic=synthetic
-        )
-        say("Writing the store")
+        if meaning is None:
+            report, manifest = import_street(request, manifest, change, say)
+        else:
+            say(Step("Checking the offences", 0.8))
+            report, manifest = _imported(batch, manifest, change, explicit=forces, today=day, moment=moment, synthetic=synthetic)
+        say(Step("Writing the store", 0.95))
         commit(change, manifest.with_report(report))
     return report
 
@@ -132,10 +134,12 @@ class Gathering:
     def __init__(self, say: Progress):
         self._say = say
         self._faults: list[str] = []
+        self._read = 0
 
     def read(self, label: str, read: Callable[[], Any]) -> Any:
         """Read one file; None where it cannot be used."""
-        self._say(f"Reading {label}")
+        self._read += 1
+        self._say(Step(f"Reading {label}", 0.75 * (1 - 0.9**self._read)))
         try:
             return read()
         except BadInput as fault:
@@ -162,36 +166,14 @@ def _mapping(profile: str | None, mapping: Mapping | Path | None, *, crime_type:
     return replace(found, crime_type=crime_type or found.crime_type, crs=crs or found.crs)
 
 
-def _read_police_uk(
-    paths: Sequence[Path], *, forces: Sequence[Force], known: Sequence[Force], source: str | None, say: Progress, asked: bool
-) -> Batch:
+def _planned(paths: Sequence[Path], *, forces: Sequence[Force], known: Sequence[Force], asked: bool) -> police_uk.Plan:
     files = find_files(paths)
     if not asked and files and not any(police_uk.is_police_uk(file) for file in files):
         raise BadInput(
             f"{_names(files)}: these are no police.uk files, and no mapping says what their columns mean. "
             "Give a mapping with --profile FILE.toml, or make one on the Data page."
         )
-    others = (*known, load_force(WEST_MIDLANDS))
-    plan = police_uk.plan(files, forces=forces, known=others)
-    gathering = Gathering(say)
-    raw = [gathering.read(file.label, partial(police_uk.read_street, file, force)) for file, force in plan.street]
-    outcomes: dict[str, list[pd.DataFrame]] = {}
-    for file, force in plan.outcomes:
-        outcomes.setdefault(force.slug, []).append(gathering.read(file.label, partial(police_uk.read_outcomes, file)))
-    gathering.stop_at_faults()
-    asked_for = {force.slug: force for force in forces}
-    found = {force.slug: force for force in plan.forces}
-    return Batch(
-        source=source or police_uk.SOURCE,
-        raw=tuple(raw),
-        # In the order asked for, whatever the files are called: the first is the force that the store remembers as its own.
-        forces={name: found[name] for name in (*asked_for, *found) if name in found},
-        default_force=forces[0],
-        monthly=True,
-        outcomes={name: police_uk.latest_outcomes(frames) for name, frames in outcomes.items()},
-        passed_over=plan.passed_over,
-        notes=plan.notes,
-    )
+    return police_uk.plan(files, forces=forces, known=(*known, load_force(WEST_MIDLANDS)))
 
 
 def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, source: str | None, say: Progress) -> Batch:
@@ -199,7 +181,7 @@ def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, sou
     files = [gathering.read(path.name, partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
     gathering.stop_at_faults()
     raw = tuple(one for chunks in files for one in chunks)
-    return Batch(source or mapping.name, raw, {force.slug: force}, force, monthly=False)
+    return Batch(source or mapping.name, raw, {force.slug: force}, force)
 
 
 def _read_extract(path: Path, mapping: Mapping, force: Force) -> list[RawOffences]:
@@ -237,9 +219,9 @@ def _imported(
 ) -> tuple[LoadReport, Manifest]:
     """Validate each force's rows and put them into the manifest."""
     merged: dict[str, Merged] = {}
-    notes = [note for one in batch.raw for note in one.notes] + list(batch.notes)
+    notes = [note for one in batch.raw for note in one.notes]
     for force, rows in _by_force(batch):
-        manifest, areas, note = _with_force(manifest, change, force, explicit=explicit)
+        manifest, areas, note = with_force(manifest, change, force, explicit=explicit)
         notes += note
         validated = validate(rows, source=batch.source, force=force, areas=areas, today=today) if rows is not None else None
         one = merge(
@@ -248,21 +230,17 @@ def _imported(
             change,
             source=batch.source,
             force=force,
-            monthly=batch.monthly,
-            latest_outcomes=batch.outcomes.get(force.slug),
             synthetic=synthetic,
         )
         manifest, merged[force.name] = one.manifest, one
         notes += one.notes
     rows_read = sum(one.rows_read for one in batch.raw)
-    report = summarise(
-        merged, source=batch.source, imported_at=moment, rows_read=rows_read, passed_over=batch.passed_over, notes=notes
-    )
+    report = summarise(merged, source=batch.source, imported_at=moment, rows_read=rows_read, passed_over={}, notes=notes)
     return report, manifest
 
 
 def _by_force(batch: Batch) -> list[tuple[Force, pd.DataFrame | None]]:
-    """Cut the rows by force; a force whose outcomes alone were read has none."""
+    """Cut the rows by force; one of which no row was read has none."""
     frames = [one.frame for one in batch.raw if len(one.frame)]
     if not frames:
         return [(force, None) for force in batch.forces.values()]
@@ -274,33 +252,3 @@ def _by_force(batch: Batch) -> list[tuple[Force, pd.DataFrame | None]]:
     forces = batch.forces | {slug(name): Force(name) for name in said.unique() if slug(name) not in batch.forces}
     present = set(slugs)
     return [(force, rows[slugs == one] if one in present else None) for one, force in forces.items()]
-
-
-def _with_force(
-    manifest: Manifest, change: Change, force: Force, *, explicit: Sequence[Force]
-) -> tuple[Manifest, Areas | None, list[str]]:
-    """Let the store remember the force, with its LPAs where it has none yet."""
-    given = any(one.slug == force.slug for one in explicit)
-    if given or manifest.force_named(force.name) is None:
-        manifest = manifest.with_force(force)
-    entry = manifest.area_file(LPA, force.slug)
-    origin = _fingerprint(force.boundaries_file)
-    if entry is not None:
-        other = given and origin and entry.origin and origin != entry.origin
-        note = f"The store keeps the LPA boundaries it has for {force.name}; swap them with: boundaries import."
-        return manifest, _kept_areas(change, entry.file), [note] if other else []
-    if force.boundaries_file is None:
-        return manifest, None, []
-    areas = read_areas(force.boundaries_file, level=LPA, crs=force.analysis_crs, name_column=force.name_column)
-    entry = stage_areas(change, areas, force=force.slug, origin=origin)
-    # Offences that came before the boundaries did get their LPA now.
-    manifest = with_lpas(manifest.with_area_file(entry), areas, change, force=force.slug)
-    return manifest, areas, list(areas.notes)
-
-
-def _kept_areas(change: Change, file: str) -> Areas:
-    return Areas.from_parquet(change.folder / file, level=LPA)
-
-
-def _fingerprint(file: Path | None) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:20] if file is not None and file.is_file() else ""

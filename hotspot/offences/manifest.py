@@ -137,7 +137,7 @@ class Manifest:
         return cls(
             forces=tuple(_force_from_dict(values) for values in document["forces"]),
             areas=tuple(AreaFile(**values) for values in document["areas"]),
-            parts=tuple(_part_from_dict(values) for values in document["parts"]),
+            parts=tuple(part_from_plain(values) for values in document["parts"]),
             exclusions=tuple(_dated(Exclusions, values) for values in document["exclusions"]),
             reports=tuple(LoadReport.from_dict(values) for values in document["reports"]),
         )
@@ -180,9 +180,10 @@ def _force_from_dict(values: dict[str, Any]) -> Force:
     return Force(**values | {"bounds": tuple(bounds) if bounds else None, "boundaries_file": Path(file) if file else None})
 
 
-def _part_from_dict(values: dict[str, Any]) -> Part:
+def part_from_plain(values: Mapping[str, Any]) -> Part:
+    """Rebuild a part from the values of a JSON document."""
     lists = ("columns", "time_precisions", "location_precisions")
-    return _dated(Part, values | {name: tuple(values[name]) for name in lists})
+    return _dated(Part, dict(values) | {name: tuple(values[name]) for name in lists})
 
 
 def _dated(kind: type, values: dict[str, Any]) -> Any:

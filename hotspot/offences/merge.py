@@ -21,11 +21,9 @@ from hotspot.offences.parts import (
     references_among,
     stage_part,
     to_table,
-    with_outcomes,
 )
 from hotspot.offences.report import MonthChange
 from hotspot.offences.validate import Validated, without_known
-from hotspot.period import add_months, parse_date
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +32,7 @@ class Merged:
 
     manifest: Manifest
     validated: Validated | None
-    """As given, without the references that the store held already; None where outcomes alone were read."""
+    """As given, without the references that the store held already; None where no row was read."""
     changes: tuple[MonthChange, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -47,20 +45,16 @@ class Covered:
     last: date
     months: frozenset[str]
     """YYYY-MM of the new offences."""
-    monthly: bool
-    """True: the months are replaced; False: the offences recorded from ``first`` to ``last``."""
 
     def touches(self, part: Part) -> bool:
         overlaps = part.recorded_first <= self.last and part.recorded_last >= self.first
-        return part.month in self.months or (overlaps and not self.monthly)
+        return part.month in self.months or overlaps
 
     def left_of(self, table: pa.Table) -> pa.Table:
         """What stays of a part that is touched."""
-        return table.slice(0, 0) if self.monthly else outside_days(table, self.first, self.last)
+        return outside_days(table, self.first, self.last)
 
     def replaces(self, entry: Exclusions) -> bool:
-        if self.monthly:
-            return f"{entry.first:%Y-%m}" in self.months
         return self.first <= entry.first and entry.last <= self.last
 
 
@@ -71,28 +65,21 @@ def merge(
     *,
     source: str,
     force: Force,
-    monthly: bool,
-    latest_outcomes: pd.DataFrame | None,
     synthetic: bool,
 ) -> Merged:
     """Stage the parts that an import makes of one force and give the manifest that names them.
 
-    A reference that the store holds in what is not replaced is a duplicate: importing two months one after the
+    A reference that the store holds in what is not replaced is a duplicate: importing two extracts one after the
     other gives what importing them together gives.
     """
     old = manifest.parts_of(source, force.slug)
     if validated is None or validated.offences.empty:
-        untouched, given, notes = _outcomes_of_old(old, change, latest_outcomes)
-        return Merged(_with_parts(manifest, old, untouched), validated, (), tuple(notes))
-    covered = _covered(to_table(validated.offences), monthly=monthly)
+        return Merged(manifest, validated)
+    covered = _covered(to_table(validated.offences))
     left = {part.month: covered.left_of(read_part(change, part)) for part in old if covered.touches(part)}
     untouched = tuple(part for part in old if part.month not in left)
     validated, notes = _without_held(validated, change, untouched, left)
     table = to_table(validated.offences)
-    untouched, given, _ = _outcomes_of_old(untouched, change, latest_outcomes)
-    if latest_outcomes is not None:
-        table, named = with_outcomes(table, latest_outcomes)
-        notes += [_outcome_note(latest_outcomes, given + named)]
     was_synthetic = any(part.synthetic for part in old if part.month in left)
     months = _joined(left.items(), by_month(table))
     parts = tuple(
@@ -105,10 +92,10 @@ def merge(
     return Merged(manifest, validated, _changes(force.name, old, parts, months), tuple(notes))
 
 
-def _covered(table: pa.Table, *, monthly: bool) -> Covered:
+def _covered(table: pa.Table) -> Covered:
     days = recorded_days(table)
     months = frozenset(f"{month:%Y-%m}" for month in pc.unique(table["month"]).to_pylist())
-    return Covered(pc.min(days).as_py(), pc.max(days).as_py(), months, monthly)
+    return Covered(pc.min(days).as_py(), pc.max(days).as_py(), months)
 
 
 def _without_held(
@@ -122,30 +109,6 @@ def _without_held(
     words = "reference stands" if len(held) == 1 else "references stand"
     note = f"{len(held):,} {words} in the store already, under dates that this import does not replace: counted once, there."
     return without_known(validated, held), [note]
-
-
-def _outcomes_of_old(
-    parts: tuple[Part, ...], change: Change, latest: pd.DataFrame | None
-) -> tuple[tuple[Part, ...], int, list[str]]:
-    """Give stored offences the outcomes of an outcomes file; a part that it does not name stays as it is."""
-    if latest is None:
-        return parts, 0, []
-    updated, given = [], 0
-    for part in parts:
-        before = read_part(change, part)
-        after, named = with_outcomes(before, latest)
-        given += named
-        is_new = not after.equals(before)
-        updated.append(_restaged(part, after, change) if is_new else part)
-    return tuple(updated), given, [_outcome_note(latest, given)]
-
-
-def _restaged(part: Part, table: pa.Table, change: Change) -> Part:
-    return stage_part(change, table, source=part.source, force=part.force, month=part.month, synthetic=part.synthetic)
-
-
-def _outcome_note(latest: pd.DataFrame, given: int) -> str:
-    return f"Outcomes files tell the latest outcome of {len(latest):,} crimes; {given:,} of them are among the offences."
 
 
 def _joined(left: Iterable[tuple[str, pa.Table]], new: Iterable[tuple[str, pa.Table]]) -> dict[str, pa.Table]:
@@ -172,27 +135,8 @@ def _with_exclusions(manifest: Manifest, validated: Validated, covered: Covered,
         entry for entry in manifest.exclusions if (entry.source, entry.force) != (source, force) or not covered.replaces(entry)
     ]
     rows = validated.excluded
-    if covered.monthly:
-        groups = [(month, rows[at == month]) for at in [_attributed(validated, covered)] for month in sorted(covered.months)]
-        new = [(*_days(month), group) for month, group in groups]
-    else:
-        new = [(covered.first, covered.last, rows)]
-    entries = [Exclusions(source, force, first, last, _reasons(group)) for first, last, group in new if len(group)]
-    return replace(manifest, exclusions=(*kept, *entries))
-
-
-def _attributed(validated: Validated, covered: Covered) -> pd.Series:
-    """The month each excluded row counts against: its own, else the most frequent one of its file, else the last."""
-    own = validated.excluded["month"].dt.strftime("%Y-%m")
-    used = validated.offences
-    usual = used.groupby("source_file")["month"].agg(lambda months: months.mode().iloc[0]).dt.strftime("%Y-%m")
-    of_file = validated.excluded["source_file"].map(usual).fillna(max(covered.months))
-    return own.where(own.isin(list(covered.months)), of_file)
-
-
-def _days(month: str) -> tuple[date, date]:
-    first = parse_date(f"{month}-01")
-    return first, date.fromordinal(add_months(first, 1).toordinal() - 1)
+    new = [Exclusions(source, force, covered.first, covered.last, _reasons(rows))] if len(rows) else []
+    return replace(manifest, exclusions=(*kept, *new))
 
 
 def _reasons(rows: pd.DataFrame) -> dict[str, int]:

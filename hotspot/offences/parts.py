@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from hotspot.errors import StoreError
 from hotspot.geography import slug
 from hotspot.offences.atomic import Change
+from hotspot.offences.coded import Coded
 from hotspot.offences.manifest import PARTS, Part
 from hotspot.offences.schema import NAMES, PRECISE_TO_MONTH, SCHEMA, conform
 from hotspot.offences.validate import outcome_groups
@@ -22,6 +23,11 @@ from hotspot.period import add_months
 # Kept beside the canonical columns, so that a part can be cut or given other LPAs later; never read out.
 _KEPT = (pa.field("rows", pa.int32(), nullable=False), pa.field("lpa_named", pa.string()))
 PART_SCHEMA = pa.schema([*SCHEMA, *_KEPT])
+_IN_DICTIONARIES = [
+    *(name for name in PART_SCHEMA.names if name not in ("offence_id", "source_row")),
+    *(f"{name}.list.element" for name in ("victim_refs", "victim_ages")),
+]
+"""What the file keeps once for each different value; references and row numbers are all different."""
 
 
 def to_table(offences: pd.DataFrame) -> pa.Table:
@@ -62,7 +68,11 @@ def by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 def stage_part(change: Change, table: pa.Table, *, source: str, force: str, month: str, synthetic: bool) -> Part:
     """Write the offences of one month as a part and describe them."""
     name = f"{PARTS}/{slug_of(source)}-{slug(force)}-{month}-{{}}.parquet"
-    file = change.stage(name, lambda path: pq.write_table(table, path, compression="zstd"))
+    table = encoded(table)
+    file = change.stage(
+        name,
+        lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=_IN_DICTIONARIES, store_schema=False),
+    )
     first, last = known_days(table)
     recorded = recorded_days(table)
     return Part(
@@ -82,6 +92,18 @@ def stage_part(change: Change, table: pa.Table, *, source: str, force: str, mont
         location_precisions=tuple(sorted(_counts(table["location_precision"]))),
         synthetic=synthetic,
     )
+
+
+def encoded(table: pa.Table) -> pa.Table:
+    """Keep each different text once, so that the same offences make the same file, however they came together."""
+    columns = []
+    for field in PART_SCHEMA:
+        column = table[field.name]
+        is_text = pa.types.is_dictionary(column.type) or (pa.types.is_string(column.type) and field.name != "offence_id")
+        known = column.null_count < len(column)
+        columns.append(Coded.of(column).array() if is_text and known else column.combine_chunks())
+    fields = [field.with_type(column.type) for field, column in zip(PART_SCHEMA, columns, strict=True)]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 def slug_of(text: str) -> str:

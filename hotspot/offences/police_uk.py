@@ -7,33 +7,22 @@ offence as facts, so that no method claims more (https://data.police.uk/about/).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from pyproj import Transformer
-
-from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
-from hotspot.offences.csv_rows import CsvRows, header_of, read_rows
-from hotspot.offences.read import NO_DATE, RAGGED, RawOffences
-from hotspot.offences.schema import NO_LOCATION, PRECISE_TO_MONTH, SNAPPED
+from hotspot.offences.csv_rows import header_of, read_rows
 from hotspot.offences.source_files import SourceFile
 
 SOURCE = "police.uk"
 STREET, OUTCOMES, STOPS, OTHER = "street", "outcomes", "stop-and-search", "other"
-_STREET_COLUMNS = {"crime id", "month", "longitude", "latitude", "location", "crime type"}
-_OUTCOME_COLUMNS = {"crime id", "month", "outcome type"}
+STREET_COLUMNS = {"crime id", "month", "longitude", "latitude", "location", "crime type"}
+OUTCOME_COLUMNS = {"crime id", "month", "outcome type"}
 _STANDARD_NAME = re.compile(r"(\d{4}-\d{2})-(.+)-(street|outcomes|stop-and-search)\.csv", re.IGNORECASE)
-NOT_GIVEN = "not given"
-_UNKNOWN_IS = "Other crime"
 _NAMED_OTHERWISE = {"british-transport": "btp", "of-northern-ireland": "northern-ireland"}
 """Forces whose files are not named by what their rows say."""
 _FORCE_WORDS = {"police", "constabulary", "service", "force"}
-_EXCEL_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 
 GENERIC_STREETS = frozenset(
     {
@@ -91,9 +80,9 @@ def kind_of(file: SourceFile) -> str:
     if not file.name.lower().endswith(".csv"):
         return OTHER
     columns = {column.lower() for column in header_of(file.peek())}
-    if columns >= _STREET_COLUMNS:
+    if columns >= STREET_COLUMNS:
         return STREET
-    if columns >= _OUTCOME_COLUMNS:
+    if columns >= OUTCOME_COLUMNS:
         return OUTCOMES
     return STOPS if "object of search" in columns else OTHER
 
@@ -175,7 +164,8 @@ def force_name(file: SourceFile) -> str:
     if not header_of(complete_lines):
         return ""
     rows = read_rows(complete_lines, name=file.label)
-    said = _field(rows, "reported by")
+    column = next((column for column in rows.columns if column.lower() == "reported by"), None)
+    said = rows.frame[column] if column is not None else ()
     return plain_name(next((name for name in said if name.strip()), ""))
 
 
@@ -188,134 +178,3 @@ def plain_name(reported_by: str) -> str:
     """Write a force's name as people do: 'West Midlands Police' → 'West Midlands'."""
     words = [word for word in reported_by.split() if word.lower() not in _FORCE_WORDS]
     return " ".join(words)
-
-
-def read_street(file: SourceFile, force: Force) -> RawOffences:
-    """Read one street file; the rows of a further force in it go under that force's name."""
-    rows = read_rows(file.read(), name=file.label)
-    missing = sorted(_STREET_COLUMNS - {column.lower() for column in rows.columns})
-    if missing:
-        raise BadInput(f"{file.label} lacks the column '{missing[0]}' of a police.uk street file.")
-    written_types, months = _field(rows, "crime type"), _months(_field(rows, "month"))
-    written_types = written_types.where(written_types.str.strip() != "", NOT_GIVEN)
-    types = _mapped(written_types, _crime_type)
-    x, y = _positions(_field(rows, "longitude"), _field(rows, "latitude"), crs=force.analysis_crs)
-    frame = pd.DataFrame(
-        {
-            "offence_id": _empty_to_null(_field(rows, "crime id")),
-            "force": _forces(_field(rows, "reported by"), force),
-            "crime_type": types,
-            "source_crime_type": written_types,
-            "month": months,
-            "time_precision": PRECISE_TO_MONTH,
-            "location_precision": np.where(np.isnan(x), NO_LOCATION, SNAPPED),
-            "x": x,
-            "y": y,
-            "street": _mapped(_field(rows, "location"), _street),
-            "outcome": _empty_to_null(_field(rows, "last outcome category")),
-            "source_file": file.label,
-            "source_row": rows.frame.index,
-        }
-    )
-    frame["excluded"] = _reasons(rows, months=months)
-    return RawOffences(frame, len(frame), tuple(_notes(written_types, name=file.label)))
-
-
-def read_outcomes(file: SourceFile) -> pd.DataFrame:
-    """Read an outcomes file: ``offence_id``, ``outcome``, ``outcome_date`` (first of its month), the latest of each crime."""
-    rows = read_rows(file.read(), name=file.label)
-    frame = pd.DataFrame(
-        {
-            "offence_id": _field(rows, "crime id").str.strip(),
-            "outcome": _field(rows, "outcome type").str.strip(),
-            "outcome_date": _months(_field(rows, "month")),
-        }
-    )
-    readable = (frame["offence_id"] != "") & (frame["outcome"] != "") & frame["outcome_date"].notna()
-    return latest_outcomes([frame[readable]])
-
-
-def latest_outcomes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Keep the latest outcome of each crime; of several in one month the one written last."""
-    together = pd.concat(list(frames), ignore_index=True)
-    return together.sort_values("outcome_date", kind="stable").drop_duplicates("offence_id", keep="last")
-
-
-def _field(rows: CsvRows, name: str) -> pd.Series:
-    found = next((column for column in rows.columns if column.lower() == name), None)
-    return rows.frame[found] if found is not None else pd.Series("", index=rows.frame.index, dtype="str")
-
-
-def _mapped(values: pd.Series, translate: Callable[[str], str | None]) -> pd.Series:
-    """Translate each different value once."""
-    return values.map({value: translate(value) for value in values.unique()}).astype("str")
-
-
-def _crime_type(written: str) -> str:
-    """A name that no one knows yet, or none at all, is a real crime all the same."""
-    kind = crime_types.by_name(written)
-    return _UNKNOWN_IS if kind is None else kind.name
-
-
-def _notes(written_types: pd.Series, *, name: str) -> Iterable[str]:
-    for written, count in written_types.value_counts().items():
-        if crime_types.by_name(written) is None:
-            yield f"{name}: the crime type '{written}' is not known ({count:,} rows); it is counted as '{_UNKNOWN_IS}'."
-
-
-def _empty_to_null(values: pd.Series) -> pd.Series:
-    stripped = values.str.strip()
-    return stripped.where(stripped != "")
-
-
-def _months(written: pd.Series) -> pd.Series:
-    return pd.to_datetime(written.map({text: _month(text) for text in written.unique()})).astype("datetime64[s]")
-
-
-def _month(text: str) -> str | None:
-    """Read '2014-01', and 'Jan-14' as a spreadsheet writes it."""
-    text = text.strip()
-    if re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
-        return f"{text}-01"
-    mangled = re.fullmatch(r"([A-Za-z]{3})-(\d\d)", text, re.ASCII)
-    number = _EXCEL_MONTHS.get(mangled[1].lower()) if mangled else None
-    return f"20{mangled[2]}-{number:02d}-01" if mangled and number else None
-
-
-def _street(location: str) -> str | None:
-    name = re.sub(r"^on or near\b", "", location.strip(), flags=re.IGNORECASE).strip()
-    return None if name.lower() in ("", "no location") else name
-
-
-def _forces(reported_by: pd.Series, force: Force) -> pd.Series:
-    """Name the file's force on each row, but for rows that say another one."""
-
-    def named(text: str) -> str:
-        return force.name if file_slug(text) in ("", file_slug(force.name)) else plain_name(text)
-
-    return _mapped(reported_by, named)
-
-
-def _reasons(rows: CsvRows, *, months: pd.Series) -> pd.Series:
-    reasons = pd.Series(pd.NA, index=rows.frame.index, dtype="str")
-    reasons[months.isna()] = NO_DATE
-    reasons[list(rows.ragged)] = RAGGED
-    return reasons
-
-
-def _positions(longitude: pd.Series, latitude: pd.Series, *, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Transform each different position once; the codes for absent, zero and unreadable are those of ``RawOffences``."""
-    absent = ((longitude.str.strip() == "") & (latitude.str.strip() == "")).to_numpy(dtype=bool)
-    pairs = _numbers(longitude) + 1j * _numbers(latitude)
-    unique, inverse = np.unique(np.where(np.isfinite(pairs), pairs, 0), return_inverse=True)
-    metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(unique.real, unique.imag)
-    x, y = (np.where(unique == 0, 0.0, axis)[inverse] for axis in metres)
-    unreadable = ~np.isfinite(pairs) & ~absent
-    for axis in (x, y):
-        axis[unreadable] = np.inf
-        axis[absent] = np.nan
-    return x, y
-
-
-def _numbers(written: pd.Series) -> NDArray[np.float64]:
-    return pd.to_numeric(written.str.strip(), errors="coerce").to_numpy(dtype=float, na_value=np.nan)

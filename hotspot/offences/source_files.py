@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from hotspot.errors import BadInput
@@ -31,6 +32,8 @@ class SourceFile:
     member: str | None = None
     named: bool = False
     """True where the import names this very file, not a folder or an archive that holds it."""
+    size: int = 0
+    """Bytes, unpacked."""
 
     @property
     def name(self) -> str:
@@ -50,13 +53,19 @@ class SourceFile:
                 with self.path.open("rb") as file:
                     content = file.read(limit + 1)
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
+                with _archive(self.path, self.path.stat().st_mtime_ns).open(self.member) as file:
                     content = file.read(limit + 1)
         except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as fault:
             raise BadInput(f"{self.label} in {self.path} cannot be read ({fault}). Is the file complete?") from fault
         if whole and len(content) > limit:
             raise BadInput(f"{self.label} is larger than {limit >> 20} MB. Split it and import the parts.")
         return content[:limit]
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path, changed: int) -> zipfile.ZipFile:
+    """Keep an archive open: its list of thousands of files is long."""
+    return zipfile.ZipFile(path)
 
 
 def find_files(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
@@ -83,13 +92,13 @@ def _files_of(path: Path) -> Iterator[SourceFile]:
     if path.is_dir():
         inner = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
         for file in inner:
-            yield SourceFile(file.relative_to(path).as_posix(), file)
+            yield SourceFile(file.relative_to(path).as_posix(), file, size=file.stat().st_size)
     elif not path.is_file():
         raise BadInput(f"There is no file or folder {path}.")
     elif path.suffix.lower() == ".zip":
         yield from _members(path)
     else:
-        yield SourceFile(path.name, path, named=True)
+        yield SourceFile(path.name, path, named=True, size=path.stat().st_size)
 
 
 def _hidden(path: Path) -> bool:
@@ -107,7 +116,7 @@ def _members(path: Path) -> Iterator[SourceFile]:
         raise BadInput(*faults[:5])
     for info in sorted(infos, key=lambda info: info.filename):
         if not _hidden(Path(info.filename)):
-            yield SourceFile(info.filename, path, member=info.filename)
+            yield SourceFile(info.filename, path, member=info.filename, size=info.file_size)
 
 
 def _archive_faults(infos: list[zipfile.ZipInfo]) -> Iterator[str]:

@@ -36,10 +36,18 @@ def changing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
         try:
             yield manifest, Change(folder)
         except OSError as fault:
+            _clean(folder)
             raise StoreError(f"The store {folder} cannot be written ({fault}). It is as it was before.") from fault
-        finally:
-            now = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
-            clean(folder, keep=now.files, within=(PARTS, AREAS))
+        except Exception:
+            _clean(folder)
+            raise
+        # What is no Exception (Ctrl-C, a page that is left) leaves what was read for the same import to take up.
+        _clean(folder)
+
+
+def _clean(folder: Path) -> None:
+    now = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
+    clean(folder, keep=now.files, within=(PARTS, AREAS))
 
 
 def _refuse_foreign(folder: Path) -> None:

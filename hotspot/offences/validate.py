@@ -169,7 +169,7 @@ def _with_window(offences: pd.DataFrame, *, today: date) -> pd.DataFrame:
 def _located(offences: pd.DataFrame, *, force: Force, areas: Areas | None) -> pd.DataFrame:
     x, y = (_coordinates(offences, axis) for axis in ("x", "y"))
     absent = np.isnan(x) | np.isnan(y)
-    usable = ~absent & np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0)) & _believed(force, x, y)
+    usable = ~absent & np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0)) & believed(force, x, y)
     status = np.where(absent, ABSENT, np.where(usable, USABLE, UNUSABLE))
     x, y = np.where(usable, x, np.nan), np.where(usable, y, np.nan)
     precision = offences["location_precision"].mask(absent, NO_LOCATION)
@@ -185,7 +185,7 @@ def _coordinates(offences: pd.DataFrame, axis: str) -> np.ndarray:
     return offences[axis].to_numpy(dtype=float, na_value=np.nan)
 
 
-def _believed(force: Force, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def believed(force: Force, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """``Force.believes`` for arrays: within the bounds and their margin."""
     if force.bounds is None:
         return np.ones(len(x), dtype=bool)

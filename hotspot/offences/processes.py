@@ -1,0 +1,114 @@
+"""Work on many files shared among processes: fresh interpreters, so that a page's threads and a command's state stay out of it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from queue import Queue
+from typing import Any
+
+from hotspot import paths
+from hotspot.errors import HotspotError, StoreError
+from hotspot.worker import FAILED, PROGRESS
+
+
+def computed(
+    function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], *, processes: int
+) -> Iterator[tuple[int, Any | HotspotError]]:
+    """Give the place and the result of each task as it is done; a HotspotError that it raised is its result.
+
+    Parameters
+    ----------
+    function
+        Of a module; it, its arguments and its result are pickled.
+    processes
+        Below 2 everything is done in this one, in order.
+
+    Raises
+    ------
+    StoreError
+        If a process ended before its task was done.
+    """
+    if processes < 2 or len(tasks) < 2:
+        for place, arguments in enumerate(tasks):
+            yield place, _result(function, arguments)
+        return
+    waiting, done = iter(enumerate(tasks)), Queue[tuple[int, Any]]()
+    lock = threading.Lock()
+    servants = [_begun() for _ in range(min(processes, len(tasks)))]
+    for servant in servants:
+        threading.Thread(target=_serve, args=(servant, function, waiting, lock, done), daemon=True).start()
+    try:
+        for _ in tasks:
+            place, result = done.get()
+            if isinstance(result, _Ended):
+                raise StoreError(f"A process that reads files ended before it was done ({result}). Run the same import again.")
+            yield place, result
+    finally:
+        for servant in servants:
+            servant.kill()
+            servant.wait()
+
+
+def call(function: Callable[..., Any], arguments: tuple[Any, ...], *, progress: object) -> Any:
+    """Compute one task in a process of its own, which offers a way to tell progress that files do not need."""
+    return function(*arguments)
+
+
+class _Ended(Exception):
+    """A process is no more."""
+
+
+def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any | HotspotError:
+    try:
+        return function(*arguments)
+    except HotspotError as fault:
+        return fault
+
+
+def _begun() -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(paths.ROOT), os.environ.get("PYTHONPATH", "")])}
+    return subprocess.Popen(
+        [sys.executable, "-m", "hotspot.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
+
+
+def _serve(
+    servant: subprocess.Popen[bytes],
+    function: Callable[..., Any],
+    waiting: Iterator[tuple[int, tuple[Any, ...]]],
+    lock: threading.Lock,
+    done: Queue[tuple[int, Any]],
+) -> None:
+    while True:
+        with lock:
+            place, arguments = next(waiting, (-1, ()))
+        if place < 0:
+            break
+        answer = _asked(servant, (call, (function, arguments), {}))
+        done.put((place, answer))
+        if isinstance(answer, _Ended):
+            break
+    for stream in (servant.stdin, servant.stdout):
+        if stream is not None:
+            try:
+                stream.close()
+            except BrokenPipeError:
+                continue  # it ended before it read all
+
+
+def _asked(servant: subprocess.Popen[bytes], task: tuple[Any, ...]) -> Any:
+    assert servant.stdin is not None and servant.stdout is not None
+    try:
+        pickle.dump(task, servant.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+        servant.stdin.flush()
+        answer = pickle.load(servant.stdout)
+        while answer[0] == PROGRESS:
+            answer = pickle.load(servant.stdout)
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError) as fault:
+        return _Ended(repr(fault))
+    return _Ended(str(answer[1])) if answer[0] == FAILED and not isinstance(answer[1], HotspotError) else answer[1]
