@@ -100,8 +100,10 @@ def encoded(table: pa.Table) -> pa.Table:
     for field in PART_SCHEMA:
         column = table[field.name]
         is_text = pa.types.is_dictionary(column.type) or (pa.types.is_string(column.type) and field.name != "offence_id")
-        known = column.null_count < len(column)
-        columns.append(Coded.of(column).array() if is_text and known else column.combine_chunks())
+        if column.null_count == len(column):
+            columns.append(pa.nulls(len(column), field.type))
+        else:
+            columns.append(Coded.of(column).array() if is_text else column.combine_chunks())
     fields = [field.with_type(column.type) for field, column in zip(PART_SCHEMA, columns, strict=True)]
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
@@ -155,11 +157,13 @@ def with_outcomes(table: pa.Table, latest: pd.DataFrame) -> tuple[pa.Table, int]
     tuple
         The table, and how many of its offences the file names.
     """
+    if latest.empty:
+        return table, 0
     ids = table["offence_id"].to_pandas()
     at = pd.Series(np.arange(len(latest)), index=latest["offence_id"]).reindex(ids).to_numpy()
     own = pd.to_datetime(table["outcome_date"].to_pandas()).astype("datetime64[s]")
     named = ~np.isnan(at)
-    chosen = latest.iloc[np.where(named, at, 0).astype(np.int64)] if len(latest) else latest
+    chosen = latest.iloc[np.where(named, at, 0).astype(np.int64)]
     later = named & ~(own > pd.Series(chosen["outcome_date"].to_numpy(), index=own.index)).to_numpy()
     if not later.any():
         return table, int(named.sum())

@@ -222,7 +222,7 @@ def _with_outcomes(task: ForceTask, parts: Sequence[Part], change: Change) -> tu
     for part in parts:
         before = read_part(change, part)
         latest = index.frame(before["offence_id"].combine_chunks())
-        after, named = with_outcomes(before, latest) if len(latest) else (before, 0)
+        after, named = with_outcomes(before, latest)
         given += named
         options: dict[str, Any] = {"source": part.source, "force": part.force, "month": part.month, "synthetic": part.synthetic}
         updated.append(part if after.equals(before) else stage_part(change, after, **options))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -164,7 +164,7 @@ def report_of(
         rows_read=sum(unit["rows"] for unit in units),
         rows_used=total.offences,
         offences=total.offences,
-        **_exclusions([row for one in settled for row in one.left_out]),
+        **_exclusions([one.left_out for one in settled]),
         without_location=total.without_location,
         location_unusable=total.location_unusable,
         outside_lpas=total.outside_lpas,
@@ -178,27 +178,22 @@ def report_of(
     )
 
 
-def _exclusions(rows: Sequence[LeftOut]) -> dict[str, Any]:
+def _exclusions(left_out: Sequence[Sequence[LeftOut]]) -> dict[str, Any]:
+    """Count the rows left out by reason, and name the first few of each, force after force."""
     counts: dict[str, int] = {}
-    examples: dict[str, list[RowReference]] = {}
-    for reason in sorted({row.reason for row in rows}, key=REASONS.index):
-        own = [row for row in rows if row.reason == reason]
-        counts[reason] = sum(row.rows for row in own)
-        examples[reason] = []
-        for row in _in_order(own):
-            examples[reason] += [row][: EXAMPLES - len(examples[reason])]
-    return {"excluded": counts, "examples": {reason: tuple(found) for reason, found in examples.items()}}
+    examples: dict[str, tuple[RowReference, ...]] = {}
+    for reason in sorted({row.reason for own in left_out for row in own}, key=REASONS.index):
+        chosen = [[row for row in own if row.reason == reason] for own in left_out]
+        counts[reason] = sum(row.rows for own in chosen for row in own)
+        examples[reason] = tuple(islice((row for own in chosen for row in _first_rows(own)), EXAMPLES))
+    return {"excluded": counts, "examples": examples}
 
 
-def _in_order(rows: Sequence[LeftOut]) -> list[RowReference]:
-    """Give the first rows; groups of one file that stand side by side are told row by row."""
-    found: list[RowReference] = []
+def _first_rows(rows: Sequence[LeftOut]) -> Iterator[RowReference]:
+    """Give the first rows; what one file left out in several months is told row by row."""
     for (_, _, label), group in groupby(rows, key=lambda row: (row.held, row.unit, row.label)):
-        numbers = sorted(number for row in group for number in row.examples)
-        found += [RowReference(label, number) for number in numbers]
-        if len(found) >= EXAMPLES:
-            break
-    return found[:EXAMPLES]
+        for number in sorted(number for row in group for number in row.examples):
+            yield RowReference(label, number)
 
 
 def exclusions_of(manifest: Manifest, one: Settled) -> tuple[Exclusions, ...]:

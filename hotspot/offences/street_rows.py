@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -148,6 +149,11 @@ def _reasons(months: Coded, ragged: tuple[int, ...]) -> Coded:
     return Coded((NO_DATE, RAGGED), codes)
 
 
+@lru_cache(maxsize=4)
+def _to_metres(crs: str) -> Transformer:
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
 def _places(longitude: Coded, latitude: Coded, *, crs: str) -> Places:
     """Transform each different position once."""
     pairs = longitude.codes.astype(np.int64) * len(latitude.values) + latitude.codes
@@ -157,7 +163,7 @@ def _places(longitude: Coded, latitude: Coded, *, crs: str) -> Places:
     absent = blank_east[east] & blank_north[north]
     degrees = numbers_of(longitude.values)[east] + 1j * numbers_of(latitude.values)[north]
     written = np.where(np.isfinite(degrees), degrees, 0)
-    metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(written.real, written.imag)
+    metres = _to_metres(crs).transform(written.real, written.imag)
     x, y = (np.where(written == 0, 0.0, axis) for axis in metres)
     for axis in (x, y):
         axis[~np.isfinite(degrees)] = np.inf
