@@ -137,7 +137,10 @@ def _anchors(number: int, count: int, random: np.random.Generator) -> pa.Table:
     reach = 0.02 if size < 20 else 0.25
     towns = random.uniform(-reach, reach, (12, 2))
     at = towns[random.integers(0, len(towns), count)] + random.normal(0, reach / 10, (count, 2))
-    streets = [f"On or near Street {n} {('Road', 'Avenue', 'Close', 'Lane')[n % 4]}" for n in random.integers(0, max(9, count // 3), count)]
+    streets = [
+        f"On or near Street {n} {('Road', 'Avenue', 'Close', 'Lane')[n % 4]}"
+        for n in random.integers(0, max(9, count // 3), count)
+    ]
     return pa.table(
         {
             "Longitude": [f"{value:.6f}" for value in east + at[:, 0]],
@@ -150,7 +153,12 @@ def _anchors(number: int, count: int, random: np.random.Generator) -> pa.Table:
 
 
 def _write_month(
-    archive: Archive, force: tuple[str, str, float, float, int], month: str, rows: int, anchors: pa.Table, random: np.random.Generator
+    archive: Archive,
+    force: tuple[str, str, float, float, int],
+    month: str,
+    rows: int,
+    anchors: pa.Table,
+    random: np.random.Generator,
 ) -> None:
     folder = archive.folder / month
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,16 +6,43 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from street_files import BIRMINGHAM, COVENTRY, HEADER, outcomes_file, row, street_file, zipped
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
 from hotspot.offences import police_uk
+from hotspot.offences.outcome_index import OutcomeIndex, latest_of, read_outcomes
 from hotspot.offences.outcomes import GROUPS, OTHER, group_of
+from hotspot.offences.read import RawOffences
 from hotspot.offences.source_files import find_files
+from hotspot.offences.street_rows import StreetRows, read_street
 
 WEST_MIDLANDS = Force("West Midlands")
+
+
+def raw_of(rows: StreetRows) -> RawOffences:
+    """What a street file says, row by row."""
+    texts = {
+        name: getattr(rows, name).array().to_pandas().astype("str")
+        for name in ("force", "crime_type", "source_crime_type", "street", "outcome", "excluded")
+    }
+    x, y = (axis[rows.places.codes] for axis in (rows.places.x, rows.places.y))
+    frame = pd.DataFrame(
+        {
+            "offence_id": rows.offence_id.to_pandas().astype("str"),
+            **texts,
+            "month": pd.to_datetime(rows.month.array().to_pandas().astype("str") + "-01").astype("datetime64[s]"),
+            "time_precision": "month",
+            "location_precision": np.where(np.isnan(x), "none", "snapped"),
+            "x": x,
+            "y": y,
+            "source_file": rows.label,
+        }
+    )
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return RawOffences(frame.assign(source_row=frame.index), len(frame), rows.notes)
 
 
 def planned(*paths: Path, forces=(WEST_MIDLANDS,), known=()):
@@ -24,7 +51,7 @@ def planned(*paths: Path, forces=(WEST_MIDLANDS,), known=()):
 
 def read(path: Path, force: Force = WEST_MIDLANDS):
     (file,) = find_files([path])
-    return police_uk.read_street(file, force)
+    return raw_of(read_street(file, force))
 
 
 def test_a_row_is_read_as_a_month_and_a_snapped_point(tmp_path):
@@ -150,7 +177,7 @@ def test_an_archive_gives_what_its_folder_gives(tmp_path):
     in_folder, in_archive = planned(folder), planned(archive)
     assert [file.label for file, _ in in_archive.street] == [file.label for file, _ in in_folder.street]
     assert in_archive.passed_over == in_folder.passed_over
-    frames = [police_uk.read_street(*plan.street[0]).frame for plan in (in_folder, in_archive)]
+    frames = [raw_of(read_street(*plan.street[0])).frame for plan in (in_folder, in_archive)]
     pd.testing.assert_frame_equal(*frames)
 
 
@@ -188,9 +215,9 @@ def test_rows_of_a_second_force_in_one_file_go_under_its_name(tmp_path):
 def test_a_force_is_one_force_however_its_file_and_its_rows_name_it(tmp_path, in_file_name, in_rows):
     path = street_file(tmp_path, row("a", force=in_rows), force=in_file_name)
     ((file, force),) = planned(tmp_path, forces=(Force(in_rows),)).street
-    assert police_uk.read_street(file, force).frame["force"].tolist() == [in_rows]
+    assert raw_of(read_street(file, force)).frame["force"].tolist() == [in_rows]
     ((file, force),) = planned(path).street
-    assert police_uk.read_street(file, force).frame["force"].tolist() == [force.name]
+    assert raw_of(read_street(file, force)).frame["force"].tolist() == [force.name]
 
 
 def test_where_nothing_matches_the_forces_that_were_found_are_named(tmp_path):
@@ -281,7 +308,8 @@ def test_the_latest_outcome_of_a_crime_counts_and_of_one_month_the_last_written(
         ("c", "when", "Local resolution"),
     )
     (file,) = find_files([path])
-    latest = police_uk.read_outcomes(file).set_index("offence_id")
+    index = OutcomeIndex(latest_of([read_outcomes(file)]))
+    latest = index.frame(pa.array(["a", "b", "c", "unknown", None])).set_index("offence_id")
     assert latest["outcome"].to_dict() == {"a": "Suspect charged", "b": "Offender given a caution"}
     assert latest["outcome_date"]["a"] == pd.Timestamp("2014-03-01")
 
@@ -314,7 +342,7 @@ def test_every_outcome_that_police_uk_lists_has_a_group_of_its_own():
 
 def test_every_outcome_and_crime_type_of_the_real_months_is_known(shared_data):
     found = planned(shared_data / "police-uk", forces=(WEST_MIDLANDS, Force("Leicestershire")))
-    frames = [police_uk.read_street(file, force) for file, force in found.street]
+    frames = [raw_of(read_street(file, force)) for file, force in found.street]
     outcomes = {outcome for raw in frames for outcome in raw.frame["outcome"].dropna().unique()}
     assert len(outcomes) >= 20 and not {one for one in outcomes if group_of(one) == OTHER}
     assert not [note for raw in frames for note in raw.notes]

@@ -50,6 +50,9 @@ def import_offences(
     source: Annotated[
         str | None, typer.Option("--source", help="Name of the source; left out, police.uk or the mapping's.", metavar="NAME")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read every file again, also those that an interrupted import had read.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read offences into a store, replacing what it holds of the same source, force and time."""
@@ -66,6 +69,7 @@ def import_offences(
         crime_type=None if columns else crime_type,
         crs=None if columns else crs,
         progress=output.progress,
+        fresh=fresh,
     )
     output.show(found.to_dict(), _report_lines(found), as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""Work on many files shared among processes: fresh interpreters, so that a page's threads and a command's state stay out of it."""
+"""Work on many files shared among processes: fresh interpreters, which know nothing of a page's threads."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ def changing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
         If the folder holds other things, a damaged store, or a change that is under way.
     """
     _refuse_foreign(folder)
+    is_new = not folder.exists()
     with locked(folder):
         manifest = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
         try:
@@ -40,9 +41,18 @@ def changing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
             raise StoreError(f"The store {folder} cannot be written ({fault}). It is as it was before.") from fault
         except Exception:
             _clean(folder)
+            if is_new:
+                _remove_empty(folder)
             raise
         # What is no Exception (Ctrl-C, a page that is left) leaves what was read for the same import to take up.
         _clean(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Take away a folder that was made for a store that did not come to be."""
+    if [entry.name for entry in folder.iterdir()] == [LOCK]:
+        (folder / LOCK).unlink()
+        folder.rmdir()
 
 
 def _clean(folder: Path) -> None:

@@ -292,7 +292,9 @@ def _settled(
         if isinstance(result, HotspotError):
             raise result
         results[place] = result
-        work.say(Step(f"{len(tasks) - results.count(None):,} of {len(tasks):,} forces checked", 0.85 + 0.1 * place / len(tasks)))
+        done = len(tasks) - results.count(None)
+        if done % 10 == 0:
+            work.say(Step(f"{done:,} of {len(tasks):,} forces checked", 0.85 + 0.1 * done / len(tasks)))
     return [
         Settled.of(force, task[0], result, units, crimes=outcomes.get(force.slug))
         for force, task, result in zip(forces.values(), tasks, results, strict=True)
@@ -307,6 +309,7 @@ def _with_parts(manifest: Manifest, one: Settled, change: Change) -> Manifest:
         if Path(told["staged"]) != change.folder / part.file:
             change.adopt(part.file, Path(told["staged"]))
         new.append(part)
-    others = tuple(part for part in manifest.parts if part not in one.task.old)
+    own = (one.task.setting.source, one.task.slug)
+    others = tuple(part for part in manifest.parts if (part.source, part.force) != own)
     parts = tuple(sorted((*others, *new), key=lambda part: (part.source, part.force, part.month)))
     return replace(manifest, parts=parts, exclusions=exclusions_of(manifest, one))

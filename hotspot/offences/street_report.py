@@ -127,7 +127,8 @@ def _notes(result: Mapping[str, Any], crimes: int | None) -> tuple[str, ...]:
     if result["held"]:
         words = "reference stands" if result["held"] == 1 else "references stand"
         notes.append(
-            f"{result['held']:,} {words} in the store already, under dates that this import does not replace: counted once, there."
+            f"{result['held']:,} {words} in the store already, under dates that this import does not replace: "
+            "counted once, there."
         )
     return (*notes, *([_outcome_note(crimes, result["given"])] if crimes is not None else []))
 

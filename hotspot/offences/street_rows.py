@@ -27,6 +27,7 @@ NOT_GIVEN = "not given"
 _UNKNOWN_IS = "Other crime"
 _EXCEL_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _REFERENCE = "crime id"
+_NEAR = "on or near"
 _WANTED = STREET_COLUMNS | {"reported by", "last outcome category"}
 
 
@@ -134,7 +135,10 @@ def _notes(written_types: Coded, *, name: str) -> Iterable[str]:
 
 
 def _street(location: str) -> str | None:
-    name = re.sub(r"^on or near\b", "", location.strip(), flags=re.IGNORECASE).strip()
+    name = location.strip()
+    after = len(_NEAR)
+    if name[:after].lower() == _NEAR and not (name[after : after + 1].isalnum() or name[after : after + 1] == "_"):
+        name = name[after:].strip()
     return None if name.lower() in ("", "no location") else name
 
 

@@ -13,6 +13,7 @@ from hotspot.geography import Force
 from hotspot.offences.load import POLICE_UK, import_sources
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.report import LoadReport
+from hotspot.offences.steps import Step
 from hotspot.ui.data import report, said, uploads
 
 _LAST = "data-last-report"
@@ -31,14 +32,9 @@ def run(
         Folders whose path means nothing to the reader: left out of sentences.
     """
     bar = st.progress(0.0, "Beginning the import")
-    steps = 0
 
-    def progress(sentence: str) -> None:
-        nonlocal steps
-        steps += 1
-        # Reading takes as many steps as there are files, which an archive does not tell; the last two are known.
-        share = {"Checking the offences": 0.8, "Writing the store": 0.9}.get(sentence, 0.75 * (1 - 0.9**steps))
-        bar.progress(share, said.plain(sentence))
+    def progress(step: Step) -> None:
+        bar.progress(step.share, said.plain(step))
 
     try:
         made = import_sources(
