@@ -13,12 +13,14 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from hotspot.errors import StoreError
 
 LOCK, STAGING = ".lock", "tmp"
+_SYNCED_AT_ONCE = 8
 JOURNAL = "import"
 """Within the staging folder: what an import has read so far."""
 
@@ -66,8 +68,7 @@ class Change:
         """Write a file; ``{}`` in its name becomes the fingerprint of its content. Gives the name within the folder."""
         file = self._staging / uuid.uuid4().hex
         write(file)
-        _sync(file)
-        final = name.format(hashlib.sha256(file.read_bytes()).hexdigest()[:20])
+        final = name.format(fingerprint_of(file))
         self._staged[final] = file
         return final
 
@@ -80,7 +81,9 @@ class Change:
         return self._staged.get(name, self.folder / name)
 
     def commit(self, manifest_name: str, manifest: str) -> None:
-        """Move the files into place, then replace the manifest."""
+        """Bring the files to the disk, move them into place, then replace the manifest."""
+        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as several:
+            list(several.map(_sync, self._staged.values()))
         for name, file in self._staged.items():
             target = self.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +95,11 @@ class Change:
         _sync(new)
         os.replace(new, self.folder / manifest_name)
         _sync(self.folder)
+
+
+def fingerprint_of(file: Path) -> str:
+    """Give what stands for the content of a file in its name."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:20]
 
 
 def clean(folder: Path, *, keep: Collection[str], within: Collection[str]) -> None:

@@ -89,12 +89,18 @@ class Manifest:
     @cached_property
     def fingerprint(self) -> str:
         """Differs as soon as the data, the areas or a force differ."""
-        return hashlib.sha256(self.to_json(with_reports=False).encode()).hexdigest()[:20]
+        return hashlib.sha256(json.dumps(self._document(), default=_plain).encode()).hexdigest()[:20]
 
     def parts_of(self, source: str, force: str) -> tuple[Part, ...]:
         """The parts of one source and force, by month."""
-        own = [part for part in self.parts if part.source == source and part.force == slug(force)]
-        return tuple(sorted(own, key=lambda part: part.month))
+        return self._data_sets.get((source, slug(force)), ())
+
+    @cached_property
+    def _data_sets(self) -> dict[tuple[str, str], tuple[Part, ...]]:
+        found: dict[tuple[str, str], list[Part]] = {}
+        for part in sorted(self.parts, key=lambda part: part.month):
+            found.setdefault((part.source, part.force), []).append(part)
+        return {name: tuple(parts) for name, parts in found.items()}
 
     def force_named(self, name: str) -> Force | None:
         return next((force for force in self.forces if force.slug == slug(name)), None)
@@ -116,17 +122,19 @@ class Manifest:
     def with_report(self, report: LoadReport) -> Self:
         return replace(self, reports=(*self.reports, report)[-REPORTS_KEPT:])
 
-    def to_json(self, *, with_reports: bool = True) -> str:
+    def to_json(self) -> str:
         """Write the manifest as JSON."""
-        reports = {"reports": [report.to_dict() for report in self.reports]} if with_reports else {}
-        document = {
+        document = self._document() | {"reports": [report.to_dict() for report in self.reports]}
+        return json.dumps(document, default=_plain, indent=1, ensure_ascii=False)
+
+    def _document(self) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "forces": [_force_to_dict(force) for force in self.forces],
-            "areas": [asdict(entry) for entry in self.areas],
-            "parts": [asdict(part) for part in self.parts],
-            "exclusions": [asdict(entry) for entry in self.exclusions],
+            "areas": [vars(entry) for entry in self.areas],
+            "parts": [vars(part) for part in self.parts],
+            "exclusions": [vars(entry) for entry in self.exclusions],
         }
-        return json.dumps(document | reports, default=date.isoformat, indent=1, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -168,6 +176,10 @@ def load(folder: Path) -> Manifest:
 def _parsed(file: Path, inode: int, changed: int, size: int) -> Manifest:
     """Read a manifest once: a change of the store replaces the file, so that its inode and its time differ."""
     return Manifest.from_json(file.read_text(encoding="utf-8"))
+
+
+def _plain(value: date | Mapping[str, int]) -> Any:
+    return value.isoformat() if isinstance(value, date) else dict(value)
 
 
 def _force_to_dict(force: Force) -> dict[str, Any]:

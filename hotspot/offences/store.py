@@ -27,7 +27,7 @@ from hotspot.offences.manifest import Manifest, Part
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
-from hotspot.selection import DATE_COLUMNS
+from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
 
@@ -176,7 +176,7 @@ class Store:
         BadInput
             If the store has no such data set.
         """
-        parts = self._parts(source, force)
+        parts, own = self._parts(source, force), slug(force)
         columns = {name for part in parts for name in part.columns}
         return DataFacts(
             source=source,
@@ -192,7 +192,7 @@ class Store:
             synthetic=any(part.synthetic for part in parts),
             marking=OFFICIAL_SENSITIVE if columns.intersection(SENSITIVE) else OFFICIAL,
             rows_used=sum(part.rows_used for part in parts),
-            excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, slug(force))),
+            excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, own)),
         )
 
     def _parts(self, source: str, force: str) -> tuple[Part, ...]:
@@ -243,7 +243,7 @@ def read(
     names = list(columns) if columns is not None else list(NAMES)
     rows = _filter(crime_types, period, date_basis)
     try:
-        table = _table(store, source, force, names, rows, crime_types)
+        table = _table(store, source, force, names, rows, crime_types, period, date_basis)
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
         if now.manifest.files == store.manifest.files:
@@ -251,7 +251,7 @@ def read(
                 f"A file of the store {store.path} is missing or damaged ({fault}). "
                 "Restore the folder from a copy, or delete the source and import it again."
             ) from fault
-        table = _table(now, source, force, names, rows, crime_types)
+        table = _table(now, source, force, names, rows, crime_types, period, date_basis)
     return to_frame(table)
 
 
@@ -267,13 +267,35 @@ def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis
 
 
 def _table(
-    store: Store, source: str, force: str, columns: list[str], rows: pds.Expression | None, crime_types: Sequence[str] | None
+    store: Store,
+    source: str,
+    force: str,
+    columns: list[str],
+    rows: pds.Expression | None,
+    crime_types: Sequence[str] | None,
+    period: Period | None,
+    date_basis: str | None,
 ) -> pa.Table:
-    parts = [part for part in store._parts(source, force) if crime_types is None or set(crime_types) & set(part.crime_types)]
+    parts = [
+        part
+        for part in store._parts(source, force)
+        if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
+    ]
     if not parts:
         return SCHEMA.empty_table().select(columns)
     files = [str(store.path / part.file) for part in parts]
     return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
+
+
+def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
+    """Say whether a part can hold an offence of the period, by its days in the manifest: others are not opened."""
+    if period is None or date_basis is None:
+        return True
+    if date_basis == MONTH:
+        return period.start <= date.fromisoformat(f"{part.month}-01") < period.end
+    days = {COMMITTED: (part.first_day, part.last_day), REPORTED: (part.recorded_first, part.recorded_last)}
+    first, last = days[date_basis]
+    return first < period.end and last >= period.start
 
 
 @lru_cache(maxsize=32)

@@ -19,7 +19,7 @@ from typing import Any
 from hotspot import __version__
 from hotspot.errors import BadInput, HotspotError
 from hotspot.geography import LPA, Force, slug
-from hotspot.offences.atomic import JOURNAL, STAGING, Change
+from hotspot.offences.atomic import JOURNAL, STAGING, Change, fingerprint_of
 from hotspot.offences.forces_of_store import with_force
 from hotspot.offences.manifest import Manifest, part_from_plain
 from hotspot.offences.outcome_index import Outcomes, latest_of, read_outcomes
@@ -250,7 +250,7 @@ def _found(document: Path) -> Any | None:
     for piece in unit["pieces"]:
         for fragment in piece["fragments"]:
             staged = document.parent / fragment["staged"]
-            if not staged.is_file() or staged.stat().st_size != fragment["bytes"]:
+            if not staged.is_file() or fingerprint_of(staged) not in fragment["part"]["file"]:
                 return None
     return unit
 

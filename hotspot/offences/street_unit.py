@@ -119,11 +119,9 @@ def _months(month: Coded) -> Iterator[tuple[str, NDArray[np.int64], bool]]:
 def _fragment(change: Change, table: pa.Table, month: str, key: str, setting: Setting, force: Force) -> dict[str, Any]:
     part = stage_part(change, table, source=setting.source, force=force.slug, month=month, synthetic=setting.synthetic)
     np.save(setting.staging / f"{key}.npy", marks_of(table["offence_id"].combine_chunks()), allow_pickle=False)
-    staged = change.path_of(part.file)
     return {
         "part": plain_part(part),
-        "staged": staged.name,
-        "bytes": staged.stat().st_size,
+        "staged": change.path_of(part.file).name,
         "marks": f"{key}.npy",
         "named": len(table) - table["outcome_date"].null_count,
     }
