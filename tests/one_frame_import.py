@@ -428,7 +428,7 @@ def _attributed(validated: Validated, covered: Covered) -> pd.Series:
     own = validated.excluded["month"].dt.strftime("%Y-%m")
     used = validated.offences
     usual = used.groupby("source_file")["month"].agg(lambda months: months.mode().iloc[0]).dt.strftime("%Y-%m")
-    of_file = validated.excluded["source_file"].map(usual).fillna(max(covered.months))
+    of_file = validated.excluded["source_file"].map(usual).astype("str").fillna(max(covered.months))
     return own.where(own.isin(list(covered.months)), of_file)
 
 

@@ -168,6 +168,18 @@ def test_a_file_of_several_months_and_a_month_of_several_files_make_one_part_eac
     assert [part.month for part in Store(tmp_path / "fast").manifest.parts] == ["2014-02", "2014-01", "2014-02"]
 
 
+def test_the_coordinates_with_most_offences_are_told_with_their_most_frequent_street(tmp_path):
+    streets = ["Mill Lane"] * 12 + ["High Street"] * 12 + ["Zoo Street"] * 3
+    lines = [row(f"r{n}", at=COVENTRY, location=f"On or near {name}") for n, name in enumerate(streets)]
+    # The last rows' references stand in the first file: what is left out counts at no coordinate.
+    again = [row(f"r{n}", at=BIRMINGHAM, month="2014-02") for n in range(5)] + [row(at=BIRMINGHAM, month="2014-02")] * 21
+    leicester = [row(force="Leicestershire Police", at=COVENTRY, location="On or near Mill Lane")]
+    batch = [("2014-01", "west-midlands", lines), ("2014-02", "west-midlands", again), ("2014-01", "leicestershire", leicester)]
+    both(tmp_path, [(batch, [])])
+    piles = Store(tmp_path / "fast").reports[-1].suspicious.pile_ups
+    assert [(pile.count, pile.street) for pile in piles] == [(28, "Mill Lane"), (21, "High Street")]
+
+
 def killed(store: Path, source: Path, after: int) -> subprocess.CompletedProcess:
     script = ROOT / "tests" / "killed_street_import.py"
     command = [sys.executable, str(script), str(store), str(source), str(after)]

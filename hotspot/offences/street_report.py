@@ -219,12 +219,25 @@ def exclusions_of(manifest: Manifest, one: Settled) -> tuple[Exclusions, ...]:
 
 def _pile_ups(settled: Sequence[Settled], staging: Path, change: Change) -> tuple[PileUp, ...]:
     """Give the coordinates with most offences; never suspicious, because police.uk snaps many to one."""
-    together = Positions.together([_positions(one, staging) for one in settled])
+    by_force = [_positions(one, staging) for one in settled]
+    together = Positions.together(by_force)
     largest = np.argsort(-together.counts, kind="stable")[:PILES_SHOWN]
     largest = largest[together.counts[largest] >= PILE_LEAST]
     at = [(float(together.x[place]), float(together.y[place])) for place in largest]
-    streets = _streets(settled, change, at)
-    return tuple(PileUp(*where, int(together.counts[place]), streets[where]) for where, place in zip(at, largest, strict=True))
+    streets: dict[tuple[float, float], Counter[str]] = {where: Counter() for where in at}
+    for one, positions in zip(settled, by_force, strict=True):
+        own = {where: streets[where] for where in at if positions.holds(*where)}
+        if own:
+            _count_streets(one, change, own)
+    return tuple(
+        PileUp(*where, int(together.counts[place]), _most_frequent(streets[where]))
+        for where, place in zip(at, largest, strict=True)
+    )
+
+
+def _most_frequent(streets: Counter[str]) -> str:
+    """Give the most frequent street, the first by name of several; empty where unknown."""
+    return min(streets, key=lambda name: (-streets[name], name), default="")
 
 
 def _positions(one: Settled, staging: Path) -> Positions:
@@ -235,18 +248,15 @@ def _positions(one: Settled, staging: Path) -> Positions:
     return total
 
 
-def _streets(settled: Sequence[Settled], change: Change, at: Sequence[tuple[float, float]]) -> dict[tuple[float, float], str]:
-    """Give the most frequent street at each coordinate, the first by name of several; empty where unknown."""
-    found: dict[tuple[float, float], Counter[str]] = {where: Counter() for where in at}
-    for one in settled:
-        for told in one.result["parts"] if at else ():
-            part = part_from_plain(told["part"])
-            if part.month not in one.months:
-                continue
-            table = read_part(change, part, ["x", "y", "street"])
-            x, y = (np.round(table[axis].to_numpy()) for axis in ("x", "y"))
-            for where, counts in found.items():
-                here = np.flatnonzero((x == where[0]) & (y == where[1]))
-                if len(here):
-                    counts.update(name for name in table["street"].take(pa.array(here)).to_pylist() if name is not None)
-    return {where: min(counts, key=lambda name: (-counts[name], name), default="") for where, counts in found.items()}
+def _count_streets(one: Settled, change: Change, found: Mapping[tuple[float, float], Counter[str]]) -> None:
+    """Add the streets at the coordinates, among the new offences of a force."""
+    for told in one.result["parts"]:
+        part = part_from_plain(told["part"])
+        if part.month not in one.months:
+            continue
+        table = read_part(change, part, ["x", "y", "street"])
+        x, y = (np.round(table[axis].to_numpy()) for axis in ("x", "y"))
+        for where, counts in found.items():
+            here = np.flatnonzero((x == where[0]) & (y == where[1]))
+            if len(here):
+                counts.update(name for name in table["street"].take(pa.array(here)).to_pylist() if name is not None)

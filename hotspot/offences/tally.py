@@ -32,6 +32,10 @@ class Positions:
         held = joined != 0
         return cls(points.real[held], points.imag[held], joined[held])
 
+    def holds(self, x: float, y: float) -> bool:
+        """Say whether any offence is at a coordinate."""
+        return bool(((self.x == x) & (self.y == y)).any())
+
     @classmethod
     def together(cls, several: Iterable[Self]) -> Self:
         """Add up the positions of several files."""
