@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
@@ -108,6 +109,8 @@ class Archive:
 def write(archive: Archive, *, processes: int = 2) -> int:
     """Write the archive; gives the rows of its street files."""
     tasks = [(archive, number) for number in range(archive.forces)]
+    if processes < 2:
+        return sum(map(_write_force, tasks))
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return sum(pool.map(_write_force, tasks))
 
@@ -204,8 +207,6 @@ def _references(count: int, random: np.random.Generator) -> pa.Array:
 
 
 def _where(chosen: NDArray[np.bool_], text: str, otherwise: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc
-
     return pc.if_else(pa.array(chosen), pa.scalar(text), otherwise)
 
 
@@ -215,7 +216,7 @@ def _constant(text: str, count: int) -> pa.Array:
 
 def main() -> None:
     """Write an archive as the command line asks."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--offences", type=int, default=1_000_000)
     parser.add_argument("--forces", type=int, default=len(FORCES))
