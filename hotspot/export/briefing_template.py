@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.export import cards
-from hotspot.export.briefing import Briefing, Slide
+from hotspot.export.briefing import Briefing, Slide, written
 from hotspot.geography import LPA
-from hotspot.offences.store import DataFacts, Scope, Store
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period, presets
 from hotspot.selection import MONTH, Selection
 
@@ -100,6 +101,12 @@ def template_briefing(
     last = facts.end - timedelta(days=1)
     title = f"Weekly briefing, {selection.place}, offences to {last.day} {last:%B %Y}"
     return Briefing(title, issued, tuple(slides), tuple(refusals))
+
+
+def weekly_file(folder: Path, selection: Selection, suffix: str, audience: str, issued: date) -> tuple[Briefing, bytes]:
+    """Make the weekly briefing of the area that the selection names, and the bytes of its file, as a task of its own."""
+    briefing = template_briefing(Store(folder), selection, audience=audience, issued=issued, scope=EVERYTHING)
+    return replace(briefing, slides=()), written(briefing, suffix)
 
 
 def _made(
