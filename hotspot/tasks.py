@@ -134,9 +134,7 @@ def _gathered(
             future.release()
             yield place, result
     except KilledWorker as fault:
-        raise BadInput(
-            "A task ended several workers of the Dask cluster, one after another. Have they enough memory?"
-        ) from fault
+        raise BadInput("A task ended several workers of the Dask cluster, one after another. Have they enough memory?") from fault
     except ModuleNotFoundError as fault:
         raise BadInput(
             f"The Dask workers cannot load '{fault.name}'. Install this product there, or start them in its folder."

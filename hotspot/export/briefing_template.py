@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.export import cards
-from hotspot.export.briefing import Briefing, Slide, written
+from hotspot.export.briefing import Briefing, Slide
 from hotspot.geography import LPA
 from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period, presets
@@ -103,10 +103,9 @@ def template_briefing(
     return Briefing(title, issued, tuple(slides), tuple(refusals))
 
 
-def weekly_file(folder: Path, selection: Selection, suffix: str, audience: str, issued: date) -> tuple[Briefing, bytes]:
-    """Make the weekly briefing of the area that the selection names, and the bytes of its file, as a task of its own."""
-    briefing = template_briefing(Store(folder), selection, audience=audience, issued=issued, scope=EVERYTHING)
-    return replace(briefing, slides=()), written(briefing, suffix)
+def weekly_of(folder: Path, selection: Selection, audience: str, issued: date) -> Briefing:
+    """Make the weekly briefing of the area that the selection names, as a task that a worker can do."""
+    return template_briefing(Store(folder), selection, audience=audience, issued=issued, scope=EVERYTHING)
 
 
 def _made(

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import BadInput
+from hotspot.memory import USUAL
 from hotspot.methods import compiled
-from hotspot.methods.knox_passes import MEMORY, Passes, planned
+from hotspot.methods.knox_passes import Passes, planned
 from hotspot.methods.knox_table import (
     EUCLIDEAN,
     LEAST_RATIO,
@@ -105,7 +106,7 @@ def knox(
     premises: ArrayLike | None = None,
     permutations: int = 999,
     seed: int = 0,
-    memory: float = MEMORY,
+    memory: float = USUAL,
     progress: Progress | None = None,
 ) -> KnoxTable:
     """Count pairs of offences by band of distance and time, against what shuffled dates give.

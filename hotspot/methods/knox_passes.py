@@ -22,8 +22,6 @@ from numpy.typing import NDArray
 from hotspot.errors import BadInput
 from hotspot.methods.near_pairs import NearPairs, OrderedOffences, candidates, in_tiles
 
-MEMORY = 1_024.0
-"""MB: with it a million offences are shuffled in batches as wide as can be."""
 BATCH = 128
 """Shuffles of one seed of their own. The draws of a test's seed depend on it."""
 THREADS = 2
