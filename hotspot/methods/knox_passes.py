@@ -101,13 +101,14 @@ class Passes:
         """
         with ThreadPoolExecutor(THREADS) as pool:
             kept = self.find(self.plan.tiles[0]) if len(self.plan.tiles) == 1 else None
-            days = [self.day[:, None].astype(np.int16)]
             coming = self._shuffled(pool, permutations, seed)
+            # The dates as they are go with the first shuffles, so that no pass is made for them alone.
+            days = next(coming, [])
+            days.insert(0, self.day[:, None].astype(np.int16))
             done, whole = 0, permutations + 1
             while days:
                 columns = sum(one.shape[1] for one in days)
-                told = _share_of(progress, done / whole, columns / whole)
-                yield from self._of_pass(pool, days, kept, told)
+                yield from self._of_pass(pool, days, kept, _share_of(progress, done / whole, columns / whole))
                 done += columns
                 # The list is also the one that drew them: cleared, they are gone before others are drawn.
                 days.clear()
