@@ -27,6 +27,7 @@ import numpy as np
 from bench.driver import ROOT
 from bench.method_rows import CENTRES, DISTANCES, TIMES
 from bench.rows import EAST, NORTH, clustered
+from hotspot.methods import compiled
 
 SECTION = "## Curves"
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -79,10 +80,8 @@ def _change_map(count: int) -> Callable[[], object]:
 
 def _knox(count: int, *, permutations: int, crowding: bool) -> Callable[[], object]:
     """Crowding: more offences in the same 45 × 40 km; else a force as much larger, each offence with as many near pairs."""
-    from hotspot.methods import compiled
     from hotspot.methods.knox import knox
 
-    compiled.loaded("knox")
     centres = CENTRES if crowding else max(1, CENTRES * count // 100_000)
     x, y = clustered(count, centres=centres)
     if not crowding:
@@ -133,6 +132,8 @@ def measured(curve: str, size: int) -> Point:
 
 
 def _one(curve: str, size: int) -> None:
+    for name in ("knox", "scatter"):
+        compiled.loaded(name)
     work = CURVES[curve][1](size)
     # What is loaded and compiled once is no part of a curve.
     CURVES[curve][1](2_000)()

@@ -180,11 +180,11 @@ def run(*arguments) -> str:
 
 
 def test_back_tests_of_each_month_are_the_same_on_a_cluster(cluster, store):
-    given = ("backtest", "--store", store.path, "--crime-type", "residential burglary", "--from", "2024-06-01", "--each", "month")
+    given = ("backtest", "--store", store.path, "--crime-type", "residential burglary", "--from", "2024-07-01", "--each", "month")
     given += ("--train-days", 28, "--judge-days", 7, "--cell-size", 400, "--bandwidth", 500, "--resamples", 99)
     here, there = run(*given), run(*given, "--scheduler", cluster.address)
     assert here == there
-    assert [one["period"] for one in json.loads(here)["runs"]][:2] == ["2024-06-01..2024-07-01", "2024-07-01..2024-08-01"]
+    assert [one["period"] for one in json.loads(here)["runs"]][:1] == ["2024-07-01..2024-08-01"]
 
 
 def test_a_weekly_briefing_has_the_same_bytes_on_a_cluster(cluster, store, tmp_path):
