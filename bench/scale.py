@@ -33,7 +33,7 @@ SECTION = "## Curves"
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 FITTED = 3
 """Sizes, the largest, that an exponent is fitted to: at the smallest what is done once weighs most."""
-LONGEST = 240
+LONGEST = 600
 """Seconds after which a measurement is given up and said to be missing."""
 
 
@@ -216,8 +216,8 @@ def _imported() -> str:
 def _about(load: float) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}"
     return (
-        f"Written by `make bench-scale` on {machine}; load when it began {load:.1f}. Each line is a process of its own: medians of "
-        "up to 5 runs (one where it takes over 5 s), after the same on 2,000 offences. Exponents k of c·nᵏ are fitted to the "
+        f"Written by `make bench-scale` on {machine}; load when it began {load:.1f}. Each line is a process of its own: "
+        "medians of up to 5 runs (one where it takes over 5 s), after the same on 2,000 offences. Exponents k of c·nᵏ are fitted to the "
         f"processor seconds, which other programs disturb less, by least squares on logarithms of the {FITTED} largest sizes."
     )
 
