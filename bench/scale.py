@@ -217,8 +217,9 @@ def _about(load: float) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}"
     return (
         f"Written by `make bench-scale` on {machine}; load when it began {load:.1f}. Each line is a process of its own: "
-        "medians of up to 5 runs (one where it takes over 5 s), after the same on 2,000 offences. Exponents k of c·nᵏ are fitted to the "
-        f"processor seconds, which other programs disturb less, by least squares on logarithms of the {FITTED} largest sizes."
+        "medians of up to 5 runs (one where it takes over 5 s), after the same on 2,000 offences. Exponents k of c·nᵏ are "
+        "fitted to the processor seconds, which other programs disturb less, by least squares on logarithms of the "
+        f"{FITTED} largest sizes."
     )
 
 
