@@ -3,11 +3,11 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
 
-.PHONY: install run test bench pictures lint clean
+.PHONY: install run test bench bench-scale pictures lint clean
 
 install: .venv/.compiled
 
-.venv/.installed: requirements.txt requirements-dev.txt constraints.txt
+.venv/.installed: requirements.txt requirements-dev.txt requirements-dask.txt constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt -r requirements-dev.txt
@@ -30,6 +30,10 @@ test: install
 
 bench: install
 	$(BIN)/python -m bench
+
+# Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999"
+bench-scale: install
+	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
 
 pictures: install
 	$(BIN)/python docs/make_pictures.py

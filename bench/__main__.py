@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import command_rows, density_rows, method_rows, peer_runs, product_rows
 from bench.driver import ROOT
 from bench.rows import Row, table
+from bench.scale import SECTION
 
 PARTS: dict[str, Callable[[Path], list[Row]]] = {
     "density": density_rows.rows,
@@ -43,7 +44,10 @@ def main(wanted: list[str]) -> None:
     text = f"# Benchmarks\n\nWritten by `make bench` on {machine}. {_HOW}\n\n{table(rows)}\n"
     text += "".join(f"\n{note}\n" for note in notes)
     if not wanted:
-        (ROOT / "docs" / "benchmarks.md").write_text(text, "utf-8")
+        target = ROOT / "docs" / "benchmarks.md"
+        # The curves are measured by themselves: bench.scale.
+        curves = target.read_text("utf-8").partition(f"\n{SECTION}\n") if target.exists() else ("", "", "")
+        target.write_text(text + curves[1] + curves[2], "utf-8")
 
 
 if __name__ == "__main__":

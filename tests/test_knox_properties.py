@@ -11,7 +11,8 @@ from scipy.stats import binom
 
 from hotspot.methods import compiled
 from hotspot.methods import knox as module
-from hotspot.methods.knox import METRICS, gaps_under, knox
+from hotspot.methods.knox import METRICS, knox
+from hotspot.methods.knox_passes import gaps_under
 from hotspot.methods.near_pairs import in_order, near_pairs
 
 FEW = settings(max_examples=40, deadline=None)
@@ -167,20 +168,6 @@ def test_compiled_loops_give_the_same_pairs_and_the_same_p(case, **bands):
         patch.setattr(module, "COMPILED_FROM", 0)
         fast = table_of(case, **bands)
     assert all(np.array_equal(getattr(plain, name), getattr(fast, name)) for name in TABLE)
-
-
-@pytest.mark.parametrize("together", [1, 7, 30])
-@pytest.mark.parametrize("compiled_from", [0, 10**9])
-@settings(max_examples=12, deadline=None)
-@given(**CASE)
-def test_pairs_held_in_parts_give_the_same(together, compiled_from, case, **bands):
-    compiled_loops()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "COMPILED_FROM", compiled_from)
-        whole = table_of(case, **bands)
-        patch.setattr("hotspot.methods.near_pairs.TOGETHER", together)
-        in_parts = table_of(case, **bands)
-    assert all(np.array_equal(getattr(whole, name), getattr(in_parts, name)) for name in TABLE)
 
 
 @pytest.mark.parametrize("metric", METRICS)

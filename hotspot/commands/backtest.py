@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ from hotspot.commands.options import (
     Json,
     Kernel,
     Level,
+    Scheduler,
     Source,
     StoreFolder,
     To,
@@ -29,7 +31,7 @@ from hotspot.commands.options import (
     select_period,
 )
 from hotspot.commands.provenance import provenance
-from hotspot.errors import BadInput
+from hotspot.errors import BadInput, NotKnowable
 from hotspot.geography import LPA
 from hotspot.period import Period
 from hotspot.selection import MONTH
@@ -82,6 +84,11 @@ def backtest(
     cell_size: Annotated[float, typer.Option("--cell-size", help="Metres: side of the squares ranked.", metavar="M")] = 150.0,
     bandwidth: Bandwidth = None,
     kernel: Kernel = "quartic",
+    each: Annotated[
+        str | None,
+        typer.Option("--each", help="Judge each whole month or year of the period by itself.", metavar="month|year"),
+    ] = None,
+    scheduler: Scheduler = None,
     resamples: Annotated[int, typer.Option("--resamples", help="Times that the weeks are resampled.", metavar="N")] = 49_999,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the resampling.", metavar="S")] = 0,
     area: Area = None,
@@ -92,9 +99,6 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Judge maps of one period by the next: hit rate, PAI and PEI by share of the area, against naive baselines."""
-    from hotspot.findings.accuracy import accuracy_finding
-    from hotspot.offences.store import EVERYTHING
-
     opened = open_store(store)
     choice = Choice(crime_type, area, level, date_basis, source, force)
     lengths = {"train_days": train_days, "judge_days": judge_days, "train_months": train_months, "judge_months": judge_months}
@@ -106,10 +110,63 @@ def backtest(
         settings, methods=methods, area_share=area_share, cell_size=cell_size, bandwidth=bandwidth, kernel=kernel
     )
     settings = replace(settings, resamples=resamples, seed=seed)
-    finding = accuracy_finding(store, selection, settings, scope=EVERYTHING, progress=output.progress)
+    if each is None and scheduler is not None:
+        raise BadInput("--scheduler shares several back-tests out: say which, with --each month or --each year.")
+    if each is not None:
+        if pair is not None:
+            raise BadInput("--train and --judge say one back-test, so --each cannot stand beside them.")
+        _show_each(store, selection, settings, each.strip().lower(), scheduler=scheduler, as_json=as_json)
+        return
+    finding = _finding(store, selection, settings, progress=output.progress)
     document = _document(store, finding)
     output.warn(finding.notes)
     output.show(document, _lines(finding, document), as_json=as_json, reasons=_reasons(finding))
+
+
+def _show_each(
+    store: Path, selection: Selection, settings: BacktestSettings, each: str, *, scheduler: str | None, as_json: bool
+) -> None:
+    """Judge each month or year by itself, each a task of its own."""
+    from hotspot.findings.backtest_settings import whole_periods
+    from hotspot.offences import manifest
+    from hotspot.tasks import run_tasks
+
+    tasks = [(store.resolve(), selection.with_period(period), settings) for period in whole_periods(selection.period, each)]
+    made = run_tasks(
+        _finding_or_reason,
+        tasks,
+        scheduler=scheduler,
+        reads=[store / manifest.NAME],
+        said=output.progress,
+        told=lambda done, of: output.progress(f"{done} of {of} back-tests"),
+    )
+    runs, lines, reasons = [], [], {}
+    for (_, chosen, _), (finding, reason) in zip(tasks, made, strict=True):
+        lines += [f"# {chosen.period.label_in_days()}", ""]
+        if finding is None:
+            runs.append({"period": chosen.period.iso, "not_shown": reason})
+            lines += [f"Not shown. {reason}", ""]
+            continue
+        document = _document(store, finding)
+        runs.append({"period": chosen.period.iso, **document})
+        lines += [*_lines(finding, document), ""]
+        reasons |= _reasons(finding)
+    output.show({"each": each, "runs": runs}, lines, as_json=as_json, reasons=reasons)
+
+
+def _finding(store: Path, selection: Selection, settings: BacktestSettings, *, progress: Callable[..., None]) -> AccuracyFinding:
+    from hotspot.findings.accuracy import accuracy_finding
+    from hotspot.offences.store import EVERYTHING
+
+    return accuracy_finding(store, selection, settings, scope=EVERYTHING, progress=progress)
+
+
+def _finding_or_reason(store: Path, selection: Selection, settings: BacktestSettings) -> tuple[AccuracyFinding | None, str]:
+    """Give one back-test of several, or why there is none; as a task that a worker can do."""
+    try:
+        return _finding(store, selection, settings, progress=lambda *step: None), ""
+    except NotKnowable as refusal:
+        return None, str(refusal)
 
 
 def _pair(train: str | None, judge: str | None, *, given: list[str]) -> tuple[Period, Period] | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hotspot.commands import output
-from hotspot.commands.options import Audience, Choice, ForceName, Json, Source, StoreFolder, open_store, select_options
+from hotspot.commands.options import Audience, Choice, ForceName, Json, Scheduler, Source, StoreFolder, open_store, select_options
 from hotspot.errors import BadInput
 
 if TYPE_CHECKING:
     from hotspot.export.briefing import Briefing
+    from hotspot.offences.store import Store
+    from hotspot.selection import Selection
 
 SUFFIXES = (".pptx", ".pdf", ".html")
 
@@ -41,6 +44,7 @@ def brief(
     suffix: Annotated[
         str, typer.Option("--format", help="With a folder: format of its files.", metavar="pptx|pdf|html")
     ] = "pptx",
+    scheduler: Scheduler = None,
     audience: Audience = "force",
     source: Source = None,
     force: ForceName = None,
@@ -57,7 +61,8 @@ def brief(
         written = [_of_notebook(store, notebook, out, audience)]
     else:
         choice = Choice(crime_type, source=source, force=force)
-        written = _of_template(store, template or "", out, f".{suffix.lower().lstrip('.')}", choice, lpa=lpa, audience=audience)
+        ending = f".{suffix.lower().lstrip('.')}"
+        written = _of_template(store, template or "", out, ending, choice, lpa=lpa, audience=audience, scheduler=scheduler)
     output.show({"briefings": written}, [_line(row) for row in written], as_json=as_json)
 
 
@@ -88,17 +93,19 @@ def _of_notebook(folder: Path, name: str, out: Path, audience: str) -> dict[str,
 
 
 def _of_template(
-    folder: Path, template: str, out: Path, suffix: str, choice: Choice, *, lpa: str, audience: str
+    folder: Path, template: str, out: Path, suffix: str, choice: Choice, *, lpa: str, audience: str, scheduler: str | None
 ) -> list[dict[str, Any]]:
     from dataclasses import replace
     from datetime import date
 
     from hotspot import paths
     from hotspot.export.briefing_plans import with_plans
-    from hotspot.export.briefing_template import TEMPLATES, lpas_of, template_briefing, weekly
+    from hotspot.export.briefing_template import TEMPLATES, lpas_of, weekly, weekly_of
     from hotspot.geography import slug
+    from hotspot.offences import manifest
     from hotspot.offences.store import EVERYTHING
     from hotspot.records.database import open_database
+    from hotspot.tasks import as_done
 
     if template not in TEMPLATES:
         raise BadInput(f"There is no template '{template}'. It can be: {', '.join(TEMPLATES)}.")
@@ -108,25 +115,40 @@ def _of_template(
     files = _files(out, [slug(name) for name in names], suffix)
     cards = len(weekly(selection, opened.facts(selection.source, selection.force), audience=audience))
     about = {"source": selection.source, "force": selection.force, "audience": audience, "scope": EVERYTHING}
-    database, rows = open_database(paths.records_url(folder)), []
+    selections = [replace(selection, area=name) for name in names]
+    database, rows = open_database(paths.records_url(folder)), {}
     with typer.progressbar(length=len(names) * cards, label="Briefings", file=sys.stderr) as bar:
-        for place, (name, file) in enumerate(zip(names, files, strict=True), start=1):
-            step = f"LPA {place} of {len(names)}, {name}"
-            bar.label = f"Briefings, {step}"
-            # A bar says nothing where it cannot move, as in a log.
-            if not sys.stderr.isatty():
-                output.progress(step)
-            briefing = template_briefing(
-                opened,
-                replace(selection, area=name),
-                audience=audience,
-                issued=date.today(),
-                scope=EVERYTHING,
-                done=lambda: bar.update(1),
-            )
-            briefing = with_plans(briefing, opened, database, lpa=name, **about)
-            rows.append({"lpa": name, **_write(briefing, file)})
-    return rows
+        if scheduler is None:
+            made = _made_here(opened, selections, audience, bar)
+        else:
+            tasks = [(folder.resolve(), one, audience, date.today()) for one in selections]
+            made = as_done(weekly_of, tasks, scheduler=scheduler, reads=[folder / manifest.NAME], said=output.progress)
+        for place, shown in made:
+            briefing = with_plans(shown, opened, database, lpa=names[place], **about)
+            rows[place] = {"lpa": names[place], **_write(briefing, files[place])}
+            if scheduler is not None:
+                bar.update(cards)
+                output.progress(f"{len(rows)} of {len(names)} LPAs: {names[place]}")
+    return [rows[place] for place in range(len(names))]
+
+
+def _made_here(opened: Store, selections: list[Selection], audience: str, bar: Any) -> Iterator[tuple[int, Briefing]]:
+    """Make one briefing after another; the bar moves with each card."""
+    from datetime import date
+
+    from hotspot.export.briefing_template import template_briefing
+    from hotspot.offences.store import EVERYTHING
+
+    for place, selection in enumerate(selections):
+        step = f"LPA {place + 1} of {len(selections)}, {selection.area}"
+        bar.label = f"Briefings, {step}"
+        # A bar says nothing where it cannot move, as in a log.
+        if not sys.stderr.isatty():
+            output.progress(step)
+        shown = template_briefing(
+            opened, selection, audience=audience, issued=date.today(), scope=EVERYTHING, done=lambda: bar.update(1)
+        )
+        yield place, shown
 
 
 def _files(out: Path, names: list[str], suffix: str) -> list[Path]:

@@ -17,6 +17,7 @@ from hotspot.commands.options import (
     From,
     Json,
     Level,
+    Memory,
     Source,
     To,
     open_store,
@@ -93,6 +94,7 @@ def near_repeat(
     same_premises: SamePremises = False,
     permutations: Annotated[int, typer.Option("--permutations", help="Shuffles of the dates.", metavar="N")] = 999,
     seed: Annotated[int, typer.Option("--seed", help="Of the shuffles: the same seed gives the same p.", metavar="S")] = 1,
+    memory: Memory = None,
     audience: Audience = public.FORCE,
     source: Source = None,
     force: ForceName = None,
@@ -105,12 +107,12 @@ def near_repeat(
     if points is not None:
         given |= {"--store": store, "--level": None if level == LPA else level, "--same-premises": same_premises or None}
         _check_alone({name: value for name, value in given.items() if value is not None})
-        document, notes = _of_points(points, settings, audience)
+        document, notes = _of_points(points, settings, audience, memory)
     elif store is None or crime_type is None:
         raise BadInput("near-repeat needs --store DIR and --crime-type TYPE, or --points FILE.csv.")
     else:
         choice = Choice(crime_type, area, level, None, source, force)
-        document, notes = _of_store(store, choice, settings, audience, start=start, end=end)
+        document, notes = _of_store(store, choice, settings, audience, start=start, end=end, memory=memory)
     output.warn(notes)
     output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
 
@@ -136,10 +138,13 @@ def _check_alone(given: dict[str, object]) -> None:
         raise BadInput(*(f"{name} goes with a store, not with --points." for name in given))
 
 
-def _of_points(path: Path, settings: NearRepeatSettings, audience: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _of_points(
+    path: Path, settings: NearRepeatSettings, audience: str, memory: float | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     from hotspot.commands.points import read_dated_points
     from hotspot.findings import near_repeats_words as words
     from hotspot.findings.near_repeats import PLACE_BANDS
+    from hotspot.memory import memory_limit
     from hotspot.methods.knox import knox
 
     x, y, day = read_dated_points(path)
@@ -152,6 +157,8 @@ def _of_points(path: Path, settings: NearRepeatSettings, audience: str) -> tuple
         metric=settings.metric,
         permutations=settings.permutations,
         seed=settings.seed,
+        memory=memory_limit(memory),
+        progress=output.time_left(f"{settings.permutations:,} shuffles of the dates of {len(x):,} points"),
     )
     document = {
         "title": f"Points of {path.name}",
@@ -164,7 +171,14 @@ def _of_points(path: Path, settings: NearRepeatSettings, audience: str) -> tuple
 
 
 def _of_store(
-    store: Path, choice: Choice, settings: NearRepeatSettings, audience: str, *, start: str | None, end: str | None
+    store: Path,
+    choice: Choice,
+    settings: NearRepeatSettings,
+    audience: str,
+    *,
+    start: str | None,
+    end: str | None,
+    memory: float | None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     from hotspot.findings.linkable import check_day_and_place
     from hotspot.findings.near_repeats import EXTRA_COLUMNS, HEADLINE, near_repeats
@@ -175,7 +189,8 @@ def _of_store(
     selection = select_options(opened, choice, start=start, end=end)
     check_day_and_place(opened.facts(selection.source, selection.force), headline=HEADLINE)
     selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
-    finding = near_repeats(selected, settings, progress=lambda share, sentence: None)
+    tell = output.time_left(f"{settings.permutations:,} shuffles of the dates of {selected.count:,.0f} offences")
+    finding = near_repeats(selected, settings, progress=lambda share, sentence: tell(share), memory=memory)
     document = _with_table(provenance(selected) | _said(finding), finding.table, audience)
     return document, finding.warnings if audience == public.FORCE else ()
 

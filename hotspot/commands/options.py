@@ -58,6 +58,20 @@ Bandwidth = Annotated[
         metavar="M",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Dask scheduler that shares the work out: tcp://HOST:PORT, or local for this machine's processes.",
+        metavar="ADDRESS|local",
+    ),
+]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        "--memory", help="MB that pairs and shuffles may take; left out, HOTSPOT_MEMORY or 1,024.", metavar="MB", min=1.0
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,23 @@ def progress(*step: object) -> None:
         A sentence; a share done before it, which some readers tell for a bar on screen, is passed over.
     """
     typer.echo(step[-1], err=True)
+
+
+def time_left(what: str, *, every: float = 5.0) -> Callable[[float], None]:
+    """Give a listener to the share that is done: it says how long the rest takes, at first after some seconds."""
+    begun = told = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < every or not 0 < share < 1:
+            return
+        told = now
+        left = (now - begun) * (1 - share) / share
+        length = f"{left / 60:,.0f} minutes" if left >= 90 else f"{left:,.0f} seconds"
+        progress(f"{what}: {share:.0%} done, about {length} left. Ctrl-C stops it.")
+
+    return tell
 
 
 def warn(notes: Iterable[str]) -> None:

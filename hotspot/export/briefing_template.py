@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.export import cards
 from hotspot.export.briefing import Briefing, Slide
 from hotspot.geography import LPA
-from hotspot.offences.store import DataFacts, Scope, Store
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period, presets
 from hotspot.selection import MONTH, Selection
 
@@ -100,6 +101,11 @@ def template_briefing(
     last = facts.end - timedelta(days=1)
     title = f"Weekly briefing, {selection.place}, offences to {last.day} {last:%B %Y}"
     return Briefing(title, issued, tuple(slides), tuple(refusals))
+
+
+def weekly_of(folder: Path, selection: Selection, audience: str, issued: date) -> Briefing:
+    """Make the weekly briefing of the area that the selection names, as a task that a worker can do."""
+    return template_briefing(Store(folder), selection, audience=audience, issued=issued, scope=EVERYTHING)
 
 
 def _made(

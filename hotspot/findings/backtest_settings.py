@@ -12,7 +12,7 @@ from hotspot.methods.backtest import SHARES, Fold, rolling_folds
 from hotspot.methods.density import EDGES, QUARTIC, UNIFORM
 from hotspot.methods.units import HEXAGONS, SQUARES
 from hotspot.offences.store import DataFacts
-from hotspot.period import Period
+from hotspot.period import Period, add_months
 from hotspot.selection import MONTH, Selection
 
 LONGEST = 3_660
@@ -144,6 +144,29 @@ def folds_of(selection: Selection, settings: BacktestSettings, facts: DataFacts)
             headline="No period here can be judged on the one before it",
         )
     return folds
+
+
+def whole_periods(period: Period, each: str) -> tuple[Period, ...]:
+    """Divide a period into its whole calendar months or years.
+
+    Raises
+    ------
+    BadInput
+        If it holds none, or ``each`` is neither.
+    """
+    if each not in ("month", "year"):
+        raise BadInput(f"Back-tests can be made for each month or each year, not for each '{each}'.")
+    months = 1 if each == "month" else 12
+    first = period.start.replace(day=1) if months == 1 else period.start.replace(month=1, day=1)
+    found = []
+    while first < period.end:
+        after = add_months(first, months)
+        if first >= period.start and after <= period.end:
+            found.append(Period(first, after))
+        first = after
+    if not found:
+        raise BadInput(f"{period.label_in_days()} holds no whole {each}. Choose a longer period.")
+    return tuple(found)
 
 
 def _check_covered(fold: Fold, data: Period) -> None:

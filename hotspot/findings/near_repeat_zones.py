@@ -19,6 +19,7 @@ from hotspot.findings import near_repeat_zones_words as words
 from hotspot.findings.linkable import check_day_and_place, linkable, premises_numbers
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import LPA, OUTSIDE, Place
+from hotspot.memory import memory_limit
 from hotspot.methods.knox import KnoxTable, knox
 from hotspot.methods.near_repeat_decay import NearRepeatDecay, fit_decay, parts_of
 from hotspot.methods.near_repeat_zones import NearRepeatZones, Zone, near_repeat_zones
@@ -221,6 +222,7 @@ class _Offences:
             premises=self.premises,
             permutations=permutations,
             seed=seed,
+            memory=memory_limit(),
             progress=progress,
         )
 

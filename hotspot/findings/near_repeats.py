@@ -16,6 +16,7 @@ from hotspot.findings import near_repeats_words as words
 from hotspot.findings.audience import FORCE
 from hotspot.findings.linkable import check_day_and_place, linkable, premises_numbers
 from hotspot.findings.selected import SelectedOffences, select
+from hotspot.memory import memory_limit
 from hotspot.methods.knox import EUCLIDEAN, KnoxTable, check_bands, knox
 from hotspot.methods.suppression import suppress
 from hotspot.offences.store import Scope, Store
@@ -114,8 +115,15 @@ def near_repeats_finding(
     return near_repeats(select(store, selection, scope=scope, extra_columns=EXTRA_COLUMNS), settings, progress=progress)
 
 
-def near_repeats(selected: SelectedOffences, settings: NearRepeatSettings, *, progress: Progress) -> NearRepeatsFinding:
+def near_repeats(
+    selected: SelectedOffences, settings: NearRepeatSettings, *, progress: Progress, memory: float | None = None
+) -> NearRepeatsFinding:
     """Test the offences of a selection, made with ``EXTRA_COLUMNS``, for near repeats.
+
+    Parameters
+    ----------
+    memory
+        MB that the pairs may take; None: as the machine is set (``hotspot.memory``).
 
     Raises
     ------
@@ -145,6 +153,7 @@ def near_repeats(selected: SelectedOffences, settings: NearRepeatSettings, *, pr
         premises=premises,
         permutations=used.permutations,
         seed=used.seed,
+        memory=memory_limit(memory),
         progress=lambda share: progress(share, f"{used.permutations:,} permutations of the dates of {len(paired.x):,} offences"),
     )
     return _said(selected, used, replace(table, left_out=paired.left_out), premises)

@@ -12,18 +12,18 @@ victimization. Journal of Quantitative Criminology 23(3), 201-219 (several bands
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import ModuleType
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import BadInput
+from hotspot.memory import USUAL
 from hotspot.methods import compiled
+from hotspot.methods.knox_passes import Passes, planned
 from hotspot.methods.knox_table import (
     EUCLIDEAN,
     LEAST_RATIO,
@@ -34,7 +34,7 @@ from hotspot.methods.knox_table import (
     accumulated,
     check_bands,
 )
-from hotspot.methods.near_pairs import NearPairs, OrderedOffences, in_order, in_parts, near_pairs
+from hotspot.methods.near_pairs import OrderedOffences, in_order, near_pairs
 
 __all__ = ["EUCLIDEAN", "LEAST_RATIO", "MANHATTAN", "METRICS", "SAME_PREMISES", "KnoxTable", "check_bands", "knox"]
 
@@ -42,9 +42,6 @@ LONGEST_SPAN = 32_766
 """Days from the first offence to the last (89 years): gaps are held in 16 bits."""
 COMPILED_FROM = 1_000
 """Offences from which the compiled loops are worth a second's wait for their cache."""
-BATCH = 128
-"""Shuffles counted at once. The draws of a seed depend on it."""
-THREADS = 2
 Progress = Callable[[float], None]
 
 
@@ -109,6 +106,7 @@ def knox(
     premises: ArrayLike | None = None,
     permutations: int = 999,
     seed: int = 0,
+    memory: float = USUAL,
     progress: Progress | None = None,
 ) -> KnoxTable:
     """Count pairs of offences by band of distance and time, against what shuffled dates give.
@@ -127,23 +125,36 @@ def knox(
         pairs on one premises, whatever their coordinates, and no other row does.
     seed
         Of the shuffles. It gives the same p in any order of the offences, compiled or not.
+    memory
+        MB that the test may take beyond what the program holds. Where the near pairs do not fit they are found tile by
+        tile, again for each few shuffles: slower, the same table.
     progress
-        Told the share of the shuffles that are done.
+        Told the share that is done; what it raises stops the test.
 
     Raises
     ------
     BadInput
         If the bands mean nothing, fewer than two offences are given, they span more than 89 years, or make more near
-        pairs than can be looked at.
+        pairs than can be looked at, or the memory is too small for the least of work.
     """
     check_bands(distance_edges=distance_edges, time_edges=time_edges, metric=metric, permutations=permutations)
     edges, times = tuple(map(float, distance_edges)), tuple(map(float, time_edges))
     _check_days(np.asarray(day))
     offences = in_order(x, y, day, premises=premises, reach=max(edge for edge in edges if math.isfinite(edge)))
     bands = _Bands(edges, times, premises is not None, _pairs_by_time(offences.day, times))
-    sizes, observed, shuffled = _counted(
-        offences, bands, metric=metric, permutations=permutations, seed=seed, progress=progress or (lambda share: None)
+    counted = _counted(
+        offences,
+        bands,
+        manhattan=metric == MANHATTAN,
+        permutations=permutations,
+        seed=seed,
+        memory=memory,
+        progress=progress or (lambda share: None),
     )
+    under = next(counted)[:, :, 0]
+    sizes = under[:, -1]
+    observed = bands.cells(under[:, :-1, None], sizes)[:, :, 0]
+    shuffled = (bands.cells(found[:, :-1], sizes) for found in counted)
     p_value, p_within = _p_values(bands, observed, shuffled, permutations)
     count = len(offences.day)
     pairs = count * (count - 1) // 2
@@ -169,29 +180,24 @@ def knox(
 
 
 def _counted(
-    offences: OrderedOffences, bands: _Bands, *, metric: str, permutations: int, seed: int, progress: Progress
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Iterator[NDArray[np.int64]]]:
-    """Count near pairs part by part.
-
-    Returns
-    -------
-    tuple
-        Near pairs of each row sought, pairs of each cell, and the same for one batch of shuffles after another.
-    """
+    offences: OrderedOffences,
+    bands: _Bands,
+    *,
+    manhattan: bool,
+    permutations: int,
+    seed: int,
+    memory: float,
+    progress: Progress,
+) -> Iterator[NDArray[np.int64]]:
+    """Count the near pairs under each limit and, last, all of them: as the dates are, then for some shuffles after others."""
+    plan = planned(offences, permutations=permutations, memory=memory)
     loops = compiled.loaded("knox") if len(offences.day) >= COMPILED_FROM else None
-    sizes, under, batches = 0, 0, [0] * math.ceil(permutations / BATCH)
-    parts = in_parts(offences)
-    for number, part in enumerate(parts):
-        near = near_pairs(
-            offences, part, edges=bands.near_edges, manhattan=metric == MANHATTAN, premises_first=bands.same_premises, loops=loops
-        )
-        sizes = sizes + near.sizes
-        under = under + gaps_under(near, offences.day[:, None].astype(np.int16), bands.limits, None)
-        counted = _shuffles(offences.day, near, bands.limits, permutations=permutations, seed=seed, loops=loops)
-        for batch, (done, found) in enumerate(counted):
-            batches[batch] = batches[batch] + found
-            progress((number + done / permutations) / len(parts))
-    return sizes, bands.cells(under, sizes)[:, :, 0], (bands.cells(found, sizes) for found in batches)
+    find = partial(
+        near_pairs, offences, edges=bands.near_edges, manhattan=manhattan, premises_first=bands.same_premises, loops=loops
+    )
+    # No gap is as long as the last limit: what is under it is every pair.
+    passes = Passes(find, plan, offences.day, np.append(bands.limits, np.int16(LONGEST_SPAN + 1)), loops)
+    return passes.counted(permutations=permutations, seed=seed, progress=progress)
 
 
 def _check_days(day: NDArray[np.int64]) -> None:
@@ -224,54 +230,3 @@ def _p_values(
         as_many += (cells >= observed[:, :, None]).sum(axis=2)
         as_many_within += (accumulated(cells[bands.same_premises :]) >= far[:, :, None]).sum(axis=2)
     return (as_many + 1) / (permutations + 1), (as_many_within + 1) / (permutations + 1)
-
-
-def _shuffles(
-    day: NDArray[np.int64],
-    near: NearPairs,
-    limits: NDArray[np.int16],
-    *,
-    permutations: int,
-    seed: int,
-    loops: ModuleType | None,
-) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Shuffle the dates batch by batch, two batches at once; give the shuffles done and the pairs under each limit."""
-    sizes = [min(BATCH, permutations - begin) for begin in range(0, permutations, BATCH)]
-
-    def count(size: int, source: np.random.SeedSequence) -> NDArray[np.int64]:
-        return gaps_under(near, _shuffled(day, size, source), limits, loops)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        counted = pool.map(count, sizes, np.random.SeedSequence(seed).spawn(len(sizes)))
-        yield from zip(itertools.accumulate(sizes), counted, strict=True)
-
-
-def _shuffled(day: NDArray[np.int64], size: int, source: np.random.SeedSequence) -> NDArray[np.int16]:
-    """Give so many shuffles of the dates side by side, shape (n, size)."""
-    random = np.random.default_rng(source)
-    shuffled = np.empty((len(day), size), dtype=np.int16)
-    block = 32
-    for begin in range(0, size, block):
-        # Shuffling whole words is faster than 16 bits; writing columns is faster many at a time.
-        shuffled[:, begin : begin + block] = np.stack(
-            [random.permutation(day).astype(np.int16) for _ in range(min(block, size - begin))], axis=1
-        )
-    return shuffled
-
-
-def gaps_under(
-    near: NearPairs, days: NDArray[np.int16], limits: NDArray[np.int16], loops: ModuleType | None
-) -> NDArray[np.int64]:
-    """Count the pairs of each row whose gap is under each limit, for each column of days: shape (rows, limits, columns)."""
-    counts = np.zeros((len(near.sizes), len(limits), days.shape[1]), dtype=np.int64)
-    if loops is not None:
-        loops.gaps_under(near.firsts, near.seconds, near.bounds, days, limits, counts)
-        return counts
-    for column in range(days.shape[1]):
-        of_one = np.ascontiguousarray(days[:, column])
-        gap = np.abs(of_one[near.firsts] - of_one[near.seconds])
-        for number, limit in enumerate(limits):
-            under = gap < limit
-            for row, (begin, end) in enumerate(itertools.pairwise(near.bounds)):
-                counts[row, number, column] = np.count_nonzero(under[begin:end])
-    return counts

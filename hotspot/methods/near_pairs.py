@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 
 import numpy as np
@@ -16,10 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import BadInput
 
-MOST_CANDIDATES = 1_000_000_000
-"""Pairs of neighbouring cells, or on one premises; looking at more takes minutes."""
-TOGETHER = 20_000_000
-"""Candidates whose near pairs, of eight bytes each, are held at one time."""
+MOST_CANDIDATES = 20_000_000_000
+"""Pairs of neighbouring cells, or on one premises; looking at more takes minutes, shuffling them hours."""
 _MOST_CELLS = 1_000_000
 """Cells along one axis."""
 _CANDIDATES = 2_000_000
@@ -56,6 +55,21 @@ class OrderedOffences:
     the three cells to the east. Every nearer offence that comes later is among them."""
     stop: NDArray[np.int64]
 
+    @property
+    def knows_premises(self) -> bool:
+        return bool((self.premises >= 0).any())
+
+    @cached_property
+    def same_premises(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The offences premises by premises, the place of each in that order, and how many later ones each has there."""
+        order = np.argsort(self.premises, kind="stable")
+        of = self.premises[order]
+        last = np.searchsorted(of, of, side="right")
+        place, partners = np.empty_like(order), np.empty_like(order)
+        place[order] = np.arange(len(order))
+        partners[order] = np.where(of >= 0, last - np.arange(1, len(of) + 1), 0)
+        return order, place, partners
+
 
 def in_order(x: ArrayLike, y: ArrayLike, day: ArrayLike, *, premises: ArrayLike | None, reach: float) -> OrderedOffences:
     """Sort offences into cells; ``reach`` is the distance in metres under which pairs are sought."""
@@ -72,22 +86,35 @@ def in_order(x: ArrayLike, y: ArrayLike, day: ArrayLike, *, premises: ArrayLike 
     return OrderedOffences(east[order], north[order], when[order] - when.min(), known[order], start, stop)
 
 
-def in_parts(offences: OrderedOffences) -> list[range]:
-    """Divide the offences so that the near pairs of each part, with any later offence, fit into memory.
+def candidates(offences: OrderedOffences) -> NDArray[np.int64]:
+    """Count the later offences that each one is held against: those in neighbouring cells and those on its premises.
 
     Raises
     ------
     BadInput
         If there are too many pairs to look at.
     """
-    _, partners = _same_premises(offences.premises)
-    held = np.cumsum((offences.stop - offences.start).sum(axis=0) + partners)
-    if held[-1] > MOST_CANDIDATES:
+    held = (offences.stop - offences.start).sum(axis=0)
+    if offences.knows_premises:
+        held += offences.same_premises[2]
+    if (in_all := int(held.sum())) > MOST_CANDIDATES:
         raise BadInput(
-            f"{len(held):,} offences make {held[-1]:,} near pairs, more than can be looked at ({MOST_CANDIDATES:,}). "
+            f"{len(held):,} offences make {in_all:,} near pairs, more than can be looked at ({MOST_CANDIDATES:,}). "
             "Choose one area, a shorter period or shorter distance bands."
         )
-    edges = [0, *(np.flatnonzero(np.diff(held // TOGETHER)) + 1).tolist(), len(held)]
+    return held
+
+
+def in_tiles(offences: OrderedOffences, *, most: int) -> list[range]:
+    """Divide the offences so that each tile has at most so many candidates, or is a single offence.
+
+    A tile is a run of offences in their order, cell by cell, held against any later offence: each pair is in one tile.
+    """
+    held = np.cumsum(candidates(offences))
+    edges = [0]
+    while edges[-1] < len(held):
+        before = int(held[edges[-1] - 1]) if edges[-1] else 0
+        edges.append(max(int(np.searchsorted(held, before + most, side="right")), edges[-1] + 1))
     return [range(begin, end) for begin, end in itertools.pairwise(edges)]
 
 
@@ -116,7 +143,7 @@ def near_pairs(
     premises_first: bool,
     loops: ModuleType | None,
 ) -> NearPairs:
-    """Find the pairs of each distance band that an offence of a part makes with a later one.
+    """Find the pairs of each distance band that an offence of a part (a tile) makes with a later one.
 
     Parameters
     ----------
@@ -134,7 +161,7 @@ def near_pairs(
     else:
         pairs, sizes = _near_compiled(offences, part, edges, manhattan, loops)
     if premises_first:
-        same = _pairs_on_premises(offences.premises, part)
+        same = _pairs_on_premises(offences, part)
         pairs, sizes = np.concatenate((same, pairs), axis=1), np.append(same.shape[1], sizes)
     return NearPairs(pairs[0], pairs[1], np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
 
@@ -177,23 +204,11 @@ def _candidates(offences: OrderedOffences, part: range) -> Iterator[tuple[NDArra
         yield tuple(np.concatenate(both) for both in zip(*listed, strict=True))
 
 
-def _pairs_on_premises(premises: NDArray[np.int64], part: range) -> NDArray[np.int32]:
-    order, partners = _same_premises(premises)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
+def _pairs_on_premises(offences: OrderedOffences, part: range) -> NDArray[np.int32]:
+    order, place, partners = offences.same_premises
     numbers = np.arange(part.start, part.stop)
     first, other = _expanded(numbers, place[numbers] + 1, place[numbers] + 1 + partners[numbers])
     return np.stack((first, order[other])).astype(np.int32)
-
-
-def _same_premises(premises: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the offences premises by premises, and how many later ones each has on its own premises."""
-    order = np.argsort(premises, kind="stable")
-    of = premises[order]
-    last = np.searchsorted(of, of, side="right")
-    partners = np.empty_like(order)
-    partners[order] = np.where(of >= 0, last - np.arange(1, len(of) + 1), 0)
-    return order, partners
 
 
 def _expanded(
