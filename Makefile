@@ -22,11 +22,12 @@ run: install
 	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
 	HOTSPOT_STORE="$(HOTSPOT_STORE)" $(BIN)/streamlit run app.py
 
-# The browser tests drive Debian's Chromium; without apt they say why they are skipped.
+# The browser tests drive Debian's Chromium; without apt they say why they are skipped. They wait more than they compute: two workers
+# have half of them each, and a third takes the other tests meanwhile, on two processors.
 test: install
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 bench: install
 	$(BIN)/python -m bench

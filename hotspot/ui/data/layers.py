@@ -51,7 +51,7 @@ def _import(store: Store, force: Force) -> None:
     held = uploads.staged(upload, slot=SLOT)
     if held is None:
         return
-    name = st.text_input("Name of the layer", max_chars=LONGEST_NAME, key=f"data-layer-name-{held.file_id}", autocomplete="off")
+    name = st.text_input("Name of the layer", max_chars=LONGEST_NAME, key="data-layer-name", autocomplete="off")
     with said.sentences_for_faults(KEPT):
         known = {entry.name.casefold() for entry in kept_layers(store.path, force=force.name)}
         is_known = name.strip().casefold() in known
