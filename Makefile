@@ -22,12 +22,12 @@ run: install
 	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
 	HOTSPOT_STORE="$(HOTSPOT_STORE)" $(BIN)/streamlit run app.py
 
-# The browser tests drive Debian's Chromium; without apt they say why they are skipped. They wait more than they compute: two workers
-# have half of them each, and a third takes the other tests meanwhile, on two processors.
+# The browser tests drive Debian's Chromium; without apt they say why they are skipped. Two workers have half of them each; a third
+# made the suite slower on two processors (10 minutes, not 9).
 test: install
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: install
 	$(BIN)/python -m bench
