@@ -9,16 +9,43 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import subprocess
 import sys
 import traceback
 import warnings
 from typing import Any, BinaryIO
 
+from hotspot import paths
 from hotspot.errors import HotspotError, Unforeseen
 
 PROGRESS, DONE, FAILED = "progress", "done", "failed"
 GIVES_WAY = 10
 """Steps of niceness: the pages of everybody come before the long analysis of one."""
+
+
+def begun() -> subprocess.Popen[bytes]:
+    """Start a process that serves tasks."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(paths.ROOT), os.environ.get("PYTHONPATH", "")])}
+    return subprocess.Popen(
+        [sys.executable, "-m", "hotspot.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
+
+
+def send(process: subprocess.Popen[bytes], task: tuple[Any, ...]) -> None:
+    """Give a process its next task."""
+    assert process.stdin is not None
+    pickle.dump(task, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+    process.stdin.flush()
+
+
+def dismiss(process: subprocess.Popen[bytes]) -> None:
+    """Let a process end: it does with its input."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            try:
+                stream.close()
+            except BrokenPipeError:
+                continue  # it ended before it read all
 
 
 def serve(tasks: BinaryIO, answers: BinaryIO) -> None:

@@ -143,14 +143,14 @@ def test_overdue_plans_come_first_then_open_ones_by_lpa_then_closed_ones(databas
 
 def test_an_action_is_overdue_the_day_after_its_due_date(database):
     made(database, action("Today", due=TODAY), action("Yesterday", due=TODAY - timedelta(1)), action("No date"))
-    due = plans.due_list(database, today=TODAY)
+    due = plans.due_of(plans.plans(database, today=TODAY), today=TODAY)
     assert [(one.action.text, one.is_overdue) for one in due] == [("Yesterday", True), ("Today", False), ("No date", False)]
 
 
 def test_closing_keeps_the_day_and_opening_again_takes_it_away(database):
     kept = made(database, action(due=TODAY - timedelta(3)))
     closed = plans.save(database, kept.number, replace(kept.draft, status="closed"), revision=1, who="A", now=LATER)
-    assert (closed.closed, closed.open_actions, plans.due_list(database, today=TODAY)) == (TODAY, (), ())
+    assert (closed.closed, closed.open_actions, plans.due_of(plans.plans(database, today=TODAY), today=TODAY)) == (TODAY, (), ())
     again = plans.save(database, kept.number, kept.draft, revision=2, who="A", now=LATER)
     assert (again.closed, len(again.open_actions)) == (None, 1)
 

@@ -22,7 +22,7 @@ from hotspot.offences.parts import (
     stage_part,
     to_table,
 )
-from hotspot.offences.report import MonthChange
+from hotspot.offences.report import MonthChange, held_words
 from hotspot.offences.validate import Validated, without_known
 
 
@@ -106,9 +106,7 @@ def _without_held(
     held |= references_among(left.values(), ids)
     if not held:
         return validated, []
-    words = "reference stands" if len(held) == 1 else "references stand"
-    note = f"{len(held):,} {words} in the store already, under dates that this import does not replace: counted once, there."
-    return without_known(validated, held), [note]
+    return without_known(validated, held), [held_words(len(held))]
 
 
 def _joined(left: Iterable[tuple[str, pa.Table]], new: Iterable[tuple[str, pa.Table]]) -> dict[str, pa.Table]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from queue import Queue
 from typing import Any
 
-from hotspot import paths
+from hotspot import worker
 from hotspot.errors import HotspotError, StoreError
 from hotspot.worker import FAILED, PROGRESS
 
@@ -39,7 +37,7 @@ def computed(
         return
     waiting, done = iter(enumerate(tasks)), Queue[tuple[int, Any]]()
     lock = threading.Lock()
-    servants = [_begun() for _ in range(min(processes, len(tasks)))]
+    servants = [worker.begun() for _ in range(min(processes, len(tasks)))]
     for servant in servants:
         threading.Thread(target=_serve, args=(servant, function, waiting, lock, done), daemon=True).start()
     try:
@@ -70,13 +68,6 @@ def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any | H
         return fault
 
 
-def _begun() -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(paths.ROOT), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(
-        [sys.executable, "-m", "hotspot.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-    )
-
-
 def _serve(
     servant: subprocess.Popen[bytes],
     function: Callable[..., Any],
@@ -93,19 +84,13 @@ def _serve(
         done.put((place, answer))
         if isinstance(answer, _Ended):
             break
-    for stream in (servant.stdin, servant.stdout):
-        if stream is not None:
-            try:
-                stream.close()
-            except BrokenPipeError:
-                continue  # it ended before it read all
+    worker.dismiss(servant)
 
 
 def _asked(servant: subprocess.Popen[bytes], task: tuple[Any, ...]) -> Any:
-    assert servant.stdin is not None and servant.stdout is not None
+    assert servant.stdout is not None
     try:
-        pickle.dump(task, servant.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-        servant.stdin.flush()
+        worker.send(servant, task)
         answer = pickle.load(servant.stdout)
         while answer[0] == PROGRESS:
             answer = pickle.load(servant.stdout)

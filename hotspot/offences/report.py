@@ -244,6 +244,12 @@ _PLAIN = (
 _LISTS = ("forces", "months", "missing_months", "notes")
 
 
+def held_words(references: int) -> str:
+    """Say how many references of an import the store holds already, in what is not replaced."""
+    words = "reference stands" if references == 1 else "references stand"
+    return f"{references:,} {words} in the store already, under dates that this import does not replace: counted once, there."
+
+
 def runs(months: tuple[str, ...]) -> str:
     """Join months into runs: '2014-01 to 2014-03 and 2014-05'."""
     found: list[list[str]] = []

@@ -18,7 +18,16 @@ from hotspot.offences.atomic import Change
 from hotspot.offences.manifest import Exclusions, Manifest, part_from_plain
 from hotspot.offences.parts import read_part
 from hotspot.offences.read import DUPLICATE, REASONS
-from hotspot.offences.report import EXAMPLES, LoadReport, MonthChange, PileUp, RowReference, Suspicious, missing_between
+from hotspot.offences.report import (
+    EXAMPLES,
+    LoadReport,
+    MonthChange,
+    PileUp,
+    RowReference,
+    Suspicious,
+    held_words,
+    missing_between,
+)
 from hotspot.offences.street_force import ForceTask
 from hotspot.offences.suspicious import PILE_LEAST, PILES_SHOWN
 from hotspot.offences.tally import Positions, Tally
@@ -123,14 +132,8 @@ class Settled:
 
 
 def _notes(result: Mapping[str, Any], crimes: int | None) -> tuple[str, ...]:
-    notes = []
-    if result["held"]:
-        words = "reference stands" if result["held"] == 1 else "references stand"
-        notes.append(
-            f"{result['held']:,} {words} in the store already, under dates that this import does not replace: "
-            "counted once, there."
-        )
-    return (*notes, *([_outcome_note(crimes, result["given"])] if crimes is not None else []))
+    held = [held_words(result["held"])] if result["held"] else []
+    return (*held, *([_outcome_note(crimes, result["given"])] if crimes is not None else []))
 
 
 def _outcome_note(crimes: int, given: int) -> str:

@@ -193,13 +193,8 @@ def history(database: Database, number: int) -> tuple[Change, ...]:
         return tuple(Change(one.action, one.field, one.old, one.new, one.who, one.when, one.revision) for one in rows)
 
 
-def due_list(database: Database, *, today: date, force: str | None = None, lpa: str | None = None) -> tuple[DueAction, ...]:
-    """List the open actions of open plans: overdue ones first, then by due date, those without one last."""
-    return due_of(plans(database, today=today, force=force, lpa=lpa), today=today)
-
-
 def due_of(listed: Iterable[Plan], *, today: date) -> tuple[DueAction, ...]:
-    """List the open actions of plans in the order of ``due_list``."""
+    """List the open actions of open plans: overdue ones first, then by due date, those without one last."""
     found = [
         DueAction(one.number, one.draft.title, one.draft.lpa, action, action.is_overdue(today))
         for one in listed

@@ -6,13 +6,12 @@ import logging
 import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from hotspot import paths
+from hotspot import worker
 from hotspot.errors import Unforeseen
 from hotspot.worker import DONE, PROGRESS
 
@@ -98,7 +97,7 @@ class Workers:
         try:
             if job.cancelled:
                 return
-            _send(process, job.task)
+            worker.send(process, job.task)
             while (answer := pickle.load(process.stdout))[0] == PROGRESS:
                 job.share, job.words = answer[1], answer[2]
         except Exception as fault:  # whatever a dying process leaves in the pipe
@@ -125,10 +124,7 @@ class Workers:
                 if process.poll() is None:
                     return process
                 _closed(process)
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(paths.ROOT), os.environ.get("PYTHONPATH", "")])}
-        return subprocess.Popen(
-            [sys.executable, "-m", "hotspot.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        )
+        return worker.begun()
 
     def _give_back(self, process: subprocess.Popen[bytes]) -> None:
         with self._lock:
@@ -144,20 +140,8 @@ class Workers:
                 _closed(self._idle.pop())
 
 
-def _send(process: subprocess.Popen[bytes], task: tuple[Any, ...]) -> None:
-    assert process.stdin is not None
-    pickle.dump(task, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-    process.stdin.flush()
-
-
 def _closed(process: subprocess.Popen[bytes]) -> None:
-    """Let a process end: it does with its input."""
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            try:
-                stream.close()
-            except BrokenPipeError:
-                continue  # it ended before it read all
+    worker.dismiss(process)
     process.wait(timeout=10)
 
 
