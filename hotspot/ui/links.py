@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ WITHOUT_SELECTION = ("data", "notebooks", "briefing")
 """Pages whose links say nothing of the selection, which therefore stays."""
 SEPARATOR = "|"
 """Between names of a setting that holds several."""
+_OWN_RUN = "run-asked-by-the-page"
 SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
 _SETTINGS = (
     "bandwidth",
@@ -87,10 +88,11 @@ def begin_page(path: str) -> None:
     """Let a page begin with the session's selection and settings, or with those of the link that it was asked by.
 
     Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
-    A link that this session did not write itself, while no control was touched, is the browser's back button.
+    A link that this session did not write itself, while no control was touched, is the browser's back button, unless the
+    page asked for the run itself.
     """
     state = st.session_state
-    link = st.query_params.to_dict()
+    link = {} if state.pop(_OWN_RUN, False) else st.query_params.to_dict()
     is_new_page = state.get("page") != path
     is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
     if "selection" in state and is_asked and path not in WITHOUT_SELECTION:
@@ -99,6 +101,15 @@ def begin_page(path: str) -> None:
     if is_new_page or "selection" not in state:
         _forget("pick-", "widget-")
     state["page"], state["url"] = path, {}
+
+
+def run_again() -> NoReturn:
+    """Run the whole page anew from a part that looks by itself.
+
+    A slow browser asks for such a part by an address that is older than what was chosen meanwhile.
+    """
+    st.session_state[_OWN_RUN] = True
+    st.rerun(scope="app")
 
 
 def end_page() -> None:
