@@ -15,6 +15,12 @@ os.environ.pop("HOTSPOT_STORE", None)
 os.environ.pop("HOTSPOT_RECORDS", None)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep a module's tests on one worker: what its fixtures make is made once. The browser tests are halved by their own rule."""
+    if item.path.parent.name != "browser":
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with real offences and boundaries; a test that needs it is skipped where it is absent."""
