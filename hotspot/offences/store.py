@@ -23,7 +23,8 @@ from hotspot.boundaries.areas import Areas
 from hotspot.errors import BadInput, StoreError
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
-from hotspot.offences.manifest import Manifest, Part
+from hotspot.offences.manifest import Manifest, Part, told_once
+from hotspot.offences.part_reading import read_parts
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
@@ -158,6 +159,7 @@ class Store:
         return _areas(self.path / entry.file, level)
 
     @property
+    @told_once
     def data_sets(self) -> tuple[DataSet, ...]:
         """Each source and force with offences."""
         found = dict.fromkeys((part.source, part.force) for part in self.manifest.parts)
@@ -168,6 +170,7 @@ class Store:
         """Reports of the imports, the latest last."""
         return self.manifest.reports
 
+    @told_once
     def facts(self, source: str, force: str) -> DataFacts:
         """Give what is known of a data set.
 
@@ -288,7 +291,7 @@ def _table(
     if not parts:
         return SCHEMA.empty_table().select(columns)
     files = [str(store.path / part.file) for part in parts]
-    return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
+    return read_parts(files, columns=columns, present={name for part in parts for name in part.columns}, rows=rows)
 
 
 def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
