@@ -2,6 +2,8 @@
 
 import streamlit as st
 
-import hotspot.ui.page  # noqa: F401  (what every page needs is loaded before the first visitor waits for it)
+from hotspot.ui import ready
+
+ready.load()
 
 app = st.App("hotspot/ui/shell.py")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import resource
 import statistics
@@ -65,6 +66,8 @@ class Session:
     def __init__(self, address: str, waits: Waits) -> None:
         self._url = address.replace("http", "ws") + "/_stcore/stream"
         self._waits = waits
+        self.pictured = math.nan
+        """Seconds from the last change to its map; NaN where its page has none."""
 
     async def __aenter__(self) -> Session:
         self._socket = await websockets.connect(self._url, subprotocols=["streamlit"], max_size=None, ping_interval=None)
@@ -80,19 +83,23 @@ class Session:
         message.rerun_script.page_name = page
         message.rerun_script.is_history_navigation = True
         start = time.perf_counter()
+        self.pictured = math.nan
         await self._socket.send(message.SerializeToString())
-        await self._finished(page)
+        await self._finished(page, start)
         seconds = time.perf_counter() - start
         self._waits.seconds.append((start, seconds, shared))
         return seconds
 
-    async def _finished(self, page: str) -> None:
+    async def _finished(self, page: str, start: float) -> None:
         while True:
             content = await self._socket.recv()
             self._waits.bytes += len(content)
             message = ForwardMsg.FromString(content)
             kind = message.WhichOneof("type")
-            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+            element = message.delta.new_element.WhichOneof("type") if kind == "delta" else None
+            if element == "component_instance" and math.isnan(self.pictured):
+                self.pictured = time.perf_counter() - start
+            if element == "exception":
                 self._waits.faults.append(f"{page}: {message.delta.new_element.exception.message[:200]}")
             if kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 return
@@ -142,8 +149,14 @@ async def _all(address: str, *, sessions: int, seconds: float, pause: float) -> 
     return waits, await long_from
 
 
-def megabytes(address: str) -> dict[str, float]:
-    """Give the memory of the application's processes that listen on a port, and of their children, shared pages divided."""
+def megabytes(address: str, *, kind: str = "Pss") -> dict[str, float]:
+    """Give the memory of the application's processes that listen on a port, and of their children.
+
+    Parameters
+    ----------
+    kind
+        'Pss', shared pages divided among who shares them, or 'VmHWM', the most that each had in memory so far.
+    """
     port = address.rsplit(":", 1)[1]
     processes = {int(folder.name): folder for folder in Path("/proc").iterdir() if folder.name.isdigit()}
     roots = [pid for pid, folder in processes.items() if f"--server.port\0{port}" in _text(folder / "cmdline")]
@@ -151,7 +164,7 @@ def megabytes(address: str) -> dict[str, float]:
     parents = {pid: _parent(folder) for pid, folder in processes.items()}
     while found:
         pid = found.pop()
-        family[pid] = _proportional(processes[pid])
+        family[pid] = _memory(processes[pid], kind)
         found += [child for child, parent in parents.items() if parent == pid]
     return {"application": sum(family[pid] for pid in roots), "with its worker processes": sum(family.values())}
 
@@ -168,8 +181,9 @@ def _parent(folder: Path) -> int:
     return int(after_name[1]) if after_name else 0
 
 
-def _proportional(folder: Path) -> float:
-    line = next((line for line in _text(folder / "smaps_rollup").splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+def _memory(folder: Path, kind: str) -> float:
+    lines = _text(folder / ("smaps_rollup" if kind == "Pss" else "status")).splitlines()
+    line = next((line for line in lines if line.startswith(f"{kind}:")), f"{kind}: 0 kB")
     return int(line.split()[1]) / 1024
 
 

@@ -16,10 +16,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from bench.national import FORCES, Archive, write
+from bench.national import FORCES, Archive, described, write
 from bench.rows import Row
 from hotspot.offences.police_uk import plain_name
 
@@ -128,12 +128,15 @@ def _resident(pid: int) -> int:
 
 
 def import_archive(archive: str, store: str) -> None:
-    """Import an archive with all its forces."""
-    from hotspot.geography import Force
+    """Import an archive with all its forces and their LPAs."""
     from hotspot.offences.load import import_sources
 
-    forces = [Force(plain_name(force[1])) for force in FORCES]
-    import_sources([Path(archive)], store=Path(store), profile="police-uk", forces=forces)
+    boundaries = Path(store).with_name(Path(store).name + "-boundaries")
+    import_sources([Path(archive)], store=Path(store), profile="police-uk", forces=described(boundaries), progress=_told)
+
+
+def _told(step: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {step}", file=sys.stderr, flush=True)
 
 
 def select(store: str) -> None:

@@ -92,9 +92,9 @@ def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area:
             force=selection.force,
             columns=[column, "lpa"],
             crime_types=crime_types.names_within(selection.crime_type),
+            lpas=None if by_area or selection.area is None else [selection.area],
         )
-        frame = frame.assign(area=frame["lpa"], weight=1.0)
-        inside = np.ones(len(frame), bool) if selection.area is None else (frame["area"] == selection.area).fillna(False)
+        frame, inside = frame.assign(area=frame["lpa"], weight=1.0), np.ones(len(frame), bool)
     else:
         selected = select(store, replace(selection, period=ALWAYS), scope=scope)
         frame, inside = selected.frame, selected.frame["inside"]

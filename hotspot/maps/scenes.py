@@ -32,7 +32,11 @@ from hotspot.methods.density import DensitySurface
 from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store, read
 from hotspot.offences.weights import HarmTable
-from hotspot.selection import Selection
+from hotspot.period import Period, add_months, parse_date
+from hotspot.selection import MONTH, Selection
+
+ENOUGH_FOR_GROUND = 500_000
+"""Offences: ten years of a large force show no more built-up ground than its newest months, and take ten times as long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +54,8 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     described = store.force_named(force)
     areas = store.areas(LPA, force=force) if LPA in store.levels_of(force) else None
     lpas = outlines(areas)
-    located = read(store, scope=scope, source=source, force=force, columns=["x", "y", "location_status"])
-    located = located[located["location_status"] == "usable"].drop_duplicates(["x", "y"])
+    newest = _newest(store, source, force)
+    located = read(store, scope=scope, source=source, force=force, columns=["x", "y"], period=newest, date_basis=MONTH).dropna()
     x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
     bounds = areas.union.bounds if areas is not None else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
     land = areas.union if areas is not None else None
@@ -61,6 +65,15 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     known = {outline.name for outline in lpas}
     places = tuple(place for place in read_places() if place.lpa in known)
     return MapContext(described.analysis_crs, lpas, places, built_up)
+
+
+def _newest(store: Store, source: str, force: str) -> Period:
+    """Give the newest months that hold enough offences to tell where people live and trade, all months where none do."""
+    months = store.facts(source, force).months
+    offences = {part.month: part.offences for part in store.manifest.parts_of(source, force)}
+    held = np.cumsum([offences[month] for month in reversed(months)])
+    first = months[-1 - min(int(np.searchsorted(held, ENOUGH_FOR_GROUND)), len(months) - 1)]
+    return Period(parse_date(f"{first}-01"), add_months(parse_date(f"{months[-1]}-01"), 1))
 
 
 def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from hotspot.errors import StoreError
 from hotspot.geography import Force, slug
 from hotspot.offences.report import LoadReport
 
+P, R = ParamSpec("P"), TypeVar("R")
 NAME = "store.json"
 FORMAT = 1
 PARTS, AREAS = "parts", "areas"
@@ -91,6 +92,11 @@ class Manifest:
         """Differs as soon as the data, the areas or a force differ."""
         return hashlib.sha256(json.dumps(self._document(), default=_plain).encode()).hexdigest()[:20]
 
+    @cached_property
+    def told(self) -> dict[Hashable, Any]:
+        """What ``told_once`` keeps: a manifest never changes."""
+        return {}
+
     def parts_of(self, source: str, force: str) -> tuple[Part, ...]:
         """The parts of one source and force, by month."""
         return self._data_sets.get((source, slug(force)), ())
@@ -103,7 +109,11 @@ class Manifest:
         return {name: tuple(parts) for name, parts in found.items()}
 
     def force_named(self, name: str) -> Force | None:
-        return next((force for force in self.forces if force.slug == slug(name)), None)
+        return self._forces.get(slug(name))
+
+    @cached_property
+    def _forces(self) -> dict[str, Force]:
+        return {force.slug: force for force in reversed(self.forces)}
 
     def area_file(self, level: str, force: str) -> AreaFile | None:
         return next((entry for entry in self.areas if entry.level == level and entry.force == slug(force)), None)
@@ -149,6 +159,20 @@ class Manifest:
             exclusions=tuple(_dated(Exclusions, values) for values in document["exclusions"]),
             reports=tuple(LoadReport.from_dict(values) for values in document["reports"]),
         )
+
+
+def told_once(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep what a method tells of the manifest that its object has: thousands of parts are gone through once."""
+
+    @wraps(function)
+    def told(*arguments: P.args, **named: P.kwargs) -> R:
+        kept = arguments[0].manifest.told
+        key = (function.__name__, arguments[1:], tuple(sorted(named.items())))
+        if key not in kept:
+            kept[key] = function(*arguments, **named)
+        return kept[key]
+
+    return told
 
 
 def load(folder: Path) -> Manifest:
