@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
 
-.PHONY: install run test bench bench-scale pictures lint clean
+.PHONY: install run test bench bench-scale soak pictures lint clean
 
 install: .venv/.compiled
 
@@ -35,6 +35,10 @@ bench: install
 # Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999"
 bench-scale: install
 	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
+
+# Two hours of mixed use; MINUTES chooses another length
+soak: install
+	$(BIN)/python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 pictures: install
 	$(BIN)/python docs/make_pictures.py
