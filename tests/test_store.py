@@ -227,6 +227,21 @@ def test_read_gives_the_lpas_that_were_asked_for_and_offences_without_one_to_nob
     assert read(Store(store), **ALL, **only)["lpa"].tolist() == ["Birmingham"]
 
 
+@pytest.mark.parametrize(
+    "columns", [("crime_type", "lpa", "month"), ("lpa",), ("committed_from", "lpa"), ("reported", "crime_type"), ("mo",)]
+)
+@pytest.mark.parametrize("crime_types", [None, ["Burglary"], ["Drugs"]])
+@pytest.mark.parametrize("source", ["police.uk", "Crime system"])
+def test_counted_offences_are_what_counting_the_offences_by_month_gives(store, source, columns, crime_types):
+    asked = {"scope": EVERYTHING, "source": source, "force": FORCE, "columns": columns, "crime_types": crime_types}
+    counted, each = read(Store(store), **asked, counted=True), read(Store(store), **asked)
+    for date_column in set(columns) & {"month", "committed_from", "reported"}:
+        each[date_column] = each[date_column].to_numpy("datetime64[M]").astype("datetime64[s]")
+    expected = each.assign(offences=1).groupby(list(columns), dropna=False, as_index=False)["offences"].sum()
+    assert list(counted.columns) == [*columns, "offences"] and counted["offences"].dtype == "int64"
+    pd.testing.assert_frame_equal(counted.sort_values(list(columns), ignore_index=True), expected, check_dtype=False)
+
+
 def test_offences_that_are_not_there_and_a_strange_scope_are_refused(store):
     with pytest.raises(BadInput, match=r"'Kent'.*police\.uk of West Midlands"):
         read(Store(store), **(ALL | {"force": "Kent"}))

@@ -56,7 +56,7 @@ class SelectedOffences:
 
     @cached_property
     def inside(self) -> pd.DataFrame:
-        return self.frame[self.frame["inside"]]
+        return self.frame if self.frame["inside"].all() else self.frame[self.frame["inside"]]
 
     @cached_property
     def located(self) -> pd.DataFrame:
@@ -108,8 +108,15 @@ class SelectedOffences:
         return {name: float(by_area.get(name, 0.0)) for name in [*names, *extra]}
 
 
-def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = ()) -> SelectedOffences:
+def select(
+    store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = (), inside_alone: bool = False
+) -> SelectedOffences:
     """Read the offences of a selection.
+
+    Parameters
+    ----------
+    inside_alone
+        True: of a chosen LPA its own offences alone are read, for who counts them and reaches across no border.
 
     Raises
     ------
@@ -122,6 +129,7 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
     _check_knowable(selection, facts)
     areas = _areas_of(store, selection)
     columns = dict.fromkeys((*COLUMNS, *extra_columns, *(FLAG_COLUMNS[flag] for flag in selection.flags)))
+    named = selection.area if inside_alone and selection.level == LPA and selection.drawn is None else None
     frame = read(
         store,
         scope=scope,
@@ -131,6 +139,7 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
         crime_types=crime_types.names_within(selection.crime_type),
         period=selection.period,
         date_basis=selection.date_basis,
+        lpas=None if named is None else [named],
     )
     frame = _with_flags(frame, selection.flags).reset_index(drop=True)
     frame["weight"] = _shares(frame, selection)

@@ -217,6 +217,7 @@ def read(
     period: Period | None = None,
     date_basis: str | None = None,
     lpas: Sequence[str] | None = None,
+    counted: bool = False,
 ) -> pd.DataFrame:
     """Read the offences of one source and force that the viewer may see: the only way to an offence.
 
@@ -234,6 +235,9 @@ def read(
         Offences whose date of that basis ('committed', 'reported', 'month') lies in the period.
     lpas
         Names in the column ``lpa`` ('Outside the LPAs' among them); offences without a name are in none. None for all.
+    counted
+        True: each combination of the columns' values once, dates and times as the first of their month, with how many offences
+        have it in a further column ``offences``. So little memory counts any number of offences.
 
     Raises
     ------
@@ -249,7 +253,7 @@ def read(
     names = list(columns) if columns is not None else list(NAMES)
     rows = _filter(crime_types, period, date_basis, lpas)
     try:
-        table = _table(store, source, force, names, rows, crime_types, period, date_basis)
+        table = _table(store, source, force, names, rows, crime_types, period, date_basis, counted)
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
         if now.manifest.files == store.manifest.files:
@@ -257,7 +261,7 @@ def read(
                 f"A file of the store {store.path} is missing or damaged ({fault}). "
                 "Restore the folder from a copy, or delete the source and import it again."
             ) from fault
-        table = _table(now, source, force, names, rows, crime_types, period, date_basis)
+        table = _table(now, source, force, names, rows, crime_types, period, date_basis, counted)
     return to_frame(table)
 
 
@@ -282,16 +286,16 @@ def _table(
     crime_types: Sequence[str] | None,
     period: Period | None,
     date_basis: str | None,
+    counted: bool,
 ) -> pa.Table:
     parts = [
         part
         for part in store._parts(source, force)
         if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
     ]
-    if not parts:
-        return SCHEMA.empty_table().select(columns)
     files = [str(store.path / part.file) for part in parts]
-    return read_parts(files, columns=columns, present={name for part in parts for name in part.columns}, rows=rows)
+    present = {name for part in parts for name in part.columns}
+    return read_parts(files, columns=columns, present=present, rows=rows, counted=counted)
 
 
 def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
