@@ -2,15 +2,19 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
+# A server needs no test tools: make install LOCK=requirements.lock
+LOCK ?= requirements-dev.lock
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test bench bench-scale pictures lint clean
+.PHONY: install run test lock bench bench-scale pictures lint clean
 
 install: .venv/.compiled
 
-.venv/.installed: requirements.txt requirements-dev.txt requirements-dask.txt constraints.txt
+# Each file that comes must have one of the SHA-256 sums of the lock, wherever it comes from; nothing is built.
+.venv/.installed: $(LOCK)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python $(PIP) -r $(LOCK)
 	touch $@
 
 # Compiled loops are made here, so that nobody waits for a compiler later; until they are made numpy stands in.
@@ -29,6 +33,15 @@ test: install
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# After any change of requirements*.txt or constraints.txt; asks the package index for the files of each version (about 10 seconds).
+lock: .venv-tools/.installed
+	.venv-tools/bin/python -m supply.lock
+
+.venv-tools/.installed: requirements-tools.lock
+	test -x .venv-tools/bin/python || $(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python $(PIP) -r $<
+	touch $@
+
 bench: install
 	$(BIN)/python -m bench
 
@@ -43,4 +56,4 @@ lint: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 clean:
-	rm -rf .venv .pytest_cache .hypothesis .ruff_cache .mypy_cache
+	rm -rf .venv .venv-tools .pytest_cache .hypothesis .ruff_cache .mypy_cache
