@@ -6,7 +6,7 @@ HOTSPOT_STORE ?= $(CURDIR)/store
 LOCK ?= requirements-dev.lock
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test lock bench bench-scale pictures lint clean
+.PHONY: install run test lock bench bench-scale proxy-check pictures lint clean
 
 install: .venv/.compiled
 
@@ -48,6 +48,11 @@ bench: install
 # Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999"
 bench-scale: install
 	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
+
+# Every page behind docs/deployment/nginx.conf, in a browser; needs nginx and Chromium from apt.
+proxy-check: install
+	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
+	$(BIN)/python -m bench.proxy_check "$(HOTSPOT_STORE)"
 
 pictures: install
 	$(BIN)/python docs/make_pictures.py

@@ -1,8 +1,8 @@
 """
 Write the locks: every package that an installation takes, with the SHA-256 of each of its files. `make lock`.
 
-The requirements files say what is used and constraints.txt which versions that brings along; both are written by hand. The locks are
-made from them by uv, which asks PyPI for the files of a version on all systems, so that one lock serves Linux, Windows and ARM.
+The requirements files say what is used and constraints.txt which versions that brings along; both are written by hand. The locks
+are made from them by uv, which asks PyPI for the files of a version on all systems: one lock serves Linux, Windows and ARM.
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ def stale(lock: Lock, root: Path = ROOT) -> list[str]:
 def unused(root: Path = ROOT) -> list[str]:
     """Say which lines of constraints.txt nothing brings along any more."""
     everything = read_pins(root / EVERYTHING.name)
-    return [f"{CONSTRAINTS} has {name}, which nothing needs: remove it." for name in read_pins(root / CONSTRAINTS) if name not in everything]
+    return [
+        f"{CONSTRAINTS} has {name}, which nothing needs: remove it."
+        for name in read_pins(root / CONSTRAINTS)
+        if name not in everything
+    ]
 
 
 def _uv(*words: str) -> None:
@@ -69,7 +73,8 @@ def write(lock: Lock) -> None:
     held = ["-c", CONSTRAINTS] if lock.constrained else []
     _uv(
         "pip", "compile", lock.requirements, *held, "--universal", "--python-version", "3.11", "--generate-hashes",
-        "--only-binary", ":all:", "--emit-build-options", "--no-annotate", "--custom-compile-command", "make lock", "-o", lock.name,
+        "--only-binary", ":all:", "--emit-build-options", "--no-annotate", "--custom-compile-command", "make lock",
+        "-o", lock.name,
     )  # fmt: skip
 
 
@@ -89,7 +94,8 @@ def main() -> None:
         write(lock)
         check_wheels(lock)
     faults = list(dict.fromkeys([*(fault for lock in LOCKS for fault in stale(lock)), *unused()]))
-    print("\n".join(faults) or f"Written: {', '.join(lock.name for lock in LOCKS)}; each package has a wheel for {', '.join(PLATFORMS)}.")
+    written = ", ".join(lock.name for lock in LOCKS)
+    print("\n".join(faults) or f"Written: {written}; each package has a wheel for {', '.join(PLATFORMS)}.")
     sys.exit(bool(faults))
 
 
