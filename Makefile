@@ -6,7 +6,7 @@ HOTSPOT_STORE ?= $(CURDIR)/store
 LOCK ?= requirements-dev.lock
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test lock bench bench-scale proxy-check pictures lint clean
+.PHONY: install run test lock audit-packages licences sbom bench bench-scale proxy-check pictures lint clean
 
 install: .venv/.compiled
 
@@ -33,9 +33,21 @@ test: install
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-# After any change of requirements*.txt or constraints.txt; asks the package index for the files of each version (about 10 seconds).
+# After any change of requirements*.txt or constraints.txt: asks the package index for the files of each version (about 15 seconds),
+# installs, and lists licences and bill of materials anew.
 lock: .venv-tools/.installed
 	.venv-tools/bin/python -m supply.lock
+	$(MAKE) install licences sbom
+
+# 1 where a vulnerability is known; a note where nobody could be asked.
+audit-packages: .venv-tools/.installed
+	.venv-tools/bin/python -m supply.audit
+
+licences: install
+	$(BIN)/python -m supply.licences
+
+sbom: install
+	$(BIN)/python -m supply.bill
 
 .venv-tools/.installed: requirements-tools.lock
 	test -x .venv-tools/bin/python || $(PYTHON) -m venv .venv-tools

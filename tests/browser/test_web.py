@@ -45,5 +45,5 @@ def test_the_documented_proxy_sends_headers_guards_cookies_and_refuses_what_it_s
     with running_proxy(synthetic_app.address, tmp_path) as address:
         checks = (proxy_check.header_faults, proxy_check.file_faults, proxy_check.refusal_faults, proxy_check.tls_faults)
         assert [fault for check in checks for fault in check(address)] == []
-        cookie = proxy_check.answer(address, "/_stcore/host-config").headers["Set-Cookie"].lower()
+        cookie = proxy_check.answer(address, "/_stcore/health").headers["Set-Cookie"].lower()
         assert cookie.startswith("_streamlit_xsrf=") and "; secure" in cookie and "; samesite=strict" in cookie
