@@ -2,15 +2,19 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
+# A server needs no test tools: make install LOCK=requirements.lock
+LOCK ?= requirements-dev.lock
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test bench bench-scale soak pictures lint clean
+.PHONY: install run test lock audit-packages licences sbom bench bench-scale soak proxy-check pictures lint clean
 
 install: .venv/.compiled
 
-.venv/.installed: requirements.txt requirements-dev.txt requirements-dask.txt constraints.txt
+# Each file that comes must have one of the SHA-256 sums of the lock, wherever it comes from; nothing is built.
+.venv/.installed: $(LOCK)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python $(PIP) -r $(LOCK)
 	touch $@
 
 # Compiled loops are made here, so that nobody waits for a compiler later; until they are made numpy stands in.
@@ -29,6 +33,27 @@ test: install
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
+# After any change of requirements*.txt or constraints.txt: asks the package index for the files of each version (about 15 seconds),
+# installs, and lists licences and bill of materials anew.
+lock: .venv-tools/.installed
+	.venv-tools/bin/python -m supply.lock
+	$(MAKE) install licences sbom
+
+# 1 where a vulnerability is known; a note where nobody could be asked.
+audit-packages: .venv-tools/.installed
+	.venv-tools/bin/python -m supply.audit
+
+licences: install
+	$(BIN)/python -m supply.licences
+
+sbom: install
+	$(BIN)/python -m supply.bill
+
+.venv-tools/.installed: requirements-tools.lock
+	test -x .venv-tools/bin/python || $(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python $(PIP) -r $<
+	touch $@
+
 bench: install
 	$(BIN)/python -m bench
 
@@ -40,6 +65,11 @@ bench-scale: install
 soak: install
 	$(BIN)/python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES))
 
+# Every page behind docs/deployment/nginx.conf, in a browser; needs nginx and Chromium from apt.
+proxy-check: install
+	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
+	$(BIN)/python -m bench.proxy_check "$(HOTSPOT_STORE)"
+
 pictures: install
 	$(BIN)/python docs/make_pictures.py
 
@@ -47,4 +77,4 @@ lint: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 clean:
-	rm -rf .venv .pytest_cache .hypothesis .ruff_cache .mypy_cache
+	rm -rf .venv .venv-tools .pytest_cache .hypothesis .ruff_cache .mypy_cache

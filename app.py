@@ -1,9 +1,11 @@
 """The application's entry: `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from hotspot.ui import ready
+from hotspot.ui.headers import SecurityHeaders
 
 ready.load()
 
-app = st.App("hotspot/ui/shell.py")
+app = st.App("hotspot/ui/shell.py", middleware=[Middleware(SecurityHeaders)])

@@ -16,6 +16,7 @@ import streamlit.components.v1 as components
 from hotspot.errors import BadInput
 from hotspot.geography import Force
 from hotspot.maps import served
+from hotspot.ui import headers
 
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"
 _folder = tempfile.TemporaryDirectory(prefix="hotspot-assets-")
@@ -32,8 +33,11 @@ def tiles_url(force: Force) -> str:
     ``[tiles] url`` is an address with ``{z}/{x}/{y}``, or a folder of tiles ``z/x/y.png`` on this machine, which is
     then served from here: no request leaves the machine.
     """
-    if not force.tiles_url or "://" in force.tiles_url:
+    if "://" in force.tiles_url:
+        headers.allow_tiles(force.tiles_url)
         return force.tiles_url
+    if not force.tiles_url:
+        return ""
     return _served_folder(Path(force.tiles_url).expanduser())
 
 
