@@ -43,6 +43,7 @@ from hotspot.commands import (
     rates,
     relative_risk,
     repeats,
+    retention,
     s_index,
     series,
     when,
@@ -108,6 +109,7 @@ for group in (
     notebook,
     plans,
     backup,
+    retention,
     crime_types,
 ):
     group.register(app)

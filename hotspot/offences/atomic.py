@@ -61,11 +61,11 @@ class Change:
         """
         self.folder = folder
         self._staging = staging or folder / STAGING / uuid.uuid4().hex
-        self._staging.mkdir(parents=True, exist_ok=True)
         self._staged: dict[str, Path] = {}
 
     def stage(self, name: str, write: Callable[[Path], object]) -> str:
         """Write a file; ``{}`` in its name becomes the fingerprint of its content. Gives the name within the folder."""
+        self._staging.mkdir(parents=True, exist_ok=True)
         file = self._staging / uuid.uuid4().hex
         write(file)
         final = name.format(fingerprint_of(file))
@@ -90,6 +90,7 @@ class Change:
             os.replace(file, target)
         for folder in {(self.folder / name).parent for name in self._staged}:
             _sync(folder)
+        self._staging.mkdir(parents=True, exist_ok=True)
         new = self._staging / "manifest"
         new.write_text(manifest, encoding="utf-8")
         _sync(new)

@@ -14,7 +14,7 @@ import pandas as pd
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
-from hotspot.offences import force_extract, police_uk
+from hotspot.offences import force_extract, police_uk, retention
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
 from hotspot.offences.forces_of_store import with_force
@@ -91,7 +91,8 @@ def import_sources(
     progress
         Told a sentence on each step, with the share of the work done before it.
     today, imported_at
-        The last day that is not in the future, and what the report is dated; the clock's where not given.
+        The last day that is not in the future, from which ages are counted too, and what the report is dated; the clock's
+        where not given.
     synthetic
         True: the data are invented, and every page and export says so.
     fresh
@@ -124,7 +125,9 @@ def import_sources(
             say(Step("Checking the offences", 0.8))
             report, manifest = _imported(batch, manifest, change, explicit=forces, today=day, moment=moment, synthetic=synthetic)
         say(Step("Writing the store", 0.95))
-        commit(change, manifest.with_report(report))
+        sweep = retention.found(manifest, change, as_of=day)
+        report = sweep.told(report)
+        commit(change, retention.carried_out(sweep, manifest, change).with_report(report))
     return report
 
 
@@ -223,7 +226,12 @@ def _imported(
     for force, rows in _by_force(batch):
         manifest, areas, note = with_force(manifest, change, force, explicit=explicit)
         notes += note
-        validated = validate(rows, source=batch.source, force=force, areas=areas, today=today) if rows is not None else None
+        validated = None
+        if rows is not None:
+            remembered = manifest.force_named(force.name) or force
+            validated = validate(
+                rows, source=batch.source, force=force, areas=areas, today=today, keep_from=remembered.keep_from(today)
+            )
         one = merge(
             validated,
             manifest,

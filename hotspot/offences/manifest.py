@@ -184,6 +184,8 @@ def _plain(value: date | Mapping[str, int]) -> Any:
 
 def _force_to_dict(force: Force) -> dict[str, Any]:
     values = asdict(force)
+    if force.retention_months is None:
+        del values["retention_months"]  # a store that never heard of it keeps its fingerprint
     return values | {"boundaries_file": str(force.boundaries_file) if force.boundaries_file else None}
 
 

@@ -94,7 +94,7 @@ def add_level(store_path: Path, areas: Areas, *, force: str | None = None) -> No
     if areas.level == LPA:
         replace_lpas(store_path, areas, force=force)
         return
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         entry = stage_areas(change, areas, force=_force(manifest, force).slug)
         commit(change, manifest.with_area_file(entry))
 
@@ -109,7 +109,7 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
     """
     if level == LPA:
         raise BadInput("The LPAs cannot be removed, only replaced: every offence has one.")
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         left = tuple(entry for entry in manifest.areas if (entry.force, entry.level) != (slug(force), level))
         if left == manifest.areas:
             raise BadInput(f"The store has no level '{level}' for {force}.")
@@ -118,7 +118,7 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
 
 def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None) -> None:
     """Swap the LPA boundaries and give every offence its LPA anew: its own column's, else the new polygon's."""
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         slugged = _force(manifest, force).slug
         entry = stage_areas(change, replace(areas, level=LPA), force=slugged)
         commit(change, with_lpas(manifest.with_area_file(entry), areas, change, force=slugged))
@@ -137,7 +137,7 @@ def delete_source(store_path: Path, source: str, *, force: str | None = None) ->
     BadInput
         If the store has none.
     """
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
 
         def is_meant(entry: Part | Exclusions) -> bool:
             return entry.source == source and (force is None or entry.force == slug(force))
@@ -167,7 +167,7 @@ def stage_areas(change: Change, areas: Areas, *, force: str, origin: str = "") -
 
 
 @contextmanager
-def _changing_existing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
+def changing_existing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
     manifests.load(folder)
     with changing(folder) as change:
         yield change
