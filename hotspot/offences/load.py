@@ -21,7 +21,7 @@ from hotspot.offences.forces_of_store import with_force
 from hotspot.offences.manifest import Manifest
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.merge import Merged, merge
-from hotspot.offences.read import RawOffences
+from hotspot.offences.read import FUTURE, RawOffences
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import RAW_REQUIRED
 from hotspot.offences.source_files import SourceFile, find_files
@@ -31,6 +31,7 @@ from hotspot.offences.street_import import Request, import_street
 from hotspot.offences.summary import summarise
 from hotspot.offences.validate import validate
 from hotspot.paths import WEST_MIDLANDS
+from hotspot.period import day_words
 
 POLICE_UK = "police-uk"
 """The profile's name."""
@@ -126,9 +127,23 @@ def import_sources(
             report, manifest = _imported(batch, manifest, change, explicit=forces, today=day, moment=moment, synthetic=synthetic)
         say(Step("Writing the store", 0.95))
         sweep = retention.found(manifest, change, as_of=day)
-        report = sweep.told(report)
+        report = sweep.told(replace(report, notes=(*report.notes, *_clock_notes(report, manifest.reports, day))))
         commit(change, retention.carried_out(sweep, manifest, change).with_report(report))
     return report
+
+
+def _clock_notes(report: LoadReport, before: Sequence[LoadReport], day: date) -> tuple[str, ...]:
+    """Say by which clock rows were left out, and that it went back since the import before."""
+    notes = []
+    if FUTURE in report.excluded:
+        notes.append(f"Dates after {day_words(day)}, the day of this import, are in the future.")
+    if before and before[-1].imported_at > report.imported_at:
+        own, last = (f"{one.imported_at:%d %B %Y at %H:%M}" for one in (report, before[-1]))
+        notes.append(
+            f"This import is dated {own}, before the last one ({last}): look at the clock of this machine, and import again "
+            "if rows of today were taken for the future."
+        )
+    return tuple(notes)
 
 
 class Gathering:
