@@ -4,13 +4,9 @@ import fcntl
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from geopandas import GeoDataFrame
 from shapely import box
@@ -93,31 +89,6 @@ def test_another_source_and_another_force_are_never_touched(store, tmp_path):
     assert now.data_sets == (("Crime system", FORCE), ("police.uk", "Kent"), ("police.uk", FORCE))
     assert [now.facts("Crime system", FORCE), now.facts("police.uk", FORCE)] == before
     assert now.force.name == FORCE
-
-
-def interrupted(store: Path, source: Path, step: int) -> subprocess.CompletedProcess:
-    script = ROOT / "tests" / "interrupted_import.py"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(script), str(store), str(source), str(step)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-
-
-def test_an_import_killed_at_any_step_leaves_the_old_store_or_the_new_one_whole(store, fewer, tmp_path):
-    rehearsal = shutil.copytree(store, tmp_path / "rehearsal")
-    steps = interrupted(rehearsal, fewer, 0).stdout.split()
-    old, new = read(Store(store), **ALL), read(Store(rehearsal), **ALL)
-    committing = max(number for number, step in enumerate(steps, start=1) if step == "replace")
-    assert steps[:3] == ["fsync", "replace", "fsync"] and committing < len(steps)
-    before = hashes(store)
-    for number in range(1, len(steps) + 1):
-        victim = shutil.copytree(store, tmp_path / f"killed-{number}")
-        assert interrupted(victim, fewer, number).returncode == -signal.SIGKILL
-        if number <= committing:
-            assert before.items() <= hashes(victim).items()
-        pd.testing.assert_frame_equal(read(Store(victim), **ALL), old if number <= committing else new)
-        imported(victim, fewer)
-        assert hashes(victim).keys() == hashes(rehearsal).keys()
-        assert Store(victim).fingerprint == Store(rehearsal).fingerprint
 
 
 def test_a_refused_import_leaves_every_file_as_it_was(store, tmp_path, fewer):

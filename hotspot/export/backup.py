@@ -77,7 +77,7 @@ def back_up(store: Path, out: Path, *, moment: datetime, progress: Progress) -> 
     unfinished, scratch = (out.with_name(f".{out.name}.{name}") for name in ("unfinished", "scratch"))
     try:
         with held_still(opened.path), _empty(scratch):
-            files = _still_files(opened, scratch)
+            files = _still_files(Store(opened.path), scratch)
             progress(f"Reading {len(files):,} files")
             document = {
                 "format": FORMAT,
@@ -172,6 +172,12 @@ def _still_files(store: Store, scratch: Path) -> dict[str, Path]:
         still = file if name.parts[0] in (PARTS, AREAS, LAYERS) else _copied(file, scratch / STORE / name)
         if still is not None:
             files[f"{STORE}/{name.as_posix()}"] = still
+    lost = sorted(name for name in store.manifest.files if f"{STORE}/{name}" not in files)
+    if lost:
+        raise StoreError(
+            f"The store {store.path} lacks its file {lost[0]}{f' and {len(lost) - 1} more' if lost[1:] else ''}. Nothing was "
+            "backed up: keep the older back-ups, and restore one or import that source again."
+        )
     records = _records_copy(store.path, scratch)
     return files | ({RECORDS: records} if records is not None else {})
 

@@ -36,7 +36,7 @@ def saved_mappings(store_folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[
     found: list[SavedMapping] = []
     faults: list[str] = []
     for folder, shipped in ((store_folder / FOLDER, False), (paths.MAPPINGS, True)):
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("[!.]*.toml")):  # a hidden one is what a killed process was writing
             try:
                 found.append(SavedMapping(path, Mapping.from_toml(path), shipped))
             except BadInput as fault:
