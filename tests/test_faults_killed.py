@@ -11,46 +11,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from killed_steps import FIXED, FORCE, MAPPING, RECORD_ACTIONS, STORE_ACTIONS, TODAY, layer, saved_plan
+from killed_steps import RECORD_ACTIONS, STORE_ACTIONS, saved_plan
 from sqlalchemy import create_engine
-from street_files import row, street_file
+from whole_store import prepare, state
 
-from hotspot.offences import context_store
-from hotspot.offences.atomic import fingerprint_of
-from hotspot.offences.load import import_sources
-from hotspot.offences.store import Store
-from hotspot.offences.weights import keep_table, kept_table, parse_table
 from hotspot.paths import ROOT
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
-from hotspot.ui.data.saved_mappings import save, saved_mappings
 from tests.plan_records import AREA, NOW, action, draft
 from tests.records_database import postgresql
 
 
-def extract(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(["Ref,From,Reported", *lines, ""]), encoding="utf-8")
-    return path
-
-
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
-    """A store with everything in it that an action changes, and the files of the next imports."""
-    folder = tmp_path_factory.mktemp("killed")
-    store = folder / "before" / "store"
-    for name in ("old", "new"):
-        (folder / name).mkdir()
-    street_file(folder / "old", row("a"), row("b"), row())
-    street_file(folder / "new", row("a", outcome="Local resolution"))
-    import_sources([folder / "old"], store=store, **FIXED)
-    old = extract(folder / "old" / "extract.csv", "x,2014-01-05,2014-01-06", "y,2024-01-05,2024-01-06")
-    import_sources([old], store=store, mapping=MAPPING, **FIXED)
-    extract(folder / "new" / "extract.csv", "y,2024-01-05,2024-01-06", "z,2024-02-05,2024-02-06")
-    context_store.keep_layer(store, layer("Schools"), force=FORCE, today=TODAY, replace=False)
-    table = b"crime_type,weight,valid_from,source\nDrugs,1,2020-01-01,x\n"
-    keep_table(store, parse_table(table, file="a.csv"), today=TODAY)
-    save(MAPPING, store_folder=store)
-    return folder
+    return prepare(tmp_path_factory.mktemp("killed"))
 
 
 def killed(folder: Path, *actions: str, url: str = "") -> dict[str, list[str]]:
@@ -63,18 +37,6 @@ def killed(folder: Path, *actions: str, url: str = "") -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def steps(prepared) -> dict[str, list[str]]:
     return killed(prepared, *STORE_ACTIONS)
-
-
-def state(folder: Path) -> tuple[object, ...]:
-    """What a store holds, every file of it read and found whole."""
-    store = Store(folder / "store")
-    assert all(fingerprint_of(store.path / name) in name for name in store.manifest.files)
-    entries = context_store.kept_layers(store.path, force=FORCE)
-    layers = [(entry.name, len(context_store.open_layer(store.path, entry))) for entry in entries]
-    mappings, faults = saved_mappings(store.path)
-    assert faults == ()
-    reports = [report.to_dict() for report in store.reports]
-    return store.fingerprint, reports, layers, kept_table(store.path), [one.mapping for one in mappings if not one.shipped]
 
 
 @pytest.mark.parametrize("action", STORE_ACTIONS)

@@ -54,10 +54,8 @@ def changing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
 def _not_written(folder: Path, fault: OSError, change: Change) -> StoreError:
     """Say what became of a store that could not be written to the end."""
     if change.is_made:
-        state = "The change was made, but the disk did not confirm it: look at the store, and do it again if it is not there."
-        return StoreError(
-            sentence(fault, what=f"The store {folder} was changed, but not all is sure to be on the disk", state=state)
-        )
+        state = "Look whether the change is there, and make it again if it is not."
+        return StoreError(sentence(fault, what=f"The store {folder} was changed, but the disk did not confirm it", state=state))
     if not folder.exists():
         return StoreError(f"The store {folder} was taken away while it was changed. Put it back, then do the same again.")
     return StoreError(sentence(fault, what=f"The store {folder} cannot be written", state=UNCHANGED))
