@@ -43,11 +43,13 @@ from hotspot.commands import (
     rates,
     relative_risk,
     repeats,
+    retention,
     s_index,
     series,
     when,
 )
 from hotspot.errors import HotspotError
+from hotspot.system_faults import refused
 
 BAD_INPUT, UNEXPECTED = 2, 1
 """Exit codes."""
@@ -68,7 +70,8 @@ class Commands(TyperGroup):
         except Exception as fault:
             if os.environ.get("HOTSPOT_DEBUG") == "1":
                 raise
-            typer.echo(_unexpected(fault), err=True)
+            told = refused(fault)
+            typer.echo(str(told) if told is not None else _unexpected(fault), err=True)
             raise typer.Exit(UNEXPECTED) from fault
 
 
@@ -108,6 +111,7 @@ for group in (
     notebook,
     plans,
     backup,
+    retention,
     crime_types,
 ):
     group.register(app)

@@ -23,6 +23,10 @@ class StoreError(HotspotError):
     """The store is missing, damaged or in use."""
 
 
+class Unavailable(HotspotError):
+    """The machine could not do it now (memory, disk, a process that ended); asked again, it may be there."""
+
+
 class Conflict(HotspotError):
     """Somebody else saved the same record in between; nothing was overwritten."""
 

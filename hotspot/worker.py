@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import traceback
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO
 
 from hotspot import paths
 from hotspot.errors import HotspotError, Unforeseen
+from hotspot.system_faults import refused
 
 PROGRESS, DONE, FAILED = "progress", "done", "failed"
 GIVES_WAY = 10
@@ -36,6 +38,14 @@ def send(process: subprocess.Popen[bytes], task: tuple[Any, ...]) -> None:
     assert process.stdin is not None
     pickle.dump(task, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
     process.stdin.flush()
+
+
+def ended_words(code: int | None) -> str:
+    """Say that a process ended before it had answered, by its exit code."""
+    if code == -signal.SIGKILL:
+        return "The process that worked on this was ended from outside; most often the machine had no memory left."
+    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return f"The process that worked on this ended before it was done ({how})."
 
 
 def dismiss(process: subprocess.Popen[bytes]) -> None:
@@ -72,8 +82,8 @@ def _answered(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any
         return FAILED, fault
     except BrokenPipeError:
         sys.exit(0)  # nobody waits for the answer any more
-    except Exception:
-        return FAILED, Unforeseen(traceback.format_exc())
+    except Exception as fault:
+        return FAILED, refused(fault) or Unforeseen(traceback.format_exc())
 
 
 def _say(answers: BinaryIO, answer: tuple[Any, ...]) -> None:

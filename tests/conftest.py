@@ -16,7 +16,7 @@ os.environ.pop("HOTSPOT_RECORDS", None)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a module's tests on one worker: what its fixtures make is made once. The browser tests are halved by their own rule."""
+    """Keep a module's tests on one worker: what its fixtures make is made once. Browser tests have a rule of their own."""
     if item.path.parent.name != "browser":
         item.add_marker(pytest.mark.xdist_group(item.path.stem))
 

@@ -4,9 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -93,34 +90,6 @@ def test_another_source_and_another_force_are_never_touched(store, tmp_path):
     assert now.data_sets == (("Crime system", FORCE), ("police.uk", "Kent"), ("police.uk", FORCE))
     assert [now.facts("Crime system", FORCE), now.facts("police.uk", FORCE)] == before
     assert now.force.name == FORCE
-
-
-def interrupted(source: Path, *stores: tuple[Path, int]) -> list[str]:
-    """Import into each store and be killed at its step; give the lines told of how it went."""
-    script = ROOT / "tests" / "interrupted_import.py"
-    command = [sys.executable, str(script), str(source), *(str(one) for pair in stores for one in pair)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout.splitlines()
-
-
-def test_an_import_killed_at_any_step_leaves_the_old_store_or_the_new_one_whole(store, fewer, tmp_path):
-    rehearsal = shutil.copytree(store, tmp_path / "rehearsal")
-    said, ended = interrupted(fewer, (rehearsal, 0))
-    steps = said.split()
-    assert ended == "0"
-    old, new = read(Store(store), **ALL), read(Store(rehearsal), **ALL)
-    committing = max(number for number, step in enumerate(steps, start=1) if step == "replace")
-    assert steps[:3] == ["fsync", "replace", "fsync"] and committing < len(steps)
-    before = hashes(store)
-    victims = [(shutil.copytree(store, tmp_path / f"killed-{number}"), number) for number in range(1, len(steps) + 1)]
-    assert interrupted(fewer, *victims) == [str(-signal.SIGKILL)] * len(victims)
-    for victim, number in victims:
-        if number <= committing:
-            assert before.items() <= hashes(victim).items()
-        pd.testing.assert_frame_equal(read(Store(victim), **ALL), old if number <= committing else new)
-        imported(victim, fewer)
-        assert hashes(victim).keys() == hashes(rehearsal).keys()
-        assert Store(victim).fingerprint == Store(rehearsal).fingerprint
 
 
 def test_a_refused_import_leaves_every_file_as_it_was(store, tmp_path, fewer):

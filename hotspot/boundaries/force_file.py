@@ -15,12 +15,15 @@ from hotspot.errors import BadInput
 from hotspot.geography import Force
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles"),
+    "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles", "retention"),
     "boundaries": ("file", "name_column"),
     "premises": ("households", "source"),
     "tiles": ("url",),
+    "retention": ("years", "months"),
 }
 """The keys of the file and of each of its tables."""
+MOST_YEARS = 100
+_OF_A_YEAR = {"years": 1, "months": 12}
 
 
 def load_force(path: Path) -> Force:
@@ -57,9 +60,10 @@ def _force(text: str, base_folder: Path, *, source: str, boundaries_must_exist: 
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise BadInput(f"{source} is not valid TOML: {fault}.") from fault
-    tables = {table: document.get(table, {}) for table in ("boundaries", "premises", "tiles")}
+    tables = {table: document.get(table, {}) for table in KEYS if table}
     faults = _unknown_keys(document) + _text_faults(document) + _crs_faults(document)
     faults += _bounds_faults(document.get("bounds")) + _premises_faults(tables["premises"]) + _tiles_faults(tables["tiles"])
+    faults += _retention_faults(tables["retention"])
     file = _boundaries_file(tables["boundaries"], base_folder)
     if boundaries_must_exist and file is not None and not file.is_file():
         faults.append(f"[boundaries] file: there is no file {file}.")
@@ -80,6 +84,7 @@ def _built(document: dict[str, Any], tables: Mapping[str, dict[str, Any]], *, fi
         premises_source=tables["premises"].get("source", ""),
         tiles_url=tables["tiles"].get("url", ""),
         licence=document.get("licence", ""),
+        retention_months=_retention_months(tables["retention"]),
         toml=text,
     )
 
@@ -167,6 +172,28 @@ def _tiles_faults(table: object) -> list[str]:
         if missing
         else []
     )
+
+
+def _retention_faults(table: object) -> list[str]:
+    if not isinstance(table, dict) or not table:
+        return []
+    faults = [
+        f"[retention] {key} must be a whole number from 1 to {MOST_YEARS * of_a_year}, not {table[key]!r}."
+        for key, of_a_year in _OF_A_YEAR.items()
+        if key in table and not _is_count(table[key], MOST_YEARS * of_a_year)
+    ]
+    if len(_OF_A_YEAR.keys() & table.keys()) == 2:
+        faults.append("[retention] has years and months: give one of them.")
+    return faults
+
+
+def _retention_months(table: Mapping[str, Any]) -> int | None:
+    found = [12 // of_a_year * table[key] for key, of_a_year in _OF_A_YEAR.items() if key in table]
+    return found[0] if found else None
+
+
+def _is_count(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 def _is_number(value: object) -> bool:

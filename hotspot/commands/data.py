@@ -132,7 +132,7 @@ def _report_lines(found: LoadReport) -> list[str]:
         {"crime_type": name, "used": one.count, "without_location": one.without_location}
         for name, one in found.crime_types.items()
     ]
-    heading = f"{found.source}, {join_words(list(found.forces))}, imported {found.imported_at:%d %B %Y at %H:%M}"
+    heading = f"{found.source}, {join_words(list(found.forces))}, {found.deed} {found.imported_at:%d %B %Y at %H:%M}"
     return [heading, *found.sentences(), *(["", *output.table(rows, columns)] if rows else [])]
 
 

@@ -24,6 +24,7 @@ from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change, clean, locked
 from hotspot.offences.parts import slug_of
 from hotspot.offences.store import Store
+from hotspot.system_faults import sentence, unreadable
 
 LAYERS = "layers"
 """Folder of the layers within the store."""
@@ -142,8 +143,8 @@ def _entries(folder: Path) -> tuple[LayerEntry, ...]:
     try:
         entries = [LayerEntry(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as fault:
-        raise StoreError(
-            f"The list of context layers {file} is damaged ({fault}). Remove it and import the layers again."
+        raise unreadable(
+            file, fault, remedy="Remove it and import the layers again.", name="The list of context layers"
         ) from fault
     return tuple(sorted(entries, key=lambda entry: (entry.force, entry.name.casefold())))
 
@@ -159,7 +160,8 @@ def _changing(folder: Path) -> Iterator[tuple[tuple[LayerEntry, ...], Change]]:
         try:
             yield _entries(folder), Change(folder)
         except OSError as fault:
-            raise StoreError(f"The store {folder} cannot be written ({fault}). Its layers are as they were before.") from fault
+            state = "Its layers are as they were before."
+            raise StoreError(sentence(fault, what=f"The store {folder} cannot be written", state=state)) from fault
         finally:
             clean(folder, keep={entry.file for entry in _entries(folder)}, within=(LAYERS,))
 
@@ -170,6 +172,6 @@ def _opened(file: Path, name: str, origin: str) -> ContextLayer:
     try:
         frame = geopandas.read_parquet(file)
     except (OSError, ValueError, pa.ArrowException) as fault:
-        raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the layer '{name}' again.") from fault
+        raise unreadable(file, fault, remedy=f"Import the layer '{name}' again.") from fault
     fingerprint = file.stem.rsplit("-", 1)[-1]
     return ContextLayer(name, frame.geometry.to_numpy(), frame.crs.to_string(), fingerprint, origin)

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from hotspot.errors import StoreError
 from hotspot.geography import Force, slug
 from hotspot.offences.report import LoadReport
+from hotspot.system_faults import unreadable
 
 P, R = ParamSpec("P"), TypeVar("R")
 NAME = "store.json"
@@ -189,7 +190,10 @@ def load(folder: Path) -> Manifest:
         return _parsed(file, status.st_ino, status.st_mtime_ns, status.st_size)
     except (FileNotFoundError, NotADirectoryError):
         raise StoreError(f"There is no store at {folder}. Import offences or make the demonstration data first.") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+    except OSError as fault:
+        remedy = "Restore the folder from a copy, or import into a new one."
+        raise unreadable(file, fault, remedy=remedy, name="The store's manifest") from fault
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise StoreError(
             f"The store's manifest {folder / NAME} is damaged or of another version ({fault}). "
             "Restore the folder from a copy, or import into a new one."
@@ -208,6 +212,8 @@ def _plain(value: date | Mapping[str, int]) -> Any:
 
 def _force_to_dict(force: Force) -> dict[str, Any]:
     values = asdict(force)
+    if force.retention_months is None:
+        del values["retention_months"]  # a store that never heard of it keeps its fingerprint
     return values | {"boundaries_file": str(force.boundaries_file) if force.boundaries_file else None}
 
 

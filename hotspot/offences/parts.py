@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hotspot.errors import StoreError
 from hotspot.geography import slug
 from hotspot.offences.atomic import Change
 from hotspot.offences.coded import Coded
@@ -19,6 +18,7 @@ from hotspot.offences.manifest import PARTS, Part
 from hotspot.offences.schema import NAMES, PRECISE_TO_MONTH, SCHEMA, conform
 from hotspot.offences.validate import outcome_groups
 from hotspot.period import add_months
+from hotspot.system_faults import unreadable
 
 # Kept beside the canonical columns, so that a part can be cut or given other LPAs later; never read out.
 _KEPT = (pa.field("rows", pa.int32(), nullable=False), pa.field("lpa_named", pa.string()))
@@ -53,10 +53,8 @@ def read_part(change: Change, part: Part, columns: list[str] | None = None) -> p
         # Parquet knows no whole seconds and names list items its own way.
         return table.cast(pa.schema([PART_SCHEMA.field(name) for name in table.column_names]))
     except (OSError, pa.ArrowException) as fault:
-        raise StoreError(
-            f"The store's file {change.folder / part.file} ({part.source}, {part.month}) is missing or damaged ({fault}). "
-            "Restore the folder from a copy, or delete the source and import it again."
-        ) from fault
+        remedy = "Restore the folder from a copy, or delete the source and import it again."
+        raise unreadable(change.folder / part.file, fault, remedy=remedy) from fault
 
 
 def by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:

@@ -29,6 +29,7 @@ from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED
+from hotspot.system_faults import number_of, unreadable
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
 
@@ -256,11 +257,9 @@ def read(
         table = _table(store, source, force, names, rows, crime_types, period, date_basis, counted)
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
-        if now.manifest.files == store.manifest.files:
-            raise StoreError(
-                f"A file of the store {store.path} is missing or damaged ({fault}). "
-                "Restore the folder from a copy, or delete the source and import it again."
-            ) from fault
+        if number_of(fault) is not None or now.manifest.files == store.manifest.files:
+            remedy = "Restore the folder from a copy, or delete the source and import it again."
+            raise unreadable(store.path, fault, remedy=remedy, name="A file of the store") from fault
         table = _table(now, source, force, names, rows, crime_types, period, date_basis, counted)
     return to_frame(table)
 
@@ -315,7 +314,7 @@ def _areas(file: Path, level: str) -> Areas:
     try:
         return Areas.from_parquet(file, level=level)
     except (OSError, ValueError, pa.ArrowException) as fault:
-        raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the boundaries again.") from fault
+        raise unreadable(file, fault, remedy="Import the boundaries again.") from fault
 
 
 def _finest(precisions: set[str]) -> str:

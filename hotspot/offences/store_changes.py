@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from hotspot.boundaries.areas import Areas
-from hotspot.errors import BadInput, StoreError
+from hotspot.errors import BadInput, StoreError, Unavailable
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
-from hotspot.offences.atomic import LOCK, STAGING, Change, clean, locked
+from hotspot.offences.atomic import LOCK, STAGING, UNCHANGED, Change, clean, locked
 from hotspot.offences.manifest import AREAS, PARTS, AreaFile, Exclusions, Manifest, Part
 from hotspot.offences.parts import read_part, slug_of, stage_part
 from hotspot.offences.validate import assign_lpas
+from hotspot.system_faults import sentence
 
 _OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS, "mappings"}
 
@@ -34,30 +35,47 @@ def changing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
     is_new = not folder.exists()
     with locked(folder):
         manifest = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
+        change = Change(folder)
         try:
-            yield manifest, Change(folder)
-        except OSError as fault:
-            _clean(folder)
-            raise StoreError(f"The store {folder} cannot be written ({fault}). It is as it was before.") from fault
-        except Exception:
+            yield manifest, change
+        except Unavailable:
+            raise  # as below: what was read is taken up by the same import
+        except Exception as fault:
             _clean(folder)
             if is_new:
                 _remove_empty(folder)
+            if isinstance(fault, OSError):
+                raise _not_written(folder, fault, change) from fault
             raise
         # What is no Exception (Ctrl-C, a page that is left) leaves what was read for the same import to take up.
         _clean(folder)
 
 
+def _not_written(folder: Path, fault: OSError, change: Change) -> StoreError:
+    """Say what became of a store that could not be written to the end."""
+    if change.is_made:
+        state = "Look whether the change is there, and make it again if it is not."
+        return StoreError(sentence(fault, what=f"The store {folder} was changed, but the disk did not confirm it", state=state))
+    if not folder.exists():
+        return StoreError(f"The store {folder} was taken away while it was changed. Put it back, then do the same again.")
+    return StoreError(sentence(fault, what=f"The store {folder} cannot be written", state=UNCHANGED))
+
+
 def _remove_empty(folder: Path) -> None:
     """Take away a folder that was made for a store that did not come to be."""
-    if [entry.name for entry in folder.iterdir()] == [LOCK]:
-        (folder / LOCK).unlink()
-        folder.rmdir()
+    with suppress(OSError):
+        for entry in [folder / name for name in (PARTS, AREAS) if (folder / name).is_dir()]:
+            entry.rmdir()
+        if [entry.name for entry in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()
+            folder.rmdir()
 
 
 def _clean(folder: Path) -> None:
-    now = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
-    clean(folder, keep=now.files, within=(PARTS, AREAS))
+    """Remove what no manifest names; the next change does it where the manifest cannot be read now."""
+    with suppress(StoreError):
+        now = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
+        clean(folder, keep=now.files, within=(PARTS, AREAS))
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -94,7 +112,7 @@ def add_level(store_path: Path, areas: Areas, *, force: str | None = None) -> No
     if areas.level == LPA:
         replace_lpas(store_path, areas, force=force)
         return
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         entry = stage_areas(change, areas, force=_force(manifest, force).slug)
         commit(change, manifest.with_area_file(entry))
 
@@ -109,7 +127,7 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
     """
     if level == LPA:
         raise BadInput("The LPAs cannot be removed, only replaced: every offence has one.")
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         left = tuple(entry for entry in manifest.areas if (entry.force, entry.level) != (slug(force), level))
         if left == manifest.areas:
             raise BadInput(f"The store has no level '{level}' for {force}.")
@@ -118,7 +136,7 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
 
 def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None) -> None:
     """Swap the LPA boundaries and give every offence its LPA anew: its own column's, else the new polygon's."""
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
         slugged = _force(manifest, force).slug
         entry = stage_areas(change, replace(areas, level=LPA), force=slugged)
         commit(change, with_lpas(manifest.with_area_file(entry), areas, change, force=slugged))
@@ -137,7 +155,7 @@ def delete_source(store_path: Path, source: str, *, force: str | None = None) ->
     BadInput
         If the store has none.
     """
-    with _changing_existing(Path(store_path)) as (manifest, change):
+    with changing_existing(Path(store_path)) as (manifest, change):
 
         def is_meant(entry: Part | Exclusions) -> bool:
             return entry.source == source and (force is None or entry.force == slug(force))
@@ -167,7 +185,7 @@ def stage_areas(change: Change, areas: Areas, *, force: str, origin: str = "") -
 
 
 @contextmanager
-def _changing_existing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
+def changing_existing(folder: Path) -> Iterator[tuple[Manifest, Change]]:
     manifests.load(folder)
     with changing(folder) as change:
         yield change

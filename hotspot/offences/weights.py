@@ -18,9 +18,7 @@ import csv
 import hashlib
 import json
 import math
-import os
 import tomllib
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -33,7 +31,9 @@ from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, StoreError
+from hotspot.offences.atomic import write_whole
 from hotspot.offences.codes import folded, table_key
+from hotspot.system_faults import sentence, unreadable
 
 NAME = "harm-weights.json"
 """The store's file; an import of offences leaves it alone."""
@@ -224,17 +224,12 @@ def _check_once(weights: list[HarmWeight], file: str, faults: list[str]) -> None
 def keep_table(folder: Path, table: HarmTable, *, today: date) -> HarmTable:
     """Put a table into the store in place of the one that it has, all at once or not at all."""
     kept = replace(table, imported=today)
-    new = folder / f".{NAME}.{uuid.uuid4().hex}"
     try:
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(asdict(kept), file, default=str, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, folder / NAME)
+        document = json.dumps(asdict(kept), default=str, indent=1)
+        write_whole(folder / NAME, lambda file: file.write_text(document, encoding="utf-8"))
     except OSError as fault:
-        raise StoreError(f"The weights cannot be written into the store {folder} ({fault}).") from fault
-    finally:
-        new.unlink(missing_ok=True)
+        state = "The table before it stays."
+        raise StoreError(sentence(fault, what=f"The weights cannot be written into the store {folder}", state=state)) from fault
     return kept
 
 
@@ -253,4 +248,4 @@ def kept_table(folder: Path) -> HarmTable | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as fault:
-        raise StoreError(f"The store's weights {folder / NAME} are damaged ({fault}). Import the table again.") from fault
+        raise unreadable(folder / NAME, fault, remedy="Import the table again.", name="The store's table of weights") from fault

@@ -61,8 +61,7 @@ class Event:
 
 def kept_events(database: Database) -> tuple[Event, ...]:
     """List the events by day; a database file that nobody has written yet is not made for it."""
-    address = database.engine.url
-    if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).exists():
+    if database.is_unwritten:
         return ()
     with database.session() as session:
         rows = session.scalars(select(EventRow).order_by(EventRow.day, EventRow.number)).all()

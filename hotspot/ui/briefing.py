@@ -26,7 +26,7 @@ from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.ui import cached, controls, jobs, links, page
 from hotspot.ui.briefing_side import has_picture, side
-from hotspot.ui.vendor import ASSET_URL
+from hotspot.ui.vendor import asset_url
 
 FORMATS = {
     ".pptx": ("PowerPoint", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
@@ -246,7 +246,7 @@ def _seen(card: CardContent) -> None:
     if not (card.base_map and card.overlay):
         st.image(card.picture, width="stretch", alt=card.headline)
         return
-    base, overlay = folium_map.kept_map(card.base_map, card.overlay, asset_url=ASSET_URL)
+    base, overlay = folium_map.kept_map(card.base_map, card.overlay, asset_url=asset_url())
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     st.html(f'<div class="br-legend">{recorded_legend_html(card.legend)}</div>')
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot import __version__, paths
+from hotspot.errors import StoreError
 from hotspot.findings import clustering as clustering_findings
 from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
@@ -53,9 +54,31 @@ class DataKey:
     version: str = __version__
 
 
+_seen: set[Path] = set()
+"""Folders in which this process has met a store."""
+
+
 def store() -> Store:
     """Open the store as it is now; cheap, because it reads the manifest alone."""
-    return Store(paths.store_folder())
+    opened = Store(paths.store_folder())
+    if opened.exists:
+        _seen.add(opened.path)
+    return opened
+
+
+def refuse_lost(opened: Store) -> None:
+    """Refuse to take a store that has gone for one that never was: new data must not be made in its place by mistake.
+
+    Raises
+    ------
+    StoreError
+        If this process has met a store in that folder, and there is none now.
+    """
+    if opened.path in _seen and not opened.exists:
+        raise StoreError(
+            f"The store {opened.path} was here and is gone: its disk may not be mounted, or the folder was moved. Nothing can be "
+            "shown until it is back; then this page works again by itself. To begin anew without it, import on the Data page."
+        )
 
 
 def key() -> DataKey:

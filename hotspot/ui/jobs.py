@@ -61,6 +61,7 @@ def kept(data: DataKey, function: Callable[..., Any], *arguments: Any, label: st
         _bar(job, key, label)
         return None
     if job.error is not None:
+        WORKERS.withdraw(key, asker=_session())
         raise job.error
     return job.result
 

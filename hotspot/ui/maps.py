@@ -16,7 +16,7 @@ from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
 from hotspot.ui import cached, compare, context
-from hotspot.ui.vendor import ASSET_URL, tiles_url
+from hotspot.ui.vendor import asset_url, tiles_url
 
 HEIGHT = 400
 """Pixels asked of the component; the page's CSS sets the height that is seen."""
@@ -27,7 +27,7 @@ def show(scene: Scene, selected: SelectedOffences, *, key: str, **options: Any) 
     layers = context.shapes(selected.selection.force)
     scene = replace(scene, layers=layers)
     overlay = folium_map.overlay(scene, **options)
-    base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(selected.force))
+    base = folium_map.base_map(scene, asset_url=asset_url(), tiles_url=tiles_url(selected.force))
     st_folium(base, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     if layers:
         st.html(legend.context_legend(layers))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from hotspot import paths
+from hotspot import paths, system_faults
 from hotspot.errors import HotspotError, NotKnowable
 from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
@@ -33,37 +33,46 @@ def run(current: st.Page) -> None:
     links.begin_page(current.url_path)
     jobs.begin_run()
     try:
-        store = cached.store()
-        if not (store.exists and store.data_sets) and current.url_path != "data":
-            _offer(current.title)
+        if not _drawn(current, bar, told):
             return
-        _bar(bar, store)
+    except HotspotError as fault:
+        _failed(current.title, str(fault))
+    except Exception as fault:
+        reference = uuid.uuid4().hex[:8]
+        _log.exception("page %s failed, reference %s", current.url_path, reference)
+        sentence = system_faults.refused(fault) or "This page could not be drawn. Nothing was changed."
+        _failed(
+            current.title,
+            f"{sentence} Give the reference {reference} to the person who looks after this server: the log says what happened.",
+        )
+    jobs.end_run()
+    links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
+
+
+def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
+    """Draw a page's own part; False where there is no store, and one is offered."""
+    store = cached.store()
+    if not (store.exists and store.data_sets) and current.url_path != "data":
+        cached.refuse_lost(store)
+        _offer(current.title)
+        return False
+    _bar(bar, store)
+    try:
         current.run()
         _bar(bar, store)
         pin.offer(current.url_path, told)
     except NotKnowable as refusal:
         refused(refusal)
         _source_line()
-    except HotspotError as fault:
-        _head_failure(current.title)
-        for sentence in str(fault).splitlines():
-            st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
-    except Exception:
-        reference = uuid.uuid4().hex[:8]
-        _log.exception("page %s failed, reference %s", current.url_path, reference)
-        _head_failure(current.title)
-        st.html(
-            f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
-            f"{reference} to the person who looks after this server: the log says what happened.</p>"
-        )
-    jobs.end_run()
-    links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
+    return True
 
 
-def _head_failure(title: str) -> None:
-    """Head a page that failed before its own heading was drawn."""
+def _failed(title: str, sentences: str) -> None:
+    """Say why a page could not be drawn."""
     if not st.session_state["page-headed"]:
         header(title, "This cannot be shown")
+    for sentence in sentences.splitlines():
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
 
 
 def refused(refusal: NotKnowable) -> None:

@@ -59,7 +59,11 @@ def offer(path: str, told: DeltaGenerator) -> None:
 
 def _form(path: str, *, last: str) -> None:
     """Ask for the notebook and a note; the view itself is what the link of this run says."""
-    names = [one.name for one in notebooks.notebooks(open_database())]
+    try:
+        names = [one.name for one in notebooks.notebooks(open_database())]
+    except HotspotError as fault:  # the page itself needs no records
+        st.html(f'<p class="hs-refused" role="alert">Nothing can be kept now. {html.escape(str(fault))}</p>')
+        return
     options = [*names, NEW]
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
     # One form: what is typed is sent with the press, so that no rerun of the page comes between the two and swallows it.
@@ -98,7 +102,9 @@ def _keep(asked: _Asked) -> None:
         notebooks.pin(open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now())
         asked.told = _kept_words(asked.name, content)
     except HotspotError as fault:
-        asked.told = f'<p class="hs-refused" role="alert">Not kept. {html.escape(str(fault))}</p>'
+        # The box was emptied by the press: what was typed is told, so that nothing is lost.
+        typed = f" You wrote: {asked.note}" if asked.note.strip() else ""
+        asked.told = f'<p class="hs-refused" role="alert">Not kept. {html.escape(f"{fault}{typed}")}</p>'
 
 
 def _kept_words(name: str, content: CardContent) -> str:

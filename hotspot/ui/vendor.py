@@ -19,12 +19,18 @@ from hotspot.maps import served
 from hotspot.ui import headers
 
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"
+_FONT = next(iter(sorted(_FONTS.glob("SourceSansVF-Upright*.woff2"))), None)
 _folder = tempfile.TemporaryDirectory(prefix="hotspot-assets-")
-served.write_assets(Path(_folder.name), font=next(iter(sorted(_FONTS.glob("SourceSansVF-Upright*.woff2"))), None))
 components.declare_component("assets", path=_folder.name)
 
-ASSET_URL = f"../{__name__}.assets"
-"""Relative to a map's frame (``component/streamlit_folium.st_folium/index.html``)."""
+
+def asset_url() -> str:
+    """Give the address of the assets relative to a map's frame (``component/streamlit_folium.st_folium/index.html``).
+
+    They are written when a map first asks for them, and again where somebody cleared the folder for temporary files.
+    """
+    served.write_missing(Path(_folder.name), font=_FONT)
+    return f"../{__name__}.assets"
 
 
 def tiles_url(force: Force) -> str:

@@ -20,7 +20,7 @@ from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
 from hotspot.ui import context, controls, page, style
 from hotspot.ui.data import boundaries, said, uploads
-from hotspot.ui.vendor import ASSET_URL, tiles_url
+from hotspot.ui.vendor import asset_url, tiles_url
 
 SLOT = "areas"
 LONGEST_NAME = 40
@@ -61,7 +61,7 @@ def _map(store: Store, force: Force) -> tuple[tuple[float, float], ...] | None:
     scene = replace(scene, layers=context.shapes(force.name))
     chosen = next((area for area in drawn_areas() if area.name == shown), None)
     returned = st_folium(
-        folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(force), drawing=True),
+        folium_map.base_map(scene, asset_url=asset_url(), tiles_url=tiles_url(force), drawing=True),
         key="data-draw",
         height=700,
         use_container_width=True,

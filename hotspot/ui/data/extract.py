@@ -81,7 +81,8 @@ def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: S
     if asked == "check":
         with st.spinner("Reading the whole file as an import would"):
             areas = store.areas(LPA, force=force.name) if store.exists and LPA in store.levels_of(force.name) else None
-            found = check.check(held.path, mapping, force, areas=areas, today=date.today())
+            today = date.today()
+            found = check.check(held.path, mapping, force, areas=areas, today=today, keep_from=force.keep_from(today))
         st.session_state[_CHECKED] = (_fingerprint(held, mapping, force), found)
     elif asked == "save":
         saved_mappings.save(mapping, store_folder=paths.store_folder())

@@ -42,7 +42,7 @@ def _police_uk(store: Store) -> None:
     ready = force is not None and bool(files or folder.strip())
     if not st.button("Import", type="primary", disabled=not ready, key="data-import-police-uk") or force is None:
         return
-    with uploads.on_disk(files) as written:
+    with said.sentences_for_faults(said.UNCHANGED), uploads.on_disk(files) as written:
         named = [Path(folder.strip()).expanduser()] if folder.strip() else []
         hide = [path.parent for path in written]
         running.run([*written, *named], forces=(force,), mapping=None, slots=("police-uk",), hide=hide)

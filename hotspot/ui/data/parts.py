@@ -81,6 +81,8 @@ def _part(store: Store) -> str:
         linked = st.query_params.get("part", "")
         st.session_state["data-part"] = linked if linked in _PARTS else REPORT if has_data else IMPORT
     if not has_data:
+        with said.sentences_for_faults():
+            cached.refuse_lost(store)
         left, _ = st.columns([1, 3])
         if left.button("Make the demonstration data"):
             page.make_demo()

@@ -11,6 +11,7 @@ import streamlit as st
 
 from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import Store
+from hotspot.period import day_words
 from hotspot.selection import join_words
 from hotspot.ui import page
 from hotspot.ui.data import said
@@ -33,13 +34,14 @@ def show_reports(store: Store) -> None:
         )
         chosen = reports[number]
     show(chosen, key="chosen", titled=len(reports) == 1)
+    aged = (one for one in store.forces if one.retention_months is not None)
+    said.note(*(f"{one.name} keeps offences for {one.retention_words}; older ones leave with each import." for one in aged))
 
 
 def title(report: LoadReport) -> str:
     """Name an import: source, forces, when."""
-    moment = report.imported_at
     forces = join_words(list(report.forces)) or "no force"
-    return f"{report.source}, {forces}, imported {moment.day} {moment:%B %Y at %H:%M}"
+    return f"{report.source}, {forces}, {report.deed} {day_words(report.imported_at)} at {report.imported_at:%H:%M}"
 
 
 def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
@@ -53,6 +55,12 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     with right:
         _before_and_after(report)
         _crime_types(report)
+    if report.removed:
+        page.section("Removed from the store", "Older than the retention age of their force.")
+        said.table(
+            {"Source": "", "Force": "", "Offences": "r", "From before": ""},
+            [(one.source, one.force, one.offences, day_words(one.keep_from)) for one in report.removed],
+        )
     if report.passed_over:
         passed = (f"{name} ({count:,})" for name, count in sorted(report.passed_over.items()))
         said.note(f"Files passed over: {join_words(list(passed))}.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hotspot import paths
 from hotspot.errors import BadInput, StoreError
+from hotspot.offences.atomic import write_whole
 from hotspot.offences.mapping import Mapping
+from hotspot.system_faults import sentence
 
 FOLDER = "mappings"
 LONGEST_NAME = 60
@@ -36,7 +36,7 @@ def saved_mappings(store_folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[
     found: list[SavedMapping] = []
     faults: list[str] = []
     for folder, shipped in ((store_folder / FOLDER, False), (paths.MAPPINGS, True)):
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("[!.]*.toml")):  # a hidden one is what a killed process was writing
             try:
                 found.append(SavedMapping(path, Mapping.from_toml(path), shipped))
             except BadInput as fault:
@@ -82,19 +82,7 @@ def save(mapping: Mapping, *, store_folder: Path) -> Path:
     folder = store_folder / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / name, mapping.to_toml())
+        write_whole(folder / name, lambda file: file.write_text(mapping.to_toml(), encoding="utf-8"))
     except OSError as fault:
-        raise StoreError(f"The mapping cannot be saved in {folder} ({fault}).") from fault
+        raise StoreError(sentence(fault, what=f"The mapping cannot be saved in {folder}")) from fault
     return folder / name
-
-
-def _write(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".new-", encoding="utf-8", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
