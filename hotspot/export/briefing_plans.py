@@ -50,7 +50,7 @@ def with_plans(
     if not due_of(listed, today=briefing.issued):
         return briefing
     context = context_of(store, source=source, force=force, scope=scope)
-    facts, described = store.facts(source, force), store.force_named(force)
+    facts, described = store.facts(source, force, scope=scope), store.force_named(force)
     slide = plans_slide(listed, context, facts, described, lpa=lpa, today=briefing.issued, fingerprint=store.fingerprint)
     return replace(briefing, slides=(*briefing.slides, slide))
 

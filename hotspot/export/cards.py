@@ -79,6 +79,8 @@ class CardContent:
     """Of the software."""
     legend: str = ""
     """JSON of the map's legend (``maps.legend_record``); empty: no map, or a card of an older version."""
+    areas: tuple[str, ...] = ()
+    """The LPAs whose offences it counts; empty: all offences."""
 
 
 def to_record(content: CardContent) -> CardRecord:
@@ -92,7 +94,8 @@ def from_record(record: CardRecord) -> CardContent:
     """Give back a card that a notebook kept."""
     kept = json.loads(record.document)
     kept["figures"] = tuple(Figure(name, value) for name, value in kept["figures"])
-    kept["table_head"], kept["notes"] = tuple(kept["table_head"]), tuple(kept["notes"])
+    for name in ("table_head", "notes", "areas"):
+        kept[name] = tuple(kept.get(name, ()))
     kept["table_rows"] = tuple(tuple(row) for row in kept["table_rows"])
     return CardContent(**kept, **{name: getattr(record, name) for name in _APART})
 

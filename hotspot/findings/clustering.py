@@ -81,6 +81,7 @@ def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area:
     The usual case reads two columns; a selection by days, hours, flags, a drawn area or a further level is made as
     ``select`` makes it.
     """
+    selection = replace(selection, within=scope.names)
     months = covered_months(store, selection)
     plain = not (selection.is_timed or selection.flags or selection.drawn) and selection.level == LPA
     column = DATE_COLUMNS[selection.date_basis]

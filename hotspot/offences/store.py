@@ -7,7 +7,7 @@ was made from. Changes go through ``load.import_sources`` and ``store_changes``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache, reduce
 from operator import and_
@@ -27,7 +27,7 @@ from hotspot.offences.manifest import Manifest, Part
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED
+from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED, join_words
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
 
@@ -36,11 +36,21 @@ OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
 class Scope:
     """Which offences a viewer may see."""
 
-    name: str
+    areas: frozenset[str] | None
+    """Those of these LPAs; None: all, also those outside the LPAs and those without an LPA."""
+
+    def __post_init__(self) -> None:
+        if self.areas is not None and not self.areas:
+            raise ValueError("a scope names at least one LPA")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The LPAs in order; empty: the scope is not narrowed."""
+        return tuple(sorted(self.areas or ()))
 
 
-EVERYTHING = Scope("everything")
-"""The only scope until sign-in exists."""
+EVERYTHING = Scope(None)
+"""The scope of whoever may see all offences."""
 
 
 class DataSet(NamedTuple):
@@ -74,8 +84,9 @@ class DataFacts:
     marking: str
     """'OFFICIAL', or 'OFFICIAL-SENSITIVE' where victims, premises, vehicles, people or MO are told."""
     rows_used: int
+    """Offences, where the scope is narrowed."""
     excluded: dict[str, int]
-    """Reason → rows that the imports of these data left out."""
+    """Reason → rows that the imports of these data left out; empty in a narrowed scope."""
 
     @property
     def source_words(self) -> str:
@@ -137,25 +148,41 @@ class Store:
         """Levels of areas of the store's force, the LPAs first."""
         return self.levels_of(self.force.name) if self.forces else ()
 
-    def levels_of(self, force: str) -> tuple[str, ...]:
-        """Levels of areas of one force, the LPAs first."""
+    def levels_of(self, force: str, *, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+        """Levels of areas of one force that lie in a scope, the LPAs first."""
         found = [entry.level for entry in self.manifest.areas if entry.force == slug(force)]
-        return tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        levels = tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        if scope == EVERYTHING or LPA not in levels:
+            return levels
+        return tuple(level for level in levels if level == LPA or self.areas(level, force=force, scope=scope).names)
 
-    def areas(self, level: str = LPA, *, force: str | None = None) -> Areas:
+    def areas(self, level: str = LPA, *, force: str | None = None, scope: Scope = EVERYTHING) -> Areas:
         """Give the areas of a level, of the store's force unless another is named.
+
+        Outlines are no secret, but an area whose offences a viewer may not see would stand in his tables with none:
+        of a narrowed scope there are its LPAs, and of another level the areas that lie wholly in them.
 
         Raises
         ------
         BadInput
-            If the store has no areas of that level.
+            If the store has no areas of that level, or none of its LPAs is in the scope.
         """
         name = force or self.force.name
         entry = self.manifest.area_file(level, name)
         if entry is None:
             known = ", ".join(self.levels_of(name)) or "none"
             raise BadInput(f"The store has no areas of the level '{level}' for {name}. It has: {known}.")
-        return _areas(self.path / entry.file, level)
+        whole = _areas(self.path / entry.file, level)
+        lpas = self.manifest.area_file(LPA, name)
+        if scope == EVERYTHING or lpas is None:
+            return whole
+        own = _own_areas(self.path / entry.file, level, self.path / lpas.file, scope)
+        if level == LPA and not own.names:
+            raise BadInput(
+                f"None of the LPAs that you may see ({join_words(list(scope.names))}) is among those of {name}, so nothing is "
+                "shown. Ask the person who looks after this server."
+            )
+        return own
 
     @property
     def data_sets(self) -> tuple[DataSet, ...]:
@@ -168,8 +195,8 @@ class Store:
         """Reports of the imports, the latest last."""
         return self.manifest.reports
 
-    def facts(self, source: str, force: str) -> DataFacts:
-        """Give what is known of a data set.
+    def facts(self, source: str, force: str, *, scope: Scope) -> DataFacts:
+        """Give what is known of a data set: its counts are those of the scope, its days and columns those of all the data.
 
         Raises
         ------
@@ -178,7 +205,7 @@ class Store:
         """
         parts, own = self._parts(source, force), slug(force)
         columns = {name for part in parts for name in part.columns}
-        return DataFacts(
+        whole = DataFacts(
             source=source,
             force=self.force_named(force).name,
             time_precision=_finest({one for part in parts for one in part.time_precisions}),
@@ -194,6 +221,12 @@ class Store:
             rows_used=sum(part.rows_used for part in parts),
             excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, own)),
         )
+        return whole if scope == EVERYTHING else self._own_facts(whole, scope)
+
+    def _own_facts(self, whole: DataFacts, scope: Scope) -> DataFacts:
+        """Count the scope's offences; rows that an import left out have no LPA, so none of them is told of."""
+        counts = _own_counts(self.path, self.fingerprint, whole.source, whole.force, scope)
+        return replace(whole, crime_types=dict(counts), rows_used=sum(count for _, count in counts), excluded={})
 
     def _parts(self, source: str, force: str) -> tuple[Part, ...]:
         parts = self.manifest.parts_of(source, force)
@@ -236,12 +269,10 @@ def read(
     StoreError
         If a file of the store is missing or damaged.
     """
-    if scope != EVERYTHING:
-        raise StoreError(f"The scope '{scope.name}' is not known. Nothing is shown.")
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = _filter(crime_types, period, date_basis)
+    rows = _filter(scope, crime_types, period, date_basis)
     try:
         table = _table(store, source, force, names, rows, crime_types, period, date_basis)
     except (OSError, pa.ArrowException) as fault:
@@ -255,8 +286,12 @@ def read(
     return to_frame(table)
 
 
-def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None) -> pds.Expression | None:
+def _filter(
+    scope: Scope, crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None
+) -> pds.Expression | None:
     conditions = []
+    if scope.areas is not None:
+        conditions.append(pc.field("lpa").isin(pa.array(scope.names, pa.string())))
     if crime_types is not None:
         conditions.append(pc.field("crime_type").isin(list(crime_types)))
     if period is not None and date_basis is not None:
@@ -305,6 +340,20 @@ def _areas(file: Path, level: str) -> Areas:
         return Areas.from_parquet(file, level=level)
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the boundaries again.") from fault
+
+
+@lru_cache(maxsize=64)
+def _own_areas(file: Path, level: str, lpas: Path, scope: Scope) -> Areas:
+    """Keep the areas that lie in a scope, so that their union is computed once."""
+    own, whole = _areas(lpas, LPA).only(scope.areas or ()), _areas(file, level)
+    return own if level == LPA else whole.within(own.union)
+
+
+@lru_cache(maxsize=64)
+def _own_counts(folder: Path, fingerprint: str, source: str, force: str, scope: Scope) -> tuple[tuple[str, int], ...]:
+    """Count a scope's offences by crime type."""
+    frame = read(Store(folder), scope=scope, source=source, force=force, columns=["crime_type"])
+    return tuple((str(kind), int(count)) for kind, count in frame["crime_type"].value_counts().sort_index().items())
 
 
 def _finest(precisions: set[str]) -> str:

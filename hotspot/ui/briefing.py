@@ -88,7 +88,7 @@ def _with_plans(briefing: Briefing) -> Briefing:
 @lru_cache(maxsize=8)
 def _plans_slide(data: cached.DataKey, source: str, force: str, listed: tuple[Plan, ...], today: date) -> Slide:
     store = Store(data.folder)
-    facts, described = store.facts(source, force), store.force_named(force)
+    facts, described = store.facts(source, force, scope=data.scope), store.force_named(force)
     context = cached.context(data, source, force)
     return plans_slide(listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint)
 

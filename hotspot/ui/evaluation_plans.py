@@ -40,7 +40,7 @@ def link(plan: Plan) -> str:
 
 
 def _covered(plan: Plan) -> Period:
-    facts = cached.store().facts(plan.area.source, plan.area.force)
+    facts = cached.facts(plan.area.source, plan.area.force)
     return Period(facts.first_day, facts.end)
 
 
@@ -88,7 +88,7 @@ def stop_without_area(chosen: Selection) -> None:
 
 def worked_example(chosen: Selection) -> str:
     """Link to the pilot planted in the demonstration data, as the published one was told and as it can be; else nothing."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     if not facts.synthetic or not facts.first_day <= PILOT_MONTH.shifted(-12).start or facts.end < PILOT_END:
         return ""
     area = area_of_file(PILOT, crs=cached.store().force_named(chosen.force).analysis_crs)

@@ -86,7 +86,7 @@ def loaded(store: Store) -> None:
     page.section("Data loaded")
     rows = ""
     for source, force in store.data_sets:
-        facts = store.facts(source, force)
+        facts = cached.facts(source, force)
         months = f"{facts.months[0]} to {facts.months[-1]}" if facts.months else "none"
         rows += (
             f"<tr><td>{html.escape(force)}</td><td>{html.escape(source)}</td><td>{months}</td>"

@@ -47,7 +47,7 @@ def show() -> None:
 
 def _footer(store: Store) -> None:
     """Close the page as every page: standing note, licence, marking of all that is loaded."""
-    marking = max((store.facts(source, force).marking for source, force in store.data_sets), key=len)
+    marking = max((cached.facts(source, force).marking for source, force in store.data_sets), key=len)
     licence = f" {store.force.licence}." if store.force.licence else ""
     st.html(f'<div class="hs-footer">{html.escape(page.STANDING_NOTE + licence)} <b>{html.escape(marking)}</b></div>')
 
@@ -60,7 +60,7 @@ def _has_offences(store: Store) -> bool:
 def _headline(store: Store) -> tuple[str, str]:
     if not _has_offences(store):
         return page.NO_STORE, "Make the demonstration data, or import offences below."
-    facts = [store.facts(source, force) for source, force in store.data_sets]
+    facts = [cached.facts(source, force) for source, force in store.data_sets]
     offences = sum(sum(one.crime_types.values()) for one in facts)
     sets = "one data set" if len(facts) == 1 else f"{len(facts)} data sets"
     each = [
