@@ -23,7 +23,7 @@ from hotspot.geography import LPA, OUTSIDE, Force
 from hotspot.offences.load import import_sources
 from hotspot.offences.mapping import mapping_from_options
 from hotspot.offences.schema import NAMES
-from hotspot.offences.store import EVERYTHING, Scope, Store, read
+from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.store_changes import add_level, delete_source, replace_lpas
 from hotspot.paths import WEST_MIDLANDS
 from hotspot.period import Period
@@ -91,7 +91,7 @@ def test_another_source_and_another_force_are_never_touched(store, tmp_path):
     assert parts.items() <= hashes(store / "parts").items()
     now = Store(store)
     assert now.data_sets == (("Crime system", FORCE), ("police.uk", "Kent"), ("police.uk", FORCE))
-    assert [now.facts("Crime system", FORCE), now.facts("police.uk", FORCE)] == before
+    assert [now.facts("Crime system", FORCE, scope=EVERYTHING), now.facts("police.uk", FORCE, scope=EVERYTHING)] == before
     assert now.force.name == FORCE
 
 
@@ -216,11 +216,9 @@ def test_read_gives_the_columns_types_and_period_that_were_asked_for(store):
         assert len(read(opened, **own, period=period, date_basis=basis)) == count
 
 
-def test_offences_that_are_not_there_and_a_strange_scope_are_refused(store):
+def test_offences_that_are_not_there_are_refused(store):
     with pytest.raises(BadInput, match=r"'Kent'.*police\.uk of West Midlands"):
         read(Store(store), **(ALL | {"force": "Kent"}))
-    with pytest.raises(StoreError, match="not known"):
-        read(Store(store), **(ALL | {"scope": Scope("nobody")}))
 
 
 def test_a_reader_whose_store_was_replaced_meanwhile_reads_the_new_one(store, fewer):
