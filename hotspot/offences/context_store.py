@@ -24,6 +24,7 @@ from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change, clean, locked
 from hotspot.offences.parts import slug_of
 from hotspot.offences.store import Store
+from hotspot.viewer import ENRICH, LOCAL, Viewer, require
 
 LAYERS = "layers"
 """Folder of the layers within the store."""
@@ -91,7 +92,7 @@ def open_layer(store: Path, entry: LayerEntry) -> ContextLayer:
     return _opened(Path(store) / entry.file, entry.name, entry.origin)
 
 
-def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, replace: bool) -> LayerEntry:
+def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, replace: bool, viewer: Viewer = LOCAL) -> LayerEntry:
     """Put a layer into a store, in place of one of its name where ``replace`` says so.
 
     Raises
@@ -100,7 +101,10 @@ def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, rep
         If there is a layer of that name and it is not to be replaced.
     StoreError
         If there is no store, or another change is under way.
+    NotAllowed
+        If the viewer's role may not keep layers.
     """
+    require(viewer, ENRICH)
     name = checked_name(layer.name)
     frame = geopandas.GeoDataFrame(geometry=layer.geometry, crs=layer.crs)
     with _changing(Path(store)) as (entries, change):
@@ -113,14 +117,17 @@ def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, rep
     return entry
 
 
-def remove_layer(store: Path, name: str, *, force: str) -> LayerEntry:
+def remove_layer(store: Path, name: str, *, force: str, viewer: Viewer = LOCAL) -> LayerEntry:
     """Take a layer out of a store.
 
     Raises
     ------
     BadInput
         If the store has none of that name.
+    NotAllowed
+        If the viewer's role may not keep layers.
     """
+    require(viewer, ENRICH)
     with _changing(Path(store)) as (entries, change):
         gone = layer_named(Path(store), name, force=force)
         _commit(change, tuple(entry for entry in entries if entry != gone))

@@ -19,7 +19,7 @@ from hotspot.records import plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.selection import REPORTED, Selection
-from hotspot.ui import cached, page
+from hotspot.ui import cached, page, sign_in
 
 PILOT = paths.ROOT / "data" / "demo-pilot.geojson"
 PILOT_START, PILOT_END = date(2024, 7, 1), date(2024, 10, 1)
@@ -69,7 +69,7 @@ def choose(chosen: Selection, audience: str, *, today: date) -> None:
 
 
 def _plans(chosen: Selection, today: date) -> dict[int, Plan]:
-    listed = plans.plans(open_database(), today=today, force=chosen.force)
+    listed = plans.plans(open_database(), today=today, force=chosen.force, viewer=sign_in.viewer())
     held = cached.store().data_sets
     return {plan.number: plan for plan in listed if (plan.area.source, plan.area.force) in held}
 

@@ -20,6 +20,7 @@ from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
 from hotspot.ui import cached, controls, jobs, links, pin, sign_in
+from hotspot.viewer import IMPORT, may
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -184,6 +185,9 @@ def footer(selected: SelectedOffences, *remarks: str) -> None:
 
 
 def _offer(title: str) -> None:
+    if not may(sign_in.viewer(), IMPORT):
+        header(title, NO_STORE, "An administrator can import them.")
+        return
     header(title, NO_STORE, "Make the demonstration data, or import offences on the Data page.")
     left, right, _ = st.columns([1, 1, 3])
     if left.button("Make the demonstration data", type="primary"):
@@ -197,5 +201,9 @@ def make_demo() -> None:
     from hotspot.offences.demo import write_demo
 
     bar = st.progress(0.0, "Making the demonstration data")
-    write_demo(paths.store_folder(), progress=lambda share, words: bar.progress(min(share, 1.0), words))
+    write_demo(
+        paths.store_folder(),
+        progress=lambda share, words: bar.progress(min(share, 1.0), words),
+        viewer=sign_in.viewer(),
+    )
     st.rerun()

@@ -8,7 +8,7 @@ from hotspot import paths
 from hotspot.offences.store import DataSet, Store
 from hotspot.offences.store_changes import delete_source
 from hotspot.period import Period
-from hotspot.ui import cached, page
+from hotspot.ui import cached, page, sign_in
 from hotspot.ui.data import said
 
 
@@ -54,6 +54,6 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     if not st.button("Delete the data set", disabled=typed.strip() != chosen.source, key="data-delete-button"):
         return
     with said.sentences_for_faults(said.UNCHANGED):
-        gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force)
+        gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force, viewer=sign_in.viewer())
         st.session_state.pop("data-delete-which", None)
         said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.")

@@ -12,7 +12,7 @@ import streamlit as st
 from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import Store
 from hotspot.selection import join_words
-from hotspot.ui import page
+from hotspot.ui import downloads, page
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -57,12 +57,13 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
         passed = (f"{name} ({count:,})" for name, count in sorted(report.passed_over.items()))
         said.note(f"Files passed over: {join_words(list(passed))}.")
     said.note(*report.notes)
-    st.download_button(
+    narrow, _ = st.columns([1, 3])
+    downloads.button(
+        narrow,
         "Download the report as JSON",
         json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
         file_name="load-report.json",
         mime="application/json",
-        on_click="ignore",
         key=f"data-report-json-{key}",
     )
 
