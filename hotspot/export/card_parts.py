@@ -145,7 +145,7 @@ def _layers(asked: Asked) -> tuple[ContextShapes, ...]:
         return ()
     known = {entry.name for entry in kept_layers(asked.store.path, force=asked.selection.force)}
     names = [name for name in asked.setting("layers", "", str).split(SEPARATOR) if name in known]
-    return chosen_shapes(asked.store.path, names, force=asked.selection.force)
+    return chosen_shapes(asked.store.path, names, force=asked.selection.force, scope=asked.scope)
 
 
 def drawn_map(

@@ -93,7 +93,9 @@ def _plans_slide(data: cached.DataKey, source: str, force: str, listed: tuple[Pl
     store = Store(data.folder)
     facts, described = store.facts(source, force, scope=data.scope), store.force_named(force)
     context = cached.context(data, source, force)
-    return plans_slide(listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint)
+    return plans_slide(
+        listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint, areas=data.scope.names
+    )
 
 
 def _read_link(names: list[str]) -> None:

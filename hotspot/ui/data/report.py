@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from hotspot.offences.report import LoadReport, RowReference, runs
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.selection import join_words
-from hotspot.ui import downloads, page
+from hotspot.ui import cached, downloads, page
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -21,6 +21,9 @@ _HEADER, _ROW = 38, 32
 
 def show_reports(store: Store) -> None:
     """Show the report of the latest import, or of an earlier one that is chosen."""
+    if cached.scope() != EVERYTHING:
+        said.note("A load report counts the offences of the whole force, so it is for those who may see all LPAs.")
+        return
     reports = tuple(reversed(store.reports)) if store.exists else ()
     if not reports:
         said.note("Nothing has been imported yet, so there is no load report.")
