@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property, lru_cache, reduce
-from operator import and_
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as pds
 
 from hotspot.boundaries.areas import Areas
@@ -26,31 +24,11 @@ from hotspot.offences import manifest as manifests
 from hotspot.offences.manifest import Manifest, Part
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.offences.scope import EVERYTHING, Scope, may_lie_in, rows_of
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED, join_words
+from hotspot.selection import join_words
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which offences a viewer may see."""
-
-    areas: frozenset[str] | None
-    """Those of these LPAs; None: all, also those outside the LPAs and those without an LPA."""
-
-    def __post_init__(self) -> None:
-        if self.areas is not None and not self.areas:
-            raise ValueError("a scope names at least one LPA")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The LPAs in order; empty: the scope is not narrowed."""
-        return tuple(sorted(self.areas or ()))
-
-
-EVERYTHING = Scope(None)
-"""The scope of whoever may see all offences."""
 
 
 class DataSet(NamedTuple):
@@ -272,7 +250,7 @@ def read(
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = _filter(scope, crime_types, period, date_basis)
+    rows = rows_of(scope, crime_types, period, date_basis)
     try:
         table = _table(store, source, force, names, rows, crime_types, period, date_basis)
     except (OSError, pa.ArrowException) as fault:
@@ -284,21 +262,6 @@ def read(
             ) from fault
         table = _table(now, source, force, names, rows, crime_types, period, date_basis)
     return to_frame(table)
-
-
-def _filter(
-    scope: Scope, crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None
-) -> pds.Expression | None:
-    conditions = []
-    if scope.areas is not None:
-        conditions.append(pc.field("lpa").isin(pa.array(scope.names, pa.string())))
-    if crime_types is not None:
-        conditions.append(pc.field("crime_type").isin(list(crime_types)))
-    if period is not None and date_basis is not None:
-        column = DATE_COLUMNS[date_basis]
-        start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
-        conditions += [pc.field(column) >= start, pc.field(column) < end]
-    return reduce(and_, conditions) if conditions else None
 
 
 def _table(
@@ -314,23 +277,12 @@ def _table(
     parts = [
         part
         for part in store._parts(source, force)
-        if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
+        if (crime_types is None or set(crime_types) & set(part.crime_types)) and may_lie_in(part, period, date_basis)
     ]
     if not parts:
         return SCHEMA.empty_table().select(columns)
     files = [str(store.path / part.file) for part in parts]
     return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
-
-
-def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
-    """Say whether a part can hold an offence of the period, by its days in the manifest: others are not opened."""
-    if period is None or date_basis is None:
-        return True
-    if date_basis == MONTH:
-        return period.start <= date.fromisoformat(f"{part.month}-01") < period.end
-    days = {COMMITTED: (part.first_day, part.last_day), REPORTED: (part.recorded_first, part.recorded_last)}
-    first, last = days[date_basis]
-    return first < period.end and last >= period.start
 
 
 @lru_cache(maxsize=32)

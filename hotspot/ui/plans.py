@@ -42,7 +42,7 @@ def show(data: cached.DataKey, chosen: Selection, audience: str, *, now: datetim
     ground = replace(base_scene(cached.context(data, chosen.source, chosen.force), selected), drawn=None)
     if audience != FORCE:
         # Not even how many: a count under 5 would say where the police are at work.
-        page.header(f"{TITLE} in {_lpa(chosen) or chosen.force}", "4P plans are for the force alone", words.FOR_THE_FORCE)
+        page.header(f"{TITLE} in {_lpa(chosen) or chosen.whole}", "4P plans are for the force alone", words.FOR_THE_FORCE)
     elif (asked := _asked()) is not None:
         plan_form.show(asked, ground, selected, now=now)
     else:
@@ -72,7 +72,7 @@ def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today
     listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen), viewer=sign_in.viewer())
     style.map_size(whole_force=chosen.is_whole_force, rest="22rem")
     page.header(
-        f"{TITLE} in {_lpa(chosen) or chosen.force}", words.headline(listed, today=today), words.subline(listed, today=today)
+        f"{TITLE} in {_lpa(chosen) or chosen.whole}", words.headline(listed, today=today), words.subline(listed, today=today)
     )
     plan_form.say_done()
     _unsaved(listed)

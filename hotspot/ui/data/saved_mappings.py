@@ -12,7 +12,7 @@ from pathlib import Path
 from hotspot import paths
 from hotspot.errors import BadInput, StoreError
 from hotspot.offences.mapping import Mapping
-from hotspot.viewer import IMPORT, Viewer, require
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 FOLDER = "mappings"
 LONGEST_NAME = 60
@@ -67,7 +67,7 @@ def file_name(name: str) -> str:
     return f"{stem}.toml"
 
 
-def save(mapping: Mapping, *, store_folder: Path, viewer: Viewer) -> Path:
+def save(mapping: Mapping, *, store_folder: Path, viewer: Viewer = LOCAL) -> Path:
     """Write a mapping into the store's folder, all at once; one of the same name is replaced.
 
     Raises
@@ -92,7 +92,7 @@ def save(mapping: Mapping, *, store_folder: Path, viewer: Viewer) -> Path:
     return folder / name
 
 
-def remove(saved: SavedMapping, *, viewer: Viewer) -> None:
+def remove(saved: SavedMapping, *, viewer: Viewer = LOCAL) -> None:
     """Take away a mapping that was saved; one that ships stays."""
     require(viewer, IMPORT)
     if not saved.shipped:
