@@ -82,6 +82,11 @@ class CardContent:
     areas: tuple[str, ...] = ()
     """The LPAs whose offences it counts; empty: all offences."""
 
+    @property
+    def scope(self) -> Scope:
+        """The scope that it was made in; whoever runs it again must be allowed all of it."""
+        return Scope(frozenset(self.areas) or None)
+
 
 def to_record(content: CardContent) -> CardRecord:
     """Give a card as a notebook keeps it."""

@@ -226,7 +226,7 @@ def _head(card: CardContent) -> str:
 
 def _swiped(card: CardContent) -> CardContent:
     """Give the card's swipe between its two periods where it was asked for and the data are still the card's."""
-    key = cached.key()
+    key = cached.key(card.scope)
     if card.page != "compare" or not st.session_state.get(_SWIPE):
         return card
     if card.query.get("view") == "Swipe":

@@ -37,7 +37,7 @@ from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
-from hotspot.offences.store import DataFacts, Scope, Store
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
 from hotspot.ui import sign_in
@@ -70,9 +70,17 @@ def scope() -> Scope:
     return Scope(sign_in.viewer().areas)
 
 
-def key() -> DataKey:
-    """Give the key of the present data and viewer."""
-    return DataKey(paths.store_folder(), store().fingerprint, scope())
+def key(narrower: Scope | None = None) -> DataKey:
+    """Give the key of the present data and viewer.
+
+    Parameters
+    ----------
+    narrower
+        The scope that a card was made in, to make it again; who may not see all of it keeps to his own.
+    """
+    own = scope()
+    within = narrower is not None and (own == EVERYTHING or (narrower != EVERYTHING and own.areas >= narrower.areas))
+    return DataKey(paths.store_folder(), store().fingerprint, narrower if within else own)
 
 
 def facts(source: str, force: str) -> DataFacts:
