@@ -4,8 +4,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from hotspot.ui import ready
+from hotspot.ui.gate import Gate
 from hotspot.ui.headers import SecurityHeaders
 
 ready.load()
 
-app = st.App("hotspot/ui/shell.py", middleware=[Middleware(SecurityHeaders)])
+app = st.App("hotspot/ui/shell.py", middleware=[Middleware(SecurityHeaders), Middleware(Gate)])

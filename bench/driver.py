@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +35,16 @@ _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-m
 
 
 @contextmanager
-def running_app(store: Path) -> Iterator[str]:
-    """Start the application on a free local port with a store; give its address; stop it afterwards."""
+def running_app(store: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start the application on a free local port with a store; give its address; stop it afterwards.
+
+    Parameters
+    ----------
+    settings
+        Further variables of its environment.
+    """
     port = free_port()
-    environment = os.environ | {"HOTSPOT_STORE": str(store)}
+    environment = os.environ | {"HOTSPOT_STORE": str(store)} | dict(settings or {})
     command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     if not Path(command[0]).exists():
         command[0] = "python3"

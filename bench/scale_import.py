@@ -150,7 +150,7 @@ def select(store: str) -> None:
         start = time.perf_counter()
         opened = Store(Path(store))
         data = next(one for one in opened.data_sets if one.force == plain_name(FORCES[0][1]))
-        facts = opened.facts(*data)
+        facts = opened.facts(*data, scope=EVERYTHING)
         first = facts.first_day.replace(month=1, day=1)
         period = Period(first.replace(year=first.year + year), date(first.year + year + 1, 1, 1))
         selection = Selection(source=data.source, force=data.force, crime_type="Burglary", period=period, date_basis=MONTH)

@@ -51,7 +51,7 @@ class Pictures:
 def pictures(store: Path) -> Pictures:
     """Open the views one after another in a new process of the application."""
     opened = Store(store)
-    sizes = {one: opened.facts(*one).rows_used for one in opened.data_sets}
+    sizes = {one: opened.facts(*one, scope=EVERYTHING).rows_used for one in opened.data_sets}
     views = _views(opened, max(sizes, key=sizes.__getitem__))
     forget(store)
     with running_app(store) as address:
@@ -64,7 +64,7 @@ def pictures(store: Path) -> Pictures:
 
 def _views(store: Store, largest: DataSet) -> list[dict[str, str]]:
     """List views of the largest force, each of another type, LPA and year than the one before."""
-    years = sorted({month[:4] for month in store.facts(*largest).months}, reverse=True)
+    years = sorted({month[:4] for month in store.facts(*largest, scope=EVERYTHING).months}, reverse=True)
     areas = store.areas(LPA, force=largest.force).names
     chosen = list(product(years, areas, TYPES))
     step = max(1, len(chosen) // (CHANGES + 1)) | 1

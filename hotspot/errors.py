@@ -47,6 +47,14 @@ class NotKnowable(HotspotError):
         self.headline = headline
 
 
+class NotAllowed(HotspotError):
+    """Who is signed in may not see or do this; the message says what it needs."""
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is signed in, or no longer; signing in would help."""
+
+
 class FetchFailed(HotspotError):
     """A configured service did not give a complete and valid answer."""
 

@@ -15,6 +15,12 @@ def store_folder() -> Path:
     return Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))
 
 
+def access_file() -> Path | None:
+    """The file that says who may sign in: ``HOTSPOT_ACCESS``; None where it is not set, and sign-in so is off."""
+    named = os.environ.get("HOTSPOT_ACCESS", "").strip()
+    return Path(named) if named else None
+
+
 def records_url(store: Path | None = None) -> str:
     """The database of what people write: ``HOTSPOT_RECORDS``, else a file beside the store, which imports never replace."""
     folder = (store or store_folder()).resolve()

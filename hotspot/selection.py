@@ -22,6 +22,8 @@ KNIFE, UNDER_25 = "knife", "victim under 25"
 FLAGS = (KNIFE, UNDER_25)
 FLAG_COLUMNS = {KNIFE: "knife", UNDER_25: "victim_ages"}
 """The column of an offence that each flag is read from."""
+MOST_NAMED = 3
+"""LPAs that a title names one by one."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -46,6 +48,8 @@ class Selection:
     hours: tuple[int, int] | None = None
     """[from, to) in whole hours; (22, 4) runs over midnight. Counted by aoristic share."""
     flags: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    """The LPAs that the viewer is limited to; empty: all. It is said, never asked for: ``store.read`` takes the scope."""
 
     @property
     def is_timed(self) -> bool:
@@ -61,7 +65,14 @@ class Selection:
         """The area in words."""
         if self.drawn is not None:
             return self.drawn.name
-        return self.area or self.force
+        return self.area or self.whole
+
+    @property
+    def whole(self) -> str:
+        """All that the viewer may see, in words: the force, or his LPAs of it."""
+        if len(self.within) > MOST_NAMED:
+            return f"{len(self.within)} LPAs of {self.force}"
+        return join_words(list(self.within)) or self.force
 
     def title(self) -> str:
         """Say what is shown: 'Burglary in Coventry, committed 1 April to 30 September 2024'."""

@@ -193,7 +193,7 @@ def test_few_offences_are_counted_not_rated(store):
 
 
 def test_a_measure_that_the_source_does_not_carry_is_refused_with_what_it_can(store):
-    facts = store.facts("Test", "West Midlands")
+    facts = store.facts("Test", "West Midlands", scope=EVERYTHING)
     assert measures(facts) == ("premises", "victim")
     with pytest.raises(NotKnowable, match=r"names no vehicle.*premises or victim"):
         find(store, by="vehicle")

@@ -20,7 +20,7 @@ from hotspot.geography import LPA, OUTSIDE, Force
 from hotspot.offences.load import import_sources
 from hotspot.offences.mapping import mapping_from_options
 from hotspot.offences.schema import NAMES
-from hotspot.offences.store import EVERYTHING, Scope, Store, read
+from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.store_changes import add_level, delete_source, replace_lpas
 from hotspot.paths import WEST_MIDLANDS
 from hotspot.period import Period
@@ -83,12 +83,12 @@ def test_the_same_import_twice_changes_no_offence(store, tmp_path):
 
 def test_another_source_and_another_force_are_never_touched(store, tmp_path):
     kent = street_file(tmp_path / "kent", row("k", force="Kent Police"), force="kent")
-    parts, before = hashes(store / "parts"), [Store(store).facts(*one) for one in Store(store).data_sets]
+    parts, before = hashes(store / "parts"), [Store(store).facts(*one, scope=EVERYTHING) for one in Store(store).data_sets]
     imported(store, kent)
     assert parts.items() <= hashes(store / "parts").items()
     now = Store(store)
     assert now.data_sets == (("Crime system", FORCE), ("police.uk", "Kent"), ("police.uk", FORCE))
-    assert [now.facts("Crime system", FORCE), now.facts("police.uk", FORCE)] == before
+    assert [now.facts("Crime system", FORCE, scope=EVERYTHING), now.facts("police.uk", FORCE, scope=EVERYTHING)] == before
     assert now.force.name == FORCE
 
 
@@ -141,29 +141,29 @@ def test_what_an_interruption_left_is_removed_by_the_next_import(store, fewer):
 
 def test_facts_are_told_without_reading_an_offence(store):
     shutil.rmtree(store / "parts")
-    facts = Store(store).facts("police.uk", "West Midlands Police")
+    facts = Store(store).facts("police.uk", "West Midlands Police", scope=EVERYTHING)
     assert (facts.force, facts.time_precision, facts.location_precision) == (FORCE, "month", "snapped")
     assert (facts.first_day, facts.end, facts.months) == (date(2014, 1, 1), date(2014, 3, 1), ("2014-01", "2014-02"))
     assert facts.crime_types == {"Burglary": 2, "Robbery": 1, "Vehicle crime": 1}
     assert facts.streets and not facts.synthetic and facts.rows_used == 4 and facts.excluded == {}
     assert {"offence_id", "x", "lpa", "outcome"} <= set(facts.columns) and "committed_from" not in facts.columns
-    own = Store(store).facts("Crime system", FORCE)
+    own = Store(store).facts("Crime system", FORCE, scope=EVERYTHING)
     assert (own.time_precision, own.location_precision, own.first_day) == ("minute", "exact", date(2014, 1, 5))
     assert own.end == date(2014, 1, 6) and own.crime_types == {"Residential burglary": 1}
 
 
 def test_the_marking_rises_with_the_first_sensitive_column(store, tmp_path):
-    assert Store(store).facts("Crime system", FORCE).marking == "OFFICIAL"
+    assert Store(store).facts("Crime system", FORCE, scope=EVERYTHING).marking == "OFFICIAL"
     line = "X2,2014-03-05,2014-03-06,2014-03-08,406000,287000,,10001"
     imported(store, extract(tmp_path / "more.csv", line), mapping=mapped(premises=True))
-    assert Store(store).facts("Crime system", FORCE).marking == "OFFICIAL-SENSITIVE"
-    assert Store(store).facts("police.uk", FORCE).marking == "OFFICIAL"
+    assert Store(store).facts("Crime system", FORCE, scope=EVERYTHING).marking == "OFFICIAL-SENSITIVE"
+    assert Store(store).facts("police.uk", FORCE, scope=EVERYTHING).marking == "OFFICIAL"
 
 
 def test_invented_data_stay_marked_as_such(store, tmp_path):
     line = "X2,2014-01-05,2014-01-06,2014-01-08,406000,287000,,1"
     imported(store, extract(tmp_path / "more.csv", line), mapping=mapped(), source="Synthetic demo", synthetic=True)
-    marked = {one.source: Store(store).facts(*one).synthetic for one in Store(store).data_sets}
+    marked = {one.source: Store(store).facts(*one, scope=EVERYTHING).synthetic for one in Store(store).data_sets}
     assert marked == {"Crime system": False, "Synthetic demo": True, "police.uk": False}
 
 
@@ -211,16 +211,14 @@ def test_counted_offences_are_what_counting_the_offences_by_month_gives(store, s
     pd.testing.assert_frame_equal(counted.sort_values(list(columns), ignore_index=True), expected, check_dtype=False)
 
 
-def test_offences_that_are_not_there_and_a_strange_scope_are_refused(store):
+def test_offences_that_are_not_there_are_refused(store):
     with pytest.raises(BadInput, match=r"'Kent'.*police\.uk of West Midlands"):
         read(Store(store), **(ALL | {"force": "Kent"}))
-    with pytest.raises(StoreError, match="not known"):
-        read(Store(store), **(ALL | {"scope": Scope("nobody")}))
 
 
 def test_a_reader_whose_store_was_replaced_meanwhile_reads_the_new_one(store, fewer):
     opened = Store(store)
-    assert opened.facts("police.uk", FORCE).rows_used == 4
+    assert opened.facts("police.uk", FORCE, scope=EVERYTHING).rows_used == 4
     imported(store, fewer)
     assert read(opened, **ALL)["offence_id"].tolist() == ["a", "c"]
 

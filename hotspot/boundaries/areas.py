@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -25,6 +25,8 @@ from hotspot.geography import OUTSIDE
 DECIMALS = 1
 """Of a metre. Seven digits of a degree are about 1 cm: rounding to 0.1 m gives back the figures that a file was
 written from, and a vertex that two neighbours share stays one vertex."""
+LEAST_WITHIN = 0.99
+"""Share of an area's ground that lies in a limit where the area does."""
 SHOWN = 20
 """So many rows or names are listed in a sentence; the rest are counted."""
 IN_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml")
@@ -75,6 +77,16 @@ class Areas:
         if found.empty:
             raise BadInput(f"There is no {self.level} named '{name}'. There are: {_listed(self.names)}.")
         return found.iloc[0]
+
+    def only(self, names: Collection[str]) -> Self:
+        """Keep the areas of these names."""
+        return replace(self, frame=self.frame[self.frame["name"].isin(list(names))].reset_index(drop=True))
+
+    def within(self, limit: BaseGeometry) -> Self:
+        """Keep the areas that lie in a limit, but for a sliver that two surveys of one border make."""
+        polygons = self.frame.geometry.to_numpy()
+        inside = shapely.area(shapely.intersection(polygons, limit)) >= LEAST_WITHIN * shapely.area(polygons)
+        return replace(self, frame=self.frame[inside].reset_index(drop=True))
 
     def to_parquet(self, path: Path) -> None:
         """Keep the areas in one file (GeoParquet), without the notes."""

@@ -163,8 +163,10 @@ def _settings(
     seed: int,
 ) -> ClusterSettings:
     from hotspot.findings.cluster_cells import ClusterSettings, usual_cell_size
+    from hotspot.offences.store import EVERYTHING
 
-    size = cell_size if cell_size is not None else usual_cell_size(store.facts(selection.source, selection.force))
+    facts = store.facts(selection.source, selection.force, scope=EVERYTHING)
+    size = cell_size if cell_size is not None else usual_cell_size(facts)
     return ClusterSettings(shape.strip().lower(), size, distance, cells.strip().lower(), permutations, seed)
 
 

@@ -137,7 +137,9 @@ def _report_lines(found: LoadReport) -> list[str]:
 
 
 def _all_facts(store: Store) -> list[DataFacts]:
-    return [store.facts(one.source, one.force) for one in store.data_sets]
+    from hotspot.offences.store import EVERYTHING
+
+    return [store.facts(one.source, one.force, scope=EVERYTHING) for one in store.data_sets]
 
 
 def _facts_document(facts: DataFacts) -> dict[str, Any]:

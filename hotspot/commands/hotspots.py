@@ -114,9 +114,11 @@ def hotspots(
 def _near(finding: DensityFinding, store: Path, name: str, within: float | None) -> LayerNearby:
     from hotspot.findings.nearby import USUAL, near_hotspots
     from hotspot.offences.context_store import layer_named, open_layer
+    from hotspot.offences.store import EVERYTHING
 
     entry = layer_named(store, name, force=finding.selected.selection.force)
-    return near_hotspots(finding, open_layer(store, entry), within=USUAL if within is None else within)
+    layer = open_layer(store, entry, scope=EVERYTHING)
+    return near_hotspots(finding, layer, within=USUAL if within is None else within)
 
 
 def _near_document(near: LayerNearby) -> dict[str, Any]:

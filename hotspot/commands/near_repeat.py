@@ -187,7 +187,7 @@ def _of_store(
 
     opened = open_store(store)
     selection = select_options(opened, choice, start=start, end=end)
-    check_day_and_place(opened.facts(selection.source, selection.force), headline=HEADLINE)
+    check_day_and_place(opened.facts(selection.source, selection.force, scope=EVERYTHING), headline=HEADLINE)
     selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
     tell = output.time_left(f"{settings.permutations:,} shuffles of the dates of {selected.count:,.0f} offences")
     finding = near_repeats(selected, settings, progress=lambda share, sentence: tell(share), memory=memory)

@@ -153,13 +153,15 @@ def chosen_facts(store: Store, choice: Choice) -> DataFacts:
     BadInput
         If none or several are left; the sentence lists them.
     """
+    from hotspot.offences.store import EVERYTHING
+
     held = store.data_sets
     left = [one for one in held if _matches(one, choice)]
     if len(left) > 1 and choice.source is None and choice.force is None:
         own = [one for one in left if slug(one.force) == store.force.slug]
         left = own if len(own) == 1 else left
     if len(left) == 1:
-        return store.facts(left[0].source, left[0].force)
+        return store.facts(left[0].source, left[0].force, scope=EVERYTHING)
     listed = "; ".join(f'--source "{one.source}" --force-name "{one.force}"' for one in (left or held))
     if not held:
         raise BadInput(f"The store {store.path} holds no offences. Import some first.")

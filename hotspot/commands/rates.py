@@ -85,7 +85,7 @@ def rates(
     audience = public.PUBLIC if public.is_meant(audience) else public.FORCE
     opened = open_store(store)
     first = select_options(opened, Choice(crime_type, None, LPA, date_basis, source, force), start=start, end=end)
-    level = by or next(iter(levels_with_denominators(opened, first.force)), LPA)
+    level = by or next(iter(levels_with_denominators(opened, first.force, scope=EVERYTHING)), LPA)
     selection = select_options(opened, Choice(crime_type, None, level, date_basis, source, force), start=start, end=end)
     series = monthly_series(opened, selection, scope=EVERYTHING, by_area=True)
     finding = rates_finding(select(opened, selection, scope=EVERYTHING), series=series)

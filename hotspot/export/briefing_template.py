@@ -90,7 +90,7 @@ def template_briefing(
     done
         Called after each card.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     made = _made(store, weekly(selection, facts, audience=audience), scope, done)
     slides, refusals = [], []
     for card, refusal in made:

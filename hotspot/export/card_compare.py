@@ -51,7 +51,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: P
 
 def _baseline(asked: Asked) -> Period:
     """Read what the period is compared with; choose it as the page does where the link names none."""
-    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    facts = asked.facts()
     if "against" in asked.parameters:
         baseline = asked.setting("against", asked.selection.period, Period.parse)
         asked.read["against"] = baseline.iso
@@ -152,7 +152,7 @@ def _drawn(asked: Asked, said: Said, finding: CompareFinding, view: str) -> Draw
     if view != CHANGE or shown.change is None:
         legend = DensityLegend(shown.breaks, per_day_title(selected.selection))
         return drawn_map(asked, said, selected, shown.swipe, legend, periods=Periods(earlier, later, view == SIDE_BY_SIDE))
-    on = asked.setting("on", DISCS, str, among=(DISCS, *CELLS, *asked.store.levels_of(asked.selection.force)))
+    on = asked.setting("on", DISCS, str, among=(DISCS, *CELLS, *asked.store.levels_of(asked.selection.force, scope=asked.scope)))
     scene, title = shown.change_scene, CHANGE_TITLE
     if on != DISCS and selected.area is not None:
         size = float(asked.setting("size", int(SIZE), int)) if on in CELLS else SIZE

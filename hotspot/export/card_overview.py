@@ -44,7 +44,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 def _finding(asked: Asked) -> OverviewFinding | None:
     """Compare the groups; None where the data hold one period alone."""
     selection, store = asked.selection, asked.store
-    facts = store.facts(selection.source, selection.force)
+    facts = asked.facts()
     periods = compared_periods(selection, facts)
     if periods is None:
         return None

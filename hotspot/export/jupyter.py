@@ -15,15 +15,16 @@ import os
 from pathlib import Path
 
 from hotspot.export.cards import changes_of, content
-from hotspot.offences.store import EVERYTHING, Store
+from hotspot.offences.store import Scope, Store
 
 STORE = Path(os.environ.get("HOTSPOT_STORE", {folder!r}))
 print("Data:", Store(STORE).fingerprint)
 
 
-def run(page, query):
-    """Compute a card, and print its words, figures and table."""
-    card = content(STORE, page, query, scope=EVERYTHING, progress=lambda share, words: None)
+def run(page, query, areas=()):
+    """Compute a card of some LPAs, of all offences where none is named, and print its words, figures and table."""
+    scope = Scope(frozenset(areas) or None)
+    card = content(STORE, page, query, scope=scope, progress=lambda share, words: None)
     print(f"{{card.marking}}{{'  SYNTHETIC DATA' if card.synthetic else ''}}")
     print(card.kicker, card.headline, card.subline, sep="\\n")
     for figure in card.figures:
@@ -81,8 +82,9 @@ def _card(number: int, content: CardContent, note: str) -> list[dict[str, Any]]:
         f"Pinned from data {content.fingerprint}, version {content.version}. Source: {content.source}. {content.licence}",
     ]
     figures = {figure.name: figure.value for figure in content.figures}
+    areas = f", areas={content.areas!r}" if content.areas else ""
     code = [
-        f"card_{number} = run({content.page!r}, {_literal(content.query)})",
+        f"card_{number} = run({content.page!r}, {_literal(content.query)}{areas})",
         f"changed_{number} = compare(card_{number}, {_literal(figures)})",
     ]
     if content.picture:

@@ -107,6 +107,7 @@ def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area:
     The usual case is counted from two columns; a selection by days, hours, flags, a drawn area or a further level is made as
     ``select`` makes it.
     """
+    selection = replace(selection, within=scope.names)
     months = covered_months(store, selection)
     if is_counted_by_lpa(store, selection):
         counts = months_of_type(store, selection, scope=scope)

@@ -150,11 +150,12 @@ def ground(store: Store, selection: Selection, *, scope: Scope) -> Ground:
             "Choose an area inside the force.",
             headline="The area lies outside these data",
         )
-    levels = store.levels_of(selection.force)
+    levels = store.levels_of(selection.force, scope=scope)
     extra: dict[str, BaseGeometry] = {}
     for level in levels:
-        for name in store.areas(level, force=selection.force).names:
-            extra.setdefault(name, store.areas(level, force=selection.force).geometry(name))
+        areas = store.areas(level, force=selection.force, scope=scope)
+        for name in areas.names:
+            extra.setdefault(name, areas.geometry(name))
     extra.pop(selection.area or "", None)
     units, unit = _cells(selected, limit) if selection.drawn is not None or not levels else _level(selected)
     return Ground(selected, covered_months(store, selection), treated, limit, units, unit, extra)

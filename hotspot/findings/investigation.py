@@ -118,7 +118,7 @@ def investigation_finding(store: Store, selection: Selection, *, scope: Scope) -
     NotKnowable
         If the data carry neither filing nor officers.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     check(facts)
     selection = replace(selection, weekdays=(), hours=None)
     held = [name for name in COLUMNS if name in facts.columns]

@@ -110,7 +110,7 @@ def near_repeats_finding(
 ) -> NearRepeatsFinding:
     """Read a selection from the store and test it for near repeats; parameters as in ``near_repeats``."""
     store = Store(folder)
-    check_day_and_place(store.facts(selection.source, selection.force), headline=HEADLINE)
+    check_day_and_place(store.facts(selection.source, selection.force, scope=scope), headline=HEADLINE)
     progress(0.0, "reading the offences")
     return near_repeats(select(store, selection, scope=scope, extra_columns=EXTRA_COLUMNS), settings, progress=progress)
 

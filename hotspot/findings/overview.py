@@ -155,7 +155,7 @@ def _of_cell(clusterings: Mapping[str, GroupClustering], name: str) -> Dispersio
 def _by_area(now: SelectedOffences, before: SelectedOffences) -> list[tuple[str, float, float]]:
     counts, baselines = now.counts_by_area(), before.counts_by_area()
     if now.areas is None:
-        return [(now.force.name, now.count, before.count)]
+        return [(now.selection.whole, now.count, before.count)]
     return [(name, counts.get(name, 0.0), baselines.get(name, 0.0)) for name in dict.fromkeys((*counts, *baselines))]
 
 
@@ -196,7 +196,9 @@ def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], 
     """
     found = [_months(store, replace(selection, crime_type=group, period=ALWAYS), scope=scope) for group in groups]
     counts = pd.concat(found).groupby(["month", "crime_group"])["offences"].sum()
-    loaded = pd.to_datetime(list(store.facts(selection.source, selection.force).months), format="%Y-%m").astype("datetime64[s]")
+    loaded = pd.to_datetime(list(store.facts(selection.source, selection.force, scope=scope).months), format="%Y-%m").astype(
+        "datetime64[s]"
+    )
     months = loaded.union(counts.index.get_level_values("month").unique())
     full = pd.MultiIndex.from_product([months, groups], names=["month", "crime_group"])
     return counts.reindex(full, fill_value=0.0).reset_index()

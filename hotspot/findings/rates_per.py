@@ -19,7 +19,7 @@ from hotspot.methods.dispersion import CLUSTERED, LEAST_MEAN, Dispersion, disper
 from hotspot.methods.rates import ALPHA
 from hotspot.methods.rates_per import ABOVE, PER, AreaRate, AreaRates, TwoSides, rates_per, reread
 from hotspot.methods.suppression import HIDDEN, UNDER_5
-from hotspot.offences.store import Store
+from hotspot.offences.store import Scope, Store
 from hotspot.selection import join_words
 
 HOUSEHOLDS = "households"
@@ -76,10 +76,11 @@ def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], 
     return "", {}, ""
 
 
-def levels_with_denominators(store: Store, force: str) -> tuple[str, ...]:
+def levels_with_denominators(store: Store, force: str, *, scope: Scope) -> tuple[str, ...]:
     """List the levels whose areas have denominators, the LPAs first."""
     known = store.force_named(force)
-    return tuple(level for level in store.levels_of(force) if denominators_of(store.areas(level, force=force), known)[1])
+    levels = store.levels_of(force, scope=scope)
+    return tuple(level for level in levels if denominators_of(store.areas(level, force=force, scope=scope), known)[1])
 
 
 def rates_finding(selected: SelectedOffences, *, series: MonthlySeries | None = None) -> RatesFinding:

@@ -120,7 +120,7 @@ def repeats_finding(
     BadInput
         If ``by`` or the window means nothing.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     _check(facts, by, window_days)
     column = REFERENCE_COLUMNS[by]
     selected = select(store, selection, scope=scope, extra_columns=_KEY)

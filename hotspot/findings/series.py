@@ -231,7 +231,7 @@ def chance_of_chains(
 def linked_offences(store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope) -> Linked:
     """Read the offences of a selection that can be linked, those shortly before it too, and their pairs."""
     _check(settings)
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     check_day_and_place(facts, headline="Series cannot be known from these data")
     selection = replace(selection, date_basis=COMMITTED)
     since = selection.period.start

@@ -54,7 +54,7 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     described = store.force_named(force)
     areas = store.areas(LPA, force=force) if LPA in store.levels_of(force) else None
     lpas = outlines(areas)
-    newest = _newest(store, source, force)
+    newest = _newest(store, source, force, scope)
     located = read(store, scope=scope, source=source, force=force, columns=["x", "y"], period=newest, date_basis=MONTH).dropna()
     x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
     bounds = areas.union.bounds if areas is not None else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
@@ -67,9 +67,9 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     return MapContext(described.analysis_crs, lpas, places, built_up)
 
 
-def _newest(store: Store, source: str, force: str) -> Period:
+def _newest(store: Store, source: str, force: str, scope: Scope) -> Period:
     """Give the newest months that hold enough offences to tell where people live and trade, all months where none do."""
-    months = store.facts(source, force).months
+    months = store.facts(source, force, scope=scope).months
     offences = {part.month: part.offences for part in store.manifest.parts_of(source, force)}
     held = np.cumsum([offences[month] for month in reversed(months)])
     first = months[-1 - min(int(np.searchsorted(held, ENOUGH_FOR_GROUND)), len(months) - 1)]

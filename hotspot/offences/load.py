@@ -32,6 +32,7 @@ from hotspot.offences.summary import summarise
 from hotspot.offences.validate import validate
 from hotspot.paths import WEST_MIDLANDS
 from hotspot.period import day_words
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 POLICE_UK = "police-uk"
 """The profile's name."""
@@ -66,6 +67,7 @@ def import_sources(
     imported_at: datetime | None = None,
     synthetic: bool = False,
     fresh: bool = False,
+    viewer: Viewer = LOCAL,
 ) -> LoadReport:
     """Read files, validate their rows and replace what the store holds of them.
 
@@ -98,14 +100,19 @@ def import_sources(
         True: the data are invented, and every page and export says so.
     fresh
         True: what an interrupted import had read is read again.
+    viewer
+        Who imports.
 
     Raises
     ------
+    NotAllowed
+        If the viewer's role may not import.
     BadInput
         If a file cannot be used, with every fault of the files.
     StoreError
         If the store is damaged, in use, or cannot be written.
     """
+    require(viewer, IMPORT)
     store = Path(store)
     profile = POLICE_UK if isinstance(profile, str) and profile.lower() == POLICE_UK else profile
     say = progress or (lambda sentence: None)

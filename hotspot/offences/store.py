@@ -7,16 +7,14 @@ was made from. Changes go through ``load.import_sources`` and ``store_changes``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property, lru_cache, reduce
-from operator import and_
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as pds
 
 from hotspot.boundaries.areas import Areas
@@ -26,23 +24,13 @@ from hotspot.offences import manifest as manifests
 from hotspot.offences.manifest import Manifest, Part, told_once
 from hotspot.offences.part_reading import read_parts
 from hotspot.offences.report import LoadReport
-from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.offences.scope import EVERYTHING, Scope, may_lie_in, rows_of
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED
+from hotspot.selection import join_words
 from hotspot.system_faults import number_of, unreadable
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which offences a viewer may see."""
-
-    name: str
-
-
-EVERYTHING = Scope("everything")
-"""The only scope until sign-in exists."""
 
 
 class DataSet(NamedTuple):
@@ -76,8 +64,9 @@ class DataFacts:
     marking: str
     """'OFFICIAL', or 'OFFICIAL-SENSITIVE' where victims, premises, vehicles, people or MO are told."""
     rows_used: int
+    """Offences, where the scope is narrowed."""
     excluded: dict[str, int]
-    """Reason → rows that the imports of these data left out."""
+    """Reason → rows that the imports of these data left out; empty in a narrowed scope."""
 
     @property
     def source_words(self) -> str:
@@ -139,25 +128,41 @@ class Store:
         """Levels of areas of the store's force, the LPAs first."""
         return self.levels_of(self.force.name) if self.forces else ()
 
-    def levels_of(self, force: str) -> tuple[str, ...]:
-        """Levels of areas of one force, the LPAs first."""
+    def levels_of(self, force: str, *, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+        """Levels of areas of one force that lie in a scope, the LPAs first."""
         found = [entry.level for entry in self.manifest.areas if entry.force == slug(force)]
-        return tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        levels = tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        if scope == EVERYTHING or LPA not in levels:
+            return levels
+        return tuple(level for level in levels if level == LPA or self.areas(level, force=force, scope=scope).names)
 
-    def areas(self, level: str = LPA, *, force: str | None = None) -> Areas:
+    def areas(self, level: str = LPA, *, force: str | None = None, scope: Scope = EVERYTHING) -> Areas:
         """Give the areas of a level, of the store's force unless another is named.
+
+        Outlines are no secret, but an area whose offences a viewer may not see would stand in his tables with none:
+        of a narrowed scope there are its LPAs, and of another level the areas that lie wholly in them.
 
         Raises
         ------
         BadInput
-            If the store has no areas of that level.
+            If the store has no areas of that level, or none of its LPAs is in the scope.
         """
         name = force or self.force.name
         entry = self.manifest.area_file(level, name)
         if entry is None:
             known = ", ".join(self.levels_of(name)) or "none"
             raise BadInput(f"The store has no areas of the level '{level}' for {name}. It has: {known}.")
-        return _areas(self.path / entry.file, level)
+        whole = _areas(self.path / entry.file, level)
+        lpas = self.manifest.area_file(LPA, name)
+        if scope == EVERYTHING or lpas is None:
+            return whole
+        own = _own_areas(self.path / entry.file, level, self.path / lpas.file, scope)
+        if level == LPA and not own.names:
+            raise BadInput(
+                f"None of the LPAs that you may see ({join_words(list(scope.names))}) is among those of {name}, so nothing is "
+                "shown. Ask the person who looks after this server."
+            )
+        return own
 
     @property
     @told_once
@@ -172,8 +177,8 @@ class Store:
         return self.manifest.reports
 
     @told_once
-    def facts(self, source: str, force: str) -> DataFacts:
-        """Give what is known of a data set.
+    def facts(self, source: str, force: str, *, scope: Scope) -> DataFacts:
+        """Give what is known of a data set: its counts are those of the scope, its days and columns those of all the data.
 
         Raises
         ------
@@ -182,7 +187,7 @@ class Store:
         """
         parts, own = self._parts(source, force), slug(force)
         columns = {name for part in parts for name in part.columns}
-        return DataFacts(
+        whole = DataFacts(
             source=source,
             force=self.force_named(force).name,
             time_precision=_finest({one for part in parts for one in part.time_precisions}),
@@ -198,6 +203,12 @@ class Store:
             rows_used=sum(part.rows_used for part in parts),
             excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, own)),
         )
+        return whole if scope == EVERYTHING else self._own_facts(whole, scope)
+
+    def _own_facts(self, whole: DataFacts, scope: Scope) -> DataFacts:
+        """Count the scope's offences; rows that an import left out have no LPA, so none of them is told of."""
+        counts = _own_counts(self.path, self.fingerprint, whole.source, whole.force, scope)
+        return replace(whole, crime_types=dict(counts), rows_used=sum(count for _, count in counts), excluded={})
 
     def _parts(self, source: str, force: str) -> tuple[Part, ...]:
         parts = self.manifest.parts_of(source, force)
@@ -247,12 +258,10 @@ def read(
     StoreError
         If a file of the store is missing or damaged.
     """
-    if scope != EVERYTHING:
-        raise StoreError(f"The scope '{scope.name}' is not known. Nothing is shown.")
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = _filter(crime_types, period, date_basis, lpas)
+    rows = rows_of(scope, crime_types, period, date_basis, lpas)
     try:
         table = _table(store, source, force, names, rows, crime_types, period, date_basis, counted)
     except (OSError, pa.ArrowException) as fault:
@@ -262,18 +271,6 @@ def read(
             raise unreadable(store.path, fault, remedy=remedy, name="A file of the store") from fault
         table = _table(now, source, force, names, rows, crime_types, period, date_basis, counted)
     return to_frame(table)
-
-
-def _filter(
-    crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None, lpas: Sequence[str] | None
-) -> pds.Expression | None:
-    named = {"crime_type": crime_types, "lpa": lpas}
-    conditions = [pc.field(name).isin(pa.array(list(of), pa.string())) for name, of in named.items() if of is not None]
-    if period is not None and date_basis is not None:
-        column = DATE_COLUMNS[date_basis]
-        start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
-        conditions += [pc.field(column) >= start, pc.field(column) < end]
-    return reduce(and_, conditions) if conditions else None
 
 
 def _table(
@@ -290,22 +287,11 @@ def _table(
     parts = [
         part
         for part in store._parts(source, force)
-        if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
+        if (crime_types is None or set(crime_types) & set(part.crime_types)) and may_lie_in(part, period, date_basis)
     ]
     files = [str(store.path / part.file) for part in parts]
     present = {name for part in parts for name in part.columns}
     return read_parts(files, columns=columns, present=present, rows=rows, counted=counted)
-
-
-def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
-    """Say whether a part can hold an offence of the period, by its days in the manifest: others are not opened."""
-    if period is None or date_basis is None:
-        return True
-    if date_basis == MONTH:
-        return period.start <= date.fromisoformat(f"{part.month}-01") < period.end
-    days = {COMMITTED: (part.first_day, part.last_day), REPORTED: (part.recorded_first, part.recorded_last)}
-    first, last = days[date_basis]
-    return first < period.end and last >= period.start
 
 
 @lru_cache(maxsize=32)
@@ -315,6 +301,20 @@ def _areas(file: Path, level: str) -> Areas:
         return Areas.from_parquet(file, level=level)
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise unreadable(file, fault, remedy="Import the boundaries again.") from fault
+
+
+@lru_cache(maxsize=64)
+def _own_areas(file: Path, level: str, lpas: Path, scope: Scope) -> Areas:
+    """Keep the areas that lie in a scope, so that their union is computed once."""
+    own, whole = _areas(lpas, LPA).only(scope.areas or ()), _areas(file, level)
+    return own if level == LPA else whole.within(own.union)
+
+
+@lru_cache(maxsize=64)
+def _own_counts(folder: Path, fingerprint: str, source: str, force: str, scope: Scope) -> tuple[tuple[str, int], ...]:
+    """Count a scope's offences by crime type."""
+    frame = read(Store(folder), scope=scope, source=source, force=force, columns=["crime_type"])
+    return tuple((str(kind), int(count)) for kind, count in frame["crime_type"].value_counts().sort_index().items())
 
 
 def _finest(precisions: set[str]) -> str:

@@ -18,6 +18,7 @@ from hotspot.offences.manifest import AREAS, PARTS, AreaFile, Exclusions, Manife
 from hotspot.offences.parts import read_part, slug_of, stage_part
 from hotspot.offences.validate import assign_lpas
 from hotspot.system_faults import sentence
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 _OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS, "mappings"}
 
@@ -92,7 +93,7 @@ def commit(change: Change, manifest: Manifest) -> None:
     change.commit(manifests.NAME, manifest.to_json())
 
 
-def add_level(store_path: Path, areas: Areas, *, force: str | None = None) -> None:
+def add_level(store_path: Path, areas: Areas, *, force: str | None = None, viewer: Viewer = LOCAL) -> None:
     """Put the areas of a level into a store; those of the LPA level give every offence its LPA anew.
 
     Parameters
@@ -109,15 +110,16 @@ def add_level(store_path: Path, areas: Areas, *, force: str | None = None) -> No
     StoreError
         If there is no store, or another change is under way.
     """
+    require(viewer, IMPORT)
     if areas.level == LPA:
-        replace_lpas(store_path, areas, force=force)
+        replace_lpas(store_path, areas, force=force, viewer=viewer)
         return
     with changing_existing(Path(store_path)) as (manifest, change):
         entry = stage_areas(change, areas, force=_force(manifest, force).slug)
         commit(change, manifest.with_area_file(entry))
 
 
-def remove_level(store_path: Path, level: str, *, force: str) -> None:
+def remove_level(store_path: Path, level: str, *, force: str, viewer: Viewer = LOCAL) -> None:
     """Take the areas of a further level out of a store.
 
     Raises
@@ -125,6 +127,7 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
     BadInput
         If the store has no such level, or it is the LPAs, which offences rest on.
     """
+    require(viewer, IMPORT)
     if level == LPA:
         raise BadInput("The LPAs cannot be removed, only replaced: every offence has one.")
     with changing_existing(Path(store_path)) as (manifest, change):
@@ -134,15 +137,16 @@ def remove_level(store_path: Path, level: str, *, force: str) -> None:
         commit(change, replace(manifest, areas=left))
 
 
-def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None) -> None:
+def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None, viewer: Viewer = LOCAL) -> None:
     """Swap the LPA boundaries and give every offence its LPA anew: its own column's, else the new polygon's."""
+    require(viewer, IMPORT)
     with changing_existing(Path(store_path)) as (manifest, change):
         slugged = _force(manifest, force).slug
         entry = stage_areas(change, replace(areas, level=LPA), force=slugged)
         commit(change, with_lpas(manifest.with_area_file(entry), areas, change, force=slugged))
 
 
-def delete_source(store_path: Path, source: str, *, force: str | None = None) -> int:
+def delete_source(store_path: Path, source: str, *, force: str | None = None, viewer: Viewer = LOCAL) -> int:
     """Take the offences of a source, of one force or of all, out of a store with their reports.
 
     Returns
@@ -155,6 +159,7 @@ def delete_source(store_path: Path, source: str, *, force: str | None = None) ->
     BadInput
         If the store has none.
     """
+    require(viewer, IMPORT)
     with changing_existing(Path(store_path)) as (manifest, change):
 
         def is_meant(entry: Part | Exclusions) -> bool:

@@ -38,9 +38,10 @@ from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
-from hotspot.offences.store import EVERYTHING, Scope, Store
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
+from hotspot.ui import sign_in
 from hotspot.ui.keeping import kept
 
 
@@ -81,9 +82,33 @@ def refuse_lost(opened: Store) -> None:
         )
 
 
-def key() -> DataKey:
-    """Give the key of the present data and viewer."""
-    return DataKey(paths.store_folder(), store().fingerprint, EVERYTHING)
+def scope() -> Scope:
+    """Give what the viewer of this session may see.
+
+    Raises
+    ------
+    NotAllowed
+        If nobody is signed in who may see anything.
+    """
+    return Scope(sign_in.viewer().areas)
+
+
+def key(narrower: Scope | None = None) -> DataKey:
+    """Give the key of the present data and viewer.
+
+    Parameters
+    ----------
+    narrower
+        The scope that a card was made in, to make it again; who may not see all of it keeps to his own.
+    """
+    own = scope()
+    within = narrower is not None and (own == EVERYTHING or (narrower != EVERYTHING and own.areas >= narrower.areas))
+    return DataKey(paths.store_folder(), store().fingerprint, narrower if within else own)
+
+
+def facts(source: str, force: str) -> DataFacts:
+    """Give what is known of a data set, with the counts that the viewer may see."""
+    return store().facts(source, force, scope=scope())
 
 
 @kept
@@ -94,19 +119,21 @@ def select(data: DataKey, selection: Selection, extra_columns: tuple[str, ...] =
 
 @kept
 def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
-    limit = Store(data.folder).areas(LPA, force=force).union
+    limit = Store(data.folder).areas(LPA, force=force, scope=data.scope).union
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
 @kept
 def _mass_level(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str) -> MassLevel:
-    return kernel_density.mass_level(Store(data.folder).areas(LPA, force=force).union, cell_size, bandwidth, kernel)
+    return kernel_density.mass_level(
+        Store(data.folder).areas(LPA, force=force, scope=data.scope).union, cell_size, bandwidth, kernel
+    )
 
 
 @kept
 def _kernel_mass(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
     return kernel_density.kernel_mass(
-        Store(data.folder).areas(LPA, force=force).union,
+        Store(data.folder).areas(LPA, force=force, scope=data.scope).union,
         cell_size=cell_size,
         bandwidth=bandwidth,
         kernel=kernel,
@@ -183,7 +210,7 @@ def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeM
 @kept
 def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
     """Keep the overview; None where the data hold one period alone."""
-    facts = Store(data.folder).facts(selection.source, selection.force)
+    facts = Store(data.folder).facts(selection.source, selection.force, scope=data.scope)
     periods = overview_findings.compared_periods(selection, facts)
     if periods is None:
         return None
@@ -202,7 +229,7 @@ def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
 def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Keep the monthly counts of the overview's groups."""
     opened = Store(data.folder)
-    groups = overview_findings.groups_of(opened.facts(selection.source, selection.force))
+    groups = overview_findings.groups_of(opened.facts(selection.source, selection.force, scope=data.scope))
     return overview_findings.monthly_counts(opened, selection, groups, scope=data.scope), groups
 
 

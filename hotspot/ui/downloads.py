@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from hotspot.export import files, unit_changes
 from hotspot.findings.audience import FORCE, hotspots_give_away
@@ -13,7 +15,8 @@ from hotspot.findings.density import DensityFinding
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import cached, compare, context
+from hotspot.ui import cached, compare, context, sign_in
+from hotspot.viewer import EXPORT, Viewer, may, require
 
 MIME = {
     ".gpkg": "application/geopackage+sqlite3",
@@ -38,15 +41,29 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
     """
     columns = st.columns(len(makers))
     for column, (label, (suffix, make)) in zip(columns, makers.items(), strict=True):
-        column.download_button(
-            label,
-            make,
-            file_name=f"{name}{suffix}",
-            mime=MIME[suffix],
-            on_click="ignore",
-            key=f"download-{name}-{label}",
-            width="stretch",
-        )
+        key = f"download-{name}-{label}"
+        button(column, label, make, file_name=f"{name}{suffix}", mime=MIME[suffix], key=key)
+
+
+def button(
+    place: DeltaGenerator, label: str, content: object, *, file_name: str, mime: str, key: str, help: str | None = None
+) -> None:
+    """Draw the one kind of button by which a file leaves; nothing for a viewer who may not take files away.
+
+    Parameters
+    ----------
+    content
+        Text or bytes, or a function without arguments that gives them when it is asked for.
+    """
+    who = sign_in.viewer()
+    if may(who, EXPORT):
+        make = partial(_made, who, content)
+        place.download_button(label, make, file_name=file_name, mime=mime, on_click="ignore", key=key, help=help, width="stretch")
+
+
+def _made(viewer: Viewer, content: Any) -> str | bytes:
+    require(viewer, EXPORT)
+    return content() if callable(content) else content
 
 
 def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...] = ()) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_small, shown_counts
 from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import add_months
 from hotspot.selection import Selection
 from hotspot.ui import cached, charts, events, maps, page, tables
@@ -71,13 +71,19 @@ def new(store: Store) -> None:
     if not store.reports:
         return
     report = max(store.reports, key=lambda one: one.imported_at)
+    when = f"Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}"
+    if cached.scope() != EVERYTHING:
+        # A load report counts the whole force.
+        page.section("What is new")
+        st.html(f'<div class="hs-note">{when}.</div>')
+        return
     months = [f"{one.month}: {one.before:,} → {one.after:,}" for one in report.replaced]
     shown = ", ".join(months[-6:])
     earlier = f" and {len(months) - 6} earlier months" if len(months) > 6 else ""
     page.section("What is new")
     st.html(
-        f'<div class="hs-note">Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}, '
-        f"{report.offences:,} offences. Offences by month before and after it: {html.escape(shown)}{earlier}.</div>"
+        f'<div class="hs-note">{when}, {report.offences:,} offences. '
+        f"Offences by month before and after it: {html.escape(shown)}{earlier}.</div>"
     )
 
 
@@ -86,11 +92,12 @@ def loaded(store: Store) -> None:
     page.section("Data loaded")
     rows = ""
     for source, force in store.data_sets:
-        facts = store.facts(source, force)
+        facts = cached.facts(source, force)
         months = f"{facts.months[0]} to {facts.months[-1]}" if facts.months else "none"
+        excluded = f"{sum(facts.excluded.values()):,}" if cached.scope() == EVERYTHING else "not told"
         rows += (
             f"<tr><td>{html.escape(force)}</td><td>{html.escape(source)}</td><td>{months}</td>"
-            f'<td class="r">{facts.rows_used:,}</td><td class="r">{sum(facts.excluded.values()):,}</td></tr>'
+            f'<td class="r">{facts.rows_used:,}</td><td class="r">{excluded}</td></tr>'
         )
     st.html(
         '<table class="hs"><thead><tr><th>Force</th><th>Source</th><th>Months</th><th class="r">Rows used</th>'

@@ -19,7 +19,8 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, jobs, links, pin
+from hotspot.ui import cached, controls, jobs, links, pin, sign_in
+from hotspot.viewer import IMPORT, may
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -98,7 +99,7 @@ def _source_line() -> None:
     chosen = st.session_state.get("selection")
     if chosen is None:
         return
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
 
 
@@ -113,10 +114,11 @@ def offer_nearest(selected: SelectedOffences) -> None:
         return
     data = selected.covered
     wider = replace(selected.selection, period=data, area=None, drawn=None, weekdays=(), hours=None, flags=())
+    whole = "all your LPAs" if selected.selection.within else "the whole force"
     st.html(
         '<p class="hs-refused">No offence of this type lies in this area and period. '
         f"The data cover {html.escape(data.label_in_days())}. "
-        f"{link('Show the whole force over all the data', wider)}</p>"
+        f"{link(f'Show {whole} over all the data', wider)}</p>"
     )
 
 
@@ -130,11 +132,13 @@ def _bar(place: DeltaGenerator, store: Store) -> None:
         return
     chosen = st.session_state.get("selection")
     names = [name for name in store.data_sets if chosen is None or name == (chosen.source, chosen.force)] or store.data_sets
-    facts = [store.facts(*name) for name in names]
+    facts = [cached.facts(*name) for name in names]
     as_at = max(fact.end for fact in facts)
     marking = max((fact.marking for fact in facts), key=len)
     synthetic = '<span class="hs-synthetic">SYNTHETIC DATA</span>' if any(fact.synthetic for fact in facts) else ""
-    place.html(f'<div class="hs-bar">{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>')
+    place.html(
+        f'<div class="hs-bar">{sign_in.bar()}{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>'
+    )
 
 
 def last_day_words(end: date) -> str:
@@ -190,6 +194,9 @@ def footer(selected: SelectedOffences, *remarks: str) -> None:
 
 
 def _offer(title: str) -> None:
+    if not may(sign_in.viewer(), IMPORT):
+        header(title, NO_STORE, "An administrator can import them.")
+        return
     header(title, NO_STORE, "Make the demonstration data, or import offences on the Data page.")
     left, right, _ = st.columns([1, 1, 3])
     if left.button("Make the demonstration data", type="primary"):
@@ -203,5 +210,9 @@ def make_demo() -> None:
     from hotspot.offences.demo import write_demo
 
     bar = st.progress(0.0, "Making the demonstration data")
-    write_demo(paths.store_folder(), progress=lambda share, words: bar.progress(min(share, 1.0), words))
+    write_demo(
+        paths.store_folder(),
+        progress=lambda share, words: bar.progress(min(share, 1.0), words),
+        viewer=sign_in.viewer(),
+    )
     st.rerun()

@@ -39,7 +39,7 @@ _PEERS, _FAULTS, _UPLOAD = "performance-peers", "performance-peers-faults", "pee
 
 def settings(chosen: Selection) -> BoardSettings:
     """Draw what an outcome rate is."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     possible = DENOMINATORS if "outcome_date" in facts.columns else (COHORT,)
     if "outcome_group" not in facts.columns:
         return BoardSettings()
@@ -165,7 +165,7 @@ def _board(finding: PerformanceFinding, rows: Sequence[ShownRow], *, names: Sequ
             has_rate=has_rate,
             young=young,
             head=head,
-            bold=(finding.selection.place, finding.selection.force),
+            bold=(finding.selection.place, finding.selection.whole),
         )
         for one, name in zip(rows, names, strict=True)
     )

@@ -15,7 +15,7 @@ from hotspot.export import cards
 from hotspot.export.cards import CardContent
 from hotspot.records import notebooks
 from hotspot.records.database import open_database
-from hotspot.ui import cached, jobs
+from hotspot.ui import cached, jobs, sign_in
 
 NEW, FIRST = "New notebook", "My findings"
 """The choice that asks for a name, and the name offered where there is no notebook yet."""
@@ -60,7 +60,7 @@ def offer(path: str, told: DeltaGenerator) -> None:
 def _form(path: str, *, last: str) -> None:
     """Ask for the notebook and a note; the view itself is what the link of this run says."""
     try:
-        names = [one.name for one in notebooks.notebooks(open_database())]
+        names = [one.name for one in notebooks.notebooks(open_database(), viewer=sign_in.viewer())]
     except HotspotError as fault:  # the page itself needs no records
         st.html(f'<p class="hs-refused" role="alert">Nothing can be kept now. {html.escape(str(fault))}</p>')
         return
@@ -99,7 +99,9 @@ def _keep(asked: _Asked) -> None:
         content = jobs.kept(cached.key(), cards.content_of, asked.path, asked.parameters, label="Keeping this view")
         if content is None:
             return
-        notebooks.pin(open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now())
+        notebooks.pin(
+            open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now(), viewer=sign_in.viewer()
+        )
         asked.told = _kept_words(asked.name, content)
     except HotspotError as fault:
         # The box was emptied by the press: what was typed is told, so that nothing is lost.

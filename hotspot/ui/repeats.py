@@ -31,7 +31,7 @@ SIZES = (100, 150, 200, 250, 300, 400, 500, 750, 1_000)
 
 def measure(chosen: Selection) -> tuple[str, int]:
     """Draw what 'the same' means and within how long; nothing is drawn where the data cannot tell."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     possible = measures(facts)
     if not possible:
         return PREMISES, 365
@@ -123,7 +123,7 @@ def foot(finding: RepeatsFinding, audience: str) -> None:
 
 def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
     """Where the data cannot tell repeats, say so, and show how offences concentrate instead."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     if measures(facts):
         return False
     page.refused(refusal(facts))
@@ -134,7 +134,7 @@ def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
 
 def concentration(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     """Draw how unequally offences fall on what the reader chooses, with what chance would give."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     page.section("Concentration")
     kind_side, size_side = st.columns(2, gap="small")
     with kind_side:

@@ -35,7 +35,7 @@ def settings(chosen: Selection) -> ChainSettings:
     NotKnowable
         If the data know months or snapped points alone.
     """
-    check_day_and_place(cached.store().facts(chosen.source, chosen.force), headline=HEADLINE)
+    check_day_and_place(cached.facts(chosen.source, chosen.force), headline=HEADLINE)
     with st.sidebar:
         reach = links.widget(
             st.slider, "Linked within (m)", name="reach", default=200, read=int, min_value=50, max_value=500, step=50

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from hotspot import paths
-from hotspot.ui import controls, page, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
+from hotspot.ui import controls, page, sign_in, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
 
 PAGES = {
     "overview": ("explore/overview.py", "Overview"),
@@ -43,5 +43,8 @@ for url_path, (file, _) in PAGES.items():
     _menus.setdefault(file.partition("/")[0].capitalize(), []).append(_pages[url_path])
 # The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
 _default = st.Page(_home, title="Home", default=True, visibility="hidden")
-current = st.navigation({"": [_default], **_menus}, position="top")
-page.run(current)
+is_in = sign_in.let_in()
+# All pages stay known to nobody too: a link that is opened before signing in is no page that does not exist.
+current = st.navigation({"": [_default], **_menus}, position="top" if is_in else "hidden")
+if is_in:
+    page.run(current)

@@ -7,7 +7,7 @@ from hotspot.ui import cached, controls, investigation, page
 
 chosen = controls.selection()
 audience = controls.audience()
-check(cached.store().facts(chosen.source, chosen.force))
+check(cached.facts(chosen.source, chosen.force))
 finding = investigation.found(cached.key(), chosen)
 
 investigation.head(finding, audience)

@@ -14,7 +14,7 @@ from hotspot.errors import BadInput
 from hotspot.geography import LPA, Force
 from hotspot.offences.store import Store
 from hotspot.offences.store_changes import add_level, remove_level, replace_lpas
-from hotspot.ui import page
+from hotspot.ui import page, sign_in
 from hotspot.ui.data import said, uploads
 
 SLOT = "boundaries"
@@ -85,7 +85,7 @@ def _fetch_now(force: Force, service: BoundaryService, codes: tuple[str, ...]) -
     with said.sentences_for_faults(KEPT):
         with st.spinner("Asking for the boundaries"):
             areas = fetch_lpas(service, codes=codes, crs=force.analysis_crs)
-            replace_lpas(paths.store_folder(), areas, force=force.name)
+            replace_lpas(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
         said.done(f"{len(areas.names)} LPAs in full resolution are in use now; each offence has its LPA anew.")
 
 
@@ -118,7 +118,7 @@ def _import(force: Force) -> None:
             areas = read_areas(held.path, level=_level_name(level), crs=force.analysis_crs, name_column=name_column)
         except BadInput as fault:
             raise BadInput(*(sentence.replace(f"{held.path.parent}/", "") for sentence in fault.faults)) from fault
-        add_level(paths.store_folder(), areas, force=force.name)
+        add_level(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
         uploads.forget(SLOT)
         said.done(f"{len(areas.names):,} areas of the level '{areas.level}' are loaded for {force.name}.", *areas.notes)
 
@@ -139,6 +139,6 @@ def _remove(store: Store, force: Force) -> None:
     level = box.selectbox("Level to remove", further, key="data-remove-level")
     if button.button("Remove the level", key="data-remove-level-button"):
         with said.sentences_for_faults(KEPT):
-            remove_level(paths.store_folder(), level, force=force.name)
+            remove_level(paths.store_folder(), level, force=force.name, viewer=sign_in.viewer())
             st.session_state.pop("data-remove-level", None)
             said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.")

@@ -19,7 +19,7 @@ from hotspot.records.events import (
     kept_events,
     remove_event,
 )
-from hotspot.ui import page
+from hotspot.ui import cached, page, sign_in
 from hotspot.ui.data import said, uploads
 
 SLOT = "events"
@@ -32,7 +32,7 @@ def show(store: Store) -> None:
     """Draw the events and the ways to change them."""
     with said.sentences_for_faults(KEPT):
         database = open_database()
-        events, lpas = kept_events(database), lpas_of(store)
+        events, lpas = kept_events(database, viewer=sign_in.viewer()), lpas_of(store)
         left, right = st.columns([1.3, 1], gap="medium")
         with left:
             page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
@@ -47,7 +47,7 @@ def lpas_of(store: Store) -> tuple[str, ...]:
     if not store.exists:
         return ()
     forces = [one.name for one in store.forces if LPA in store.levels_of(one.name)]
-    return tuple(dict.fromkeys(name for force in forces for name in store.areas(LPA, force=force).names))
+    return tuple(dict.fromkeys(name for force in forces for name in store.areas(LPA, force=force, scope=cached.scope()).names))
 
 
 def _table(events: tuple[Event, ...]) -> None:
@@ -80,11 +80,12 @@ def _edit(database: Database, events: tuple[Event, ...], lpas: tuple[str, ...]) 
         is_removed = present is not None and away.form_submit_button("Remove the event", width="stretch")
     with said.sentences_for_faults(KEPT):
         if is_removed:
-            gone = remove_event(database, number)
+            gone = remove_event(database, number, viewer=sign_in.viewer())
             st.session_state.pop("data-event-which", None)
             said.done(f"Removed: {gone.label}, {gone.day:%-d %B %Y}.")
         if is_saved:
-            kept = change_event(database, event, lpas=lpas) if present else add_event(database, event, lpas=lpas)
+            keep = change_event if present else add_event
+            kept = keep(database, event, lpas=lpas, viewer=sign_in.viewer())
             st.session_state["data-event-round"] = st.session_state.get("data-event-round", 0) + 1
             said.done(f"Kept: {kept.label}, {kept.day:%-d %B %Y}.")
 
@@ -115,7 +116,7 @@ def _import(database: Database, lpas: tuple[str, ...]) -> None:
     if held is None or not st.button("Import the events", type="primary", key="data-events-import"):
         return
     with said.sentences_for_faults(KEPT):
-        added, known = import_events(database, held.path, lpas=lpas)
+        added, known = import_events(database, held.path, lpas=lpas, viewer=sign_in.viewer())
         uploads.forget(SLOT)
         more = f" {said.counted(known, 'row')} {'was' if known == 1 else 'were'} known already." if known else ""
         said.done(f"{said.counted(added, 'event')} added.{more}")

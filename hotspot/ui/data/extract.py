@@ -19,7 +19,7 @@ from hotspot.offences.mapping import Mapping
 from hotspot.offences.schema import SENSITIVE
 from hotspot.offences.store import Store
 from hotspot.offences.tabular import SUFFIXES
-from hotspot.ui import page
+from hotspot.ui import downloads, page, sign_in
 from hotspot.ui.data import check, forces, running, said, saved_mappings, uploads, wizard
 from hotspot.ui.data.uploads import Staged
 
@@ -85,7 +85,7 @@ def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: S
             found = check.check(held.path, mapping, force, areas=areas, today=today, keep_from=force.keep_from(today))
         st.session_state[_CHECKED] = (_fingerprint(held, mapping, force), found)
     elif asked == "save":
-        saved_mappings.save(mapping, store_folder=paths.store_folder())
+        saved_mappings.save(mapping, store_folder=paths.store_folder(), viewer=sign_in.viewer())
         said.done(f"The mapping '{mapping.name}' was saved. It can be chosen for the next extract of this kind.")
     elif asked == "import":
         running.run([held.path], forces=(force,), mapping=mapping, slots=(SLOT, *forces.SLOTS), hide=[held.path.parent])
@@ -144,13 +144,13 @@ def _buttons(mapping: Mapping, *, ready: bool) -> str:
         asked = "check"
     if columns[1].button("Save the mapping", key="data-save-mapping", disabled=not ready, width="stretch"):
         asked = "save"
-    columns[2].download_button(
+    downloads.button(
+        columns[2],
         "Download as TOML",
         mapping.to_toml(),
         file_name="mapping.toml",
         mime="application/toml",
-        on_click="ignore",
-        width="stretch",
+        key="data-mapping-toml",
     )
     if columns[3].button("Import", key="data-import-extract", type="primary", disabled=not ready, width="stretch"):
         asked = "import"

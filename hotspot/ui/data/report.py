@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from hotspot.offences.report import LoadReport, RowReference, runs
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import day_words
 from hotspot.selection import join_words
-from hotspot.ui import page
+from hotspot.ui import cached, downloads, page
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -22,6 +22,9 @@ _HEADER, _ROW = 38, 32
 
 def show_reports(store: Store) -> None:
     """Show the report of the latest import, or of an earlier one that is chosen."""
+    if cached.scope() != EVERYTHING:
+        said.note("A load report counts the offences of the whole force, so it is for those who may see all LPAs.")
+        return
     reports = tuple(reversed(store.reports)) if store.exists else ()
     if not reports:
         said.note("Nothing has been imported yet, so there is no load report.")
@@ -65,12 +68,13 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
         passed = (f"{name} ({count:,})" for name, count in sorted(report.passed_over.items()))
         said.note(f"Files passed over: {join_words(list(passed))}.")
     said.note(*report.notes)
-    st.download_button(
+    narrow, _ = st.columns([1, 3])
+    downloads.button(
+        narrow,
         "Download the report as JSON",
         json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
         file_name="load-report.json",
         mime="application/json",
-        on_click="ignore",
         key=f"data-report-json-{key}",
     )
 

@@ -14,6 +14,7 @@ from hotspot.offences.load import POLICE_UK, import_sources
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.report import LoadReport
 from hotspot.offences.steps import Step
+from hotspot.ui import sign_in
 from hotspot.ui.data import report, said, uploads
 
 _LAST = "data-last-report"
@@ -44,6 +45,7 @@ def run(
             mapping=mapping,
             forces=forces,
             progress=progress,
+            viewer=sign_in.viewer(),
         )
     except HotspotError as fault:
         bar.empty()

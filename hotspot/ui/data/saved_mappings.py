@@ -12,6 +12,7 @@ from hotspot.errors import BadInput, StoreError
 from hotspot.offences.atomic import write_whole
 from hotspot.offences.mapping import Mapping
 from hotspot.system_faults import sentence
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 FOLDER = "mappings"
 LONGEST_NAME = 60
@@ -66,7 +67,7 @@ def file_name(name: str) -> str:
     return f"{stem}.toml"
 
 
-def save(mapping: Mapping, *, store_folder: Path) -> Path:
+def save(mapping: Mapping, *, store_folder: Path, viewer: Viewer = LOCAL) -> Path:
     """Write a mapping into the store's folder, all at once; one of the same name is replaced.
 
     Raises
@@ -75,7 +76,10 @@ def save(mapping: Mapping, *, store_folder: Path) -> Path:
         If the mapping cannot be used, or its name is no name.
     StoreError
         If the folder cannot be written.
+    NotAllowed
+        If the viewer's role may not.
     """
+    require(viewer, IMPORT)
     name, faults = file_name(mapping.name), mapping.faults()
     if faults:
         raise BadInput(*faults)
@@ -86,3 +90,10 @@ def save(mapping: Mapping, *, store_folder: Path) -> Path:
     except OSError as fault:
         raise StoreError(sentence(fault, what=f"The mapping cannot be saved in {folder}")) from fault
     return folder / name
+
+
+def remove(saved: SavedMapping, *, viewer: Viewer = LOCAL) -> None:
+    """Take away a mapping that was saved; one that ships stays."""
+    require(viewer, IMPORT)
+    if not saved.shipped:
+        saved.path.unlink(missing_ok=True)
