@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from killed_steps import RECORD_ACTIONS, STORE_ACTIONS, saved_plan
 from sqlalchemy import create_engine
-from whole_store import prepare, state
+from whole_store import killed, prepare, state
 
-from hotspot.paths import ROOT
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from tests.plan_records import AREA, NOW, action, draft
@@ -25,13 +20,6 @@ from tests.records_database import postgresql
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     return prepare(tmp_path_factory.mktemp("killed"))
-
-
-def killed(folder: Path, *actions: str, url: str = "") -> dict[str, list[str]]:
-    """Have actions killed at each step on copies in the folder; give the steps of each."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "HOTSPOT_RECORDS": url}
-    command = [sys.executable, str(ROOT / "tests" / "killed_steps.py"), str(folder), *actions]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True).stdout)
 
 
 @pytest.fixture(scope="module")
