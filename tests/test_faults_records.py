@@ -19,7 +19,6 @@ from hotspot.records import database as databases
 from hotspot.records import events, notebooks, plans
 from hotspot.records.database import Database, open_database
 from tests.plan_records import AREA, NOW, TODAY, action, draft
-from tests.records_database import postgresql_server
 
 
 @pytest.fixture
@@ -147,23 +146,25 @@ def test_a_writer_that_hangs_keeps_nobody_waiting_for_ever(file, monkeypatch):
     database.engine.dispose()
 
 
-def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(monkeypatch):
+def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(postgresql, monkeypatch):
     monkeypatch.setattr(databases, "PATIENCE", 1)
-    with postgresql_server() as server:
-        database = open_database(server.url)
-        number = create(database)
-        with database.session() as session:
-            session.connection()  # the pool has a connection to what goes away now
-        server.stop()
+    url = postgresql.new_database()
+    database = open_database(url)
+    number = create(database)
+    with database.session() as session:
+        session.connection()  # the pool has a connection to what goes away now
+    postgresql.stop()
+    try:
         for act in (create, kept):
             words = refused(act, database)
             assert "Nothing was saved, nothing was lost." in words and "the server is back" in words
-        server.start()
-        assert kept(database) == [(number, "A")] and create(database) > number
-        cut_off(server.url)
-        assert len(kept(database)) == 2
-        hold(server.url, database)
-        database.engine.dispose()
+    finally:
+        postgresql.start()
+    assert kept(database) == [(number, "A")] and create(database) > number
+    cut_off(url)
+    assert len(kept(database)) == 2
+    hold(url, database)
+    database.engine.dispose()
 
 
 def cut_off(url: str) -> None:
