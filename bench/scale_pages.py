@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.driver import running_app
 from bench.load import Session, Waits, megabytes
 from hotspot.geography import LPA
-from hotspot.offences.store import DataSet, Store
+from hotspot.offences.store import EVERYTHING, DataSet, Store
 
 TYPES = ("Burglary", "Vehicle crime", "Robbery", "Shoplifting")
 CHANGES = 12

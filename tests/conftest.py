@@ -1,10 +1,13 @@
 """Fixtures that all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.records_database import Server, running_server
 
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is slow, not wrong: no test fails by the clock.
@@ -28,3 +31,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set HOTSPOT_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One PostgreSQL server for all tests of a process; skipped with a reason where the machine has none."""
+    with running_server() as server:
+        yield server

@@ -22,6 +22,7 @@ import sqlalchemy
 
 from hotspot.boundaries.areas import Areas
 from hotspot.boundaries.context import ContextLayer
+from hotspot.export.backup import back_up, restore
 from hotspot.geography import LPA, Force
 from hotspot.offences import atomic, context_store, retention, store_changes, weights
 from hotspot.offences.load import import_sources
@@ -78,6 +79,10 @@ STORE_ACTIONS: dict[str, Callable[[Path], object]] = {
     ),
     "mapping": lambda store: saved_mappings.save(replace(MAPPING, name="March", crime_type="Robbery"), store_folder=store),
 }
+BACKUP_ACTIONS: dict[str, Callable[[Path], object]] = {
+    "backup": lambda store: back_up(store, store.parent / "new.tar", moment=MOMENT, progress=lambda _: None),
+    "restore": lambda store: restore(store.parent / "old.tar", store.parent / "restored", progress=lambda _: None),
+}
 RECORD_ACTIONS: dict[str, Callable[[Path], object]] = {"plan": saved_plan, "card": pinned_card}
 steps: list[str] = []
 
@@ -120,7 +125,7 @@ def in_a_fork(act: Callable[[Path], object], folder: Path, last: int) -> tuple[i
 
 def killed(place: Path, name: str) -> list[str]:
     """Let an action be killed at each of its steps; give them."""
-    act = (STORE_ACTIONS | RECORD_ACTIONS)[name]
+    act = (STORE_ACTIONS | RECORD_ACTIONS | BACKUP_ACTIONS)[name]
     shutil.copytree(place / "before", place / name / "whole")
     code, done = in_a_fork(act, place / name / "whole", 0)
     assert code == 0, (name, code)

@@ -8,12 +8,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class Server:
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         )
 
+    def new_database(self, *, name: str = "", like: str = "template1") -> str:
+        """Make a database, a copy of another where one is named, and give its URL."""
+        name = name or f"records_{uuid.uuid4().hex[:8]}"
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        engine.dispose()
+        return self.url.removesuffix("postgres") + name
+
     def start(self) -> None:
         self.run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", self.options, "start")
 
@@ -49,7 +60,7 @@ class Server:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Server]:
+def running_server() -> Iterator[Server]:
     """Start a server in a new folder; skip where the machine has none."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
@@ -70,13 +81,6 @@ def postgresql_server() -> Iterator[Server]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server and give the URL of its database."""
-    with postgresql_server() as server:
-        yield server.url
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_database import postgresql
 from small_store import BEFORE, EAST, PERIOD, WEST, selection, several, small_store
 from typer.testing import CliRunner
 
@@ -34,9 +33,8 @@ FIRST, LAST = date(2022, 4, 1), date(2024, 10, 1)
 
 
 @pytest.fixture(scope="module")
-def server():
-    with postgresql() as url:
-        yield url
+def server(postgresql):
+    return postgresql.new_database()
 
 
 @pytest.fixture

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from killed_steps import RECORD_ACTIONS, STORE_ACTIONS, saved_plan
-from sqlalchemy import create_engine
-from whole_store import prepare, state
+from whole_store import killed, prepare, state
 
-from hotspot.paths import ROOT
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from tests.plan_records import AREA, NOW, action, draft
-from tests.records_database import postgresql
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     return prepare(tmp_path_factory.mktemp("killed"))
-
-
-def killed(folder: Path, *actions: str, url: str = "") -> dict[str, list[str]]:
-    """Have actions killed at each step on copies in the folder; give the steps of each."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "HOTSPOT_RECORDS": url}
-    command = [sys.executable, str(ROOT / "tests" / "killed_steps.py"), str(folder), *actions]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True).stdout)
 
 
 @pytest.fixture(scope="module")
@@ -94,22 +80,13 @@ def test_a_plan_or_card_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_
         assert kept(url.format(tmp_path / name / "1")) == kept(url.format(tmp_path / name / "whole"))
 
 
-def test_on_a_server_too_a_plan_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_at_all(tmp_path):
+def test_on_a_server_too_a_plan_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_at_all(postgresql, tmp_path):
     (tmp_path / "before" / "store").mkdir(parents=True)
-    with postgresql() as first:
-        url = first.removesuffix("postgres") + "{0.name}"
-        administer(first, "CREATE DATABASE before")
-        begin(url.format(tmp_path / "before"))
-        administer(first, *(f'CREATE DATABASE "{name}" TEMPLATE before' for name in ("whole", *range(1, 14))))
-        check_records(tmp_path, url, "plan", killed(tmp_path, "plan", url=url)["plan"])
-
-
-def administer(url: str, *statements: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()
+    begin(postgresql.new_database(name="before"))
+    for name in ("whole", *range(1, 14)):
+        postgresql.new_database(name=str(name), like="before")
+    url = postgresql.url.removesuffix("postgres") + "{0.name}"
+    check_records(tmp_path, url, "plan", killed(tmp_path, "plan", url=url)["plan"])
 
 
 def test_a_journal_that_a_crash_cut_off_at_any_byte_gives_the_plan_before_or_after(tmp_path, monkeypatch):

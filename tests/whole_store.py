@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from killed_steps import FIXED, FORCE, MAPPING, TODAY, layer
@@ -12,6 +16,7 @@ from hotspot.offences.atomic import fingerprint_of
 from hotspot.offences.load import import_sources
 from hotspot.offences.store import Store
 from hotspot.offences.weights import keep_table, kept_table, parse_table
+from hotspot.paths import ROOT
 from hotspot.ui.data.saved_mappings import save, saved_mappings
 
 
@@ -36,6 +41,13 @@ def prepare(folder: Path) -> Path:
     keep_table(store, parse_table(table, file="a.csv"), today=TODAY)
     save(MAPPING, store_folder=store)
     return folder
+
+
+def killed(folder: Path, *actions: str, url: str = "") -> dict[str, list[str]]:
+    """Have actions killed at each step on copies in the folder; give the steps of each."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "HOTSPOT_RECORDS": url}
+    command = [sys.executable, str(ROOT / "tests" / "killed_steps.py"), str(folder), *actions]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True).stdout)
 
 
 def state(folder: Path) -> tuple[object, ...]:

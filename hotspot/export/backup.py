@@ -109,13 +109,13 @@ def restore(file: Path, store: Path, *, progress: Progress) -> Backup:
     StoreError
         If there is a store or there are records in that place already, or it cannot be written.
     """
+    _sweep(store)
     records = _records_file(store)
     with _reading(file) as archive:
         document = _list_of(archive, file)
         _refuse_taken(store, records, document)
         try:
             store.parent.mkdir(parents=True, exist_ok=True)
-            _sweep(store)
             with tempfile.TemporaryDirectory(prefix=_scratch_prefix(store), dir=store.parent) as name, locked(Path(name)):
                 scratch = Path(name)
                 progress(f"Reading {len(document['files']):,} files of {file.name}")
@@ -314,7 +314,10 @@ def _put_in_place(scratch: Path, store: Path, records: Path | None) -> None:
     is_placed = kept.exists() and records is not None and not records.exists()
     if is_placed and records is not None:
         records.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(records, partial(shutil.copyfile, kept))
+        if kept.stat().st_dev == records.parent.stat().st_dev:
+            os.replace(kept, records)
+        else:
+            write_whole(records, partial(shutil.copyfile, kept))
     try:
         if store.exists():
             store.rmdir()

@@ -30,16 +30,18 @@ _FIRST, _LAST = date(1990, 1, 1), date(2200, 12, 31)
 
 def show(store: Store) -> None:
     """Draw the events and the ways to change them."""
-    with said.sentences_for_faults(KEPT):
-        database = open_database()
-        events, lpas = kept_events(database, viewer=sign_in.viewer()), lpas_of(store)
-        left, right = st.columns([1.3, 1], gap="medium")
-        with left:
-            page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
+    database, lpas = open_database(), lpas_of(store)
+    left, right = st.columns([1.3, 1], gap="medium")
+    events: tuple[Event, ...] | None = None
+    with left:
+        page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
+        with said.sentences_for_faults(KEPT):
+            events = kept_events(database, viewer=sign_in.viewer())
             _table(events)
-        with right:
-            _edit(database, events, lpas)
-            _import(database, lpas)
+    with right:
+        # The form stands there also while the records are away: what was typed in it stays.
+        _edit(database, events, lpas)
+        _import(database, lpas)
 
 
 def lpas_of(store: Store) -> tuple[str, ...]:
@@ -63,8 +65,9 @@ def _table(events: tuple[Event, ...]) -> None:
     )
 
 
-def _edit(database: Database, events: tuple[Event, ...], lpas: tuple[str, ...]) -> None:
-    by_number = {one.number: one for one in reversed(events)}
+def _edit(database: Database, events: tuple[Event, ...] | None, lpas: tuple[str, ...]) -> None:
+    """Draw the form of an event; where the events cannot be read (None) the page has said so, and nothing is kept."""
+    by_number = {one.number: one for one in reversed(events or ())}
     number = st.selectbox(
         "Event",
         [0, *by_number],
@@ -78,6 +81,8 @@ def _edit(database: Database, events: tuple[Event, ...], lpas: tuple[str, ...]) 
         save, away = st.columns(2)
         is_saved = save.form_submit_button("Keep the change" if present else "Add the event", type="primary", width="stretch")
         is_removed = present is not None and away.form_submit_button("Remove the event", width="stretch")
+    if events is None:
+        return
     with said.sentences_for_faults(KEPT):
         if is_removed:
             gone = remove_event(database, number, viewer=sign_in.viewer())
