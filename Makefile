@@ -32,7 +32,8 @@ test: install
 bench: install
 	$(BIN)/python -m bench
 
-# Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999"
+# Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999". Fifty million
+# offences, once (half an hour): make bench-scale SIZES=50000000 CURVES=store
 bench-scale: install
 	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
 

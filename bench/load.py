@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import random
 import resource
 import statistics
@@ -155,11 +156,9 @@ def megabytes(address: str, *, kind: str = "Pss") -> dict[str, float]:
     Parameters
     ----------
     kind
-        'Pss', shared pages divided among who shares them, or 'VmHWM', the most that each had in memory so far.
+        'Pss', shared pages divided among who shares them; 'VmRSS', with all of them; 'VmHWM', the most of it so far.
     """
-    port = address.rsplit(":", 1)[1]
-    processes = {int(folder.name): folder for folder in Path("/proc").iterdir() if folder.name.isdigit()}
-    roots = [pid for pid, folder in processes.items() if f"--server.port\0{port}" in _text(folder / "cmdline")]
+    processes, roots = _served(address)
     family, found = {}, list(roots)
     parents = {pid: _parent(folder) for pid, folder in processes.items()}
     while found:
@@ -167,6 +166,20 @@ def megabytes(address: str, *, kind: str = "Pss") -> dict[str, float]:
         family[pid] = _memory(processes[pid], kind)
         found += [child for child, parent in parents.items() if parent == pid]
     return {"application": sum(family[pid] for pid in roots), "with its worker processes": sum(family.values())}
+
+
+def processor(address: str) -> float:
+    """Give the seconds of all processors that the application used so far, without its worker processes."""
+    processes, roots = _served(address)
+    ticks = [_text(processes[pid] / "stat").rpartition(")")[2].split()[11:13] for pid in roots]
+    return sum(int(one) for used in ticks for one in used) / os.sysconf("SC_CLK_TCK")
+
+
+def _served(address: str) -> tuple[dict[int, Path], list[int]]:
+    """Give all processes, and those that listen on the address's port."""
+    port = address.rsplit(":", 1)[1]
+    processes = {int(folder.name): folder for folder in Path("/proc").iterdir() if folder.name.isdigit()}
+    return processes, [pid for pid, folder in processes.items() if f"--server.port\0{port}" in _text(folder / "cmdline")]
 
 
 def _text(path: Path) -> str:
