@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
 
-.PHONY: install run test bench bench-scale pictures lint clean
+.PHONY: install run test bench bench-scale bench-load pictures lint clean
 
 install: .venv/.compiled
 
@@ -36,6 +36,10 @@ bench: install
 # offences, once (half an hour): make bench-scale SIZES=50000000 CURVES=store
 bench-scale: install
 	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
+
+# Forty sessions for ten minutes, on a machine that does nothing else.
+bench-load: install
+	$(BIN)/python -m bench.load
 
 pictures: install
 	$(BIN)/python docs/make_pictures.py

@@ -34,11 +34,19 @@ _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-m
 
 
 @contextmanager
-def running_app(store: Path) -> Iterator[str]:
-    """Start the application on a free local port with a store; give its address; stop it afterwards."""
+def running_app(store: Path, *, module: str = "streamlit", **settings: str) -> Iterator[str]:
+    """Start the application on a free local port with a store; give its address; stop it afterwards.
+
+    Parameters
+    ----------
+    module
+        What runs it, as ``streamlit`` does.
+    settings
+        Further variables of its environment.
+    """
     port = _free_port()
-    environment = os.environ | {"HOTSPOT_STORE": str(store)}
-    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = os.environ | {"HOTSPOT_STORE": str(store)} | settings
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", module, "run", "app.py", "--server.port", str(port)]
     if not Path(command[0]).exists():
         command[0] = "python3"
     log = open(store.parent / f"app-{port}.log", "wb")  # noqa: SIM115 (closed below, after the process)

@@ -8,6 +8,7 @@ import pytest
 from street_files import hashes
 
 from bench.curve import Point, exponent, keep, kept, tabled, written
+from bench.load import is_shared
 from bench.national import Archive, described, write
 from bench.scale import CURVES, section
 from hotspot.offences.load import import_sources
@@ -86,3 +87,10 @@ def test_the_section_holds_methods_and_stores_apart():
 @pytest.mark.parametrize("curve", CURVES)
 def test_every_curve_can_be_worked_at_a_small_size(curve):
     assert CURVES[curve][1](600)() is not None
+
+
+def test_at_least_four_of_five_changes_go_to_shared_views_whenever_the_load_test_ends():
+    for person in range(40):
+        shared = [is_shared(person, change) for change in range(61)]
+        assert all(sum(shared[:count]) >= 0.8 * count for count in range(1, 62))
+        assert sum(shared) <= 0.84 * len(shared)
