@@ -6,7 +6,7 @@ HOTSPOT_STORE ?= $(CURDIR)/store
 LOCK ?= requirements-dev.lock
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test lock audit-packages licences sbom bench bench-scale soak proxy-check pictures lint clean
+.PHONY: install run test lock audit-packages licences sbom bench bench-scale bench-load soak proxy-check pictures lint clean
 
 install: .venv/.compiled
 
@@ -57,9 +57,14 @@ sbom: install
 bench: install
 	$(BIN)/python -m bench
 
-# Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999"
+# Cost against size; SIZES and CURVES choose some: make bench-scale SIZES=10000,100000 CURVES="density knox-999". Fifty million
+# offences, once (half an hour): make bench-scale SIZES=50000000 CURVES=store
 bench-scale: install
 	$(BIN)/python -m bench.scale $(if $(SIZES),--sizes $(SIZES)) $(CURVES)
+
+# Forty sessions for ten minutes, on a machine that does nothing else.
+bench-load: install
+	$(BIN)/python -m bench.load
 
 # Two hours of mixed use; MINUTES chooses another length
 soak: install

@@ -35,17 +35,19 @@ _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-m
 
 
 @contextmanager
-def running_app(store: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def running_app(store: Path, settings: Mapping[str, str] | None = None, *, module: str = "streamlit") -> Iterator[str]:
     """Start the application on a free local port with a store; give its address; stop it afterwards.
 
     Parameters
     ----------
     settings
         Further variables of its environment.
+    module
+        What runs it, as ``streamlit`` does.
     """
     port = free_port()
     environment = os.environ | {"HOTSPOT_STORE": str(store)} | dict(settings or {})
-    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", module, "run", "app.py", "--server.port", str(port)]
     if not Path(command[0]).exists():
         command[0] = "python3"
     log = open(store.parent / f"app-{port}.log", "wb")  # noqa: SIM115 (closed below, after the process)

@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 
 from bench.driver import running_app
-from bench.load import Session, Waits, megabytes
+from bench.load import Session, Waits, megabytes, processor
 from hotspot.geography import LPA
 from hotspot.offences.store import EVERYTHING, DataSet, Store
 
@@ -33,9 +33,13 @@ class Pictures:
     """Seconds to the map of the first view of a process that has just begun to answer, none of the store in the page cache."""
     first_whole: float
     """Seconds until the whole of that page was there."""
+    first_processor: float
+    """Seconds of all processors for it."""
     others: tuple[float, ...]
     """Seconds to the map of each further view."""
     others_whole: tuple[float, ...]
+    processor: float
+    """Seconds of all processors for each, on average."""
     started: float
     """MB of the application before the first view."""
     after: float
@@ -47,6 +51,10 @@ class Pictures:
     def median(self) -> float:
         return statistics.median(self.others)
 
+    @property
+    def median_whole(self) -> float:
+        return statistics.median(self.others_whole)
+
 
 def pictures(store: Path) -> Pictures:
     """Open the views one after another in a new process of the application."""
@@ -55,11 +63,13 @@ def pictures(store: Path) -> Pictures:
     views = _views(opened, max(sizes, key=sizes.__getitem__))
     forget(store)
     with running_app(store) as address:
-        started = megabytes(address)["application"]
+        started = megabytes(address, kind="VmRSS")["application"]
         waits = asyncio.run(_asked(address, views))
-        after, highest = megabytes(address)["application"], megabytes(address, kind="VmHWM")["application"]
-    maps, whole = zip(*waits, strict=True)
-    return Pictures(sum(sizes.values()), maps[0], whole[0], maps[1:], whole[1:], started, after, highest)
+        after, highest = (megabytes(address, kind=kind)["application"] for kind in ("VmRSS", "VmHWM"))
+    maps, whole, used = zip(*waits, strict=True)
+    own = {"first": maps[0], "first_whole": whole[0], "first_processor": used[0]}
+    others = {"others": maps[1:], "others_whole": whole[1:], "processor": statistics.mean(used[1:])}
+    return Pictures(sum(sizes.values()), **own, **others, started=started, after=after, highest=highest)
 
 
 def _views(store: Store, largest: DataSet) -> list[dict[str, str]]:
@@ -75,13 +85,14 @@ def _views(store: Store, largest: DataSet) -> list[dict[str, str]]:
     ]
 
 
-async def _asked(address: str, views: list[dict[str, str]]) -> list[tuple[float, float]]:
-    """Give the seconds to the map and to the whole page of each view."""
+async def _asked(address: str, views: list[dict[str, str]]) -> list[tuple[float, float, float]]:
+    """Give the seconds to the map, to the whole page, and of all processors, of each view."""
     waits, found = Waits(), []
     async with Session(address, waits) as session:
         for view in views:
+            before = processor(address)
             whole = await session.change("density", view, shared=False)
-            found.append((session.pictured, whole))
+            found.append((session.pictured, whole, processor(address) - before))
     if waits.faults:
         raise RuntimeError(waits.faults[0])
     return found
