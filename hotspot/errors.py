@@ -43,6 +43,14 @@ class NotKnowable(HotspotError):
         self.headline = headline
 
 
+class NotAudited(HotspotError):
+    """The audit log cannot be written or read."""
+
+
+class NotAllowed(HotspotError):
+    """The person's role does not allow this."""
+
+
 class FetchFailed(HotspotError):
     """A configured service did not give a complete and valid answer."""
 

@@ -158,8 +158,10 @@ def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
 
 
 def write_file(write: Callable[[Path], None], out: Path) -> None:
-    """Write a result; a full disk or a locked file is told in a sentence."""
+    """Write a result, and log it; a full disk or a locked file is told in a sentence."""
     from pyogrio.errors import DataSourceError
+
+    from hotspot.commands.audited import wrote
 
     try:
         write(out)
@@ -167,3 +169,4 @@ def write_file(write: Callable[[Path], None], out: Path) -> None:
         raise BadInput(
             f"--out {out} cannot be written ({fault}). Is it open in another program, or the folder protected?"
         ) from fault
+    wrote(out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -13,7 +15,7 @@ from hotspot.findings.density import DensityFinding
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import cached, compare, context
+from hotspot.ui import audited, cached, compare, context
 
 MIME = {
     ".gpkg": "application/geopackage+sqlite3",
@@ -26,8 +28,8 @@ MIME = {
 }
 
 
-def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
-    """Draw one button per format.
+def row(name: str, makers: dict[str, tuple[str, Callable[[], bytes]]]) -> None:
+    """Draw one button per format; each file is logged before anybody has it.
 
     Parameters
     ----------
@@ -36,11 +38,14 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
     makers
         Label → (ending, function without arguments that gives the bytes).
     """
+    if refused := audited.refusal():
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(refused)}</p>')
+        return
     columns = st.columns(len(makers))
     for column, (label, (suffix, make)) in zip(columns, makers.items(), strict=True):
         column.download_button(
             label,
-            make,
+            audited.export(name, suffix, make),
             file_name=f"{name}{suffix}",
             mime=MIME[suffix],
             on_click="ignore",
@@ -83,7 +88,7 @@ def comparison(finding: CompareFinding, audience: str) -> None:
         return scenes.change_picture(view, finding, audience=audience, in_units=scene, layers=layers)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
-    makers: dict[str, tuple[str, object]] = {"CSV": (".csv", table), "Picture": (".png", still)}
+    makers: dict[str, tuple[str, Callable[[], bytes]]] = {"CSV": (".csv", table), "Picture": (".png", still)}
     if in_units is not None and audience == FORCE:
         units = partial(files.as_bytes, partial(unit_changes.write_unit_changes, in_units), ".gpkg")
         makers["Units"] = (".gpkg", units)

@@ -15,10 +15,10 @@ from hotspot.export.cards import CardContent, changes_of
 from hotspot.export.jupyter import notebook_json
 from hotspot.findings.audience import AUDIENCES, FORCE
 from hotspot.findings.words import STANDING_NOTE, number_word
-from hotspot.records import notebooks
+from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
 from hotspot.records.notebooks import KeptCard, ListedNotebook
-from hotspot.ui import cached, controls, jobs, links, page
+from hotspot.ui import audited, cached, controls, jobs, links, page
 
 _CHOICE, _DONE, _RUNNING = "widget-notebook", "notebook-done", "notebook-again"
 MOST_FIGURES = 6
@@ -106,6 +106,7 @@ def _new() -> None:
 def _create() -> None:
     with _Told():
         st.session_state[_CHOICE] = notebooks.create(open_database(), st.session_state["notebook-new"], now=datetime.now())
+        _log("made", st.session_state[_CHOICE])
         st.session_state["notebook-new"] = ""
 
 
@@ -113,13 +114,19 @@ def _rename(name: str) -> None:
     with _Told():
         new_name = st.session_state[f"notebook-name-{name}"]
         st.session_state[_CHOICE] = notebooks.rename(open_database(), name, new_name, now=datetime.now())
+        _log("renamed", name)
 
 
 def _delete(name: str) -> None:
     with _Told():
         notebooks.delete(open_database(), name)
+        _log("deleted", name)
         st.session_state.pop(_CHOICE, None)
         _tell(f"The notebook {name} was deleted.")
+
+
+def _log(change: str, name: str) -> None:
+    audited.acted(audit.NOTEBOOK, change=change, notebook=audit_acts.fingerprint("notebook", name))
 
 
 class _Told:
@@ -208,6 +215,7 @@ def _write_note(number: int, revision: int) -> None:
     note = st.session_state[f"note-{number}-{revision}"]
     try:
         notebooks.write_note(open_database(), number, note, revision=revision)
+        audited.acted(audit.NOTEBOOK, change="note written", card=number)
     except HotspotError as fault:
         # The box shows what the other person wrote: what was typed here is told, so that nothing is lost.
         _tell(f"{fault} You wrote: {note}", is_fault=True)
@@ -235,6 +243,7 @@ def _move(number: int, by: int) -> None:
 def _delete_card(number: int) -> None:
     with _Told():
         notebooks.delete_card(open_database(), number, now=datetime.now())
+        audited.acted(audit.NOTEBOOK, change="card deleted", card=number)
 
 
 def _run(number: int) -> None:
@@ -305,7 +314,8 @@ def _changes(before: CardContent, now: CardContent) -> str:
 
 def _keep_again(kept: KeptCard, now: CardContent) -> None:
     with _Told():
-        notebooks.pin(open_database(), kept.notebook, cards.to_record(now), note=kept.note, now=datetime.now())
+        number = notebooks.pin(open_database(), kept.notebook, cards.to_record(now), note=kept.note, now=datetime.now())
+        audited.acted(audit.PIN, card=number, again=kept.number, **audit_acts.of_link(now.query))
         _stop_running()
         _tell("Kept as a new card at the end.")
 
@@ -316,13 +326,17 @@ def _foot(kept: tuple[KeptCard, ...]) -> None:
     shown = [one for one in contents if controls.present_audience() == FORCE or one.audience != FORCE]
     if shown:
         notes = [one.note for one, content in zip(kept, contents, strict=True) if content in shown]
+        make = partial(notebook_json, kept[0].notebook, tuple(shown), notes=tuple(notes), folder=cached.key().folder)
+        refused = audited.refusal()
+        page.warnings((refused,) if refused else ())
         narrow, _ = st.columns([1, 4])
         narrow.download_button(
             "Jupyter notebook",
-            partial(notebook_json, kept[0].notebook, tuple(shown), notes=tuple(notes), folder=cached.key().folder),
+            audited.export("notebook", ".ipynb", make, rows=len(shown)),
             file_name=f"{kept[0].notebook}.ipynb",
             mime="application/x-ipynb+json",
             on_click="ignore",
+            disabled=bool(refused),
             key="notebook-jupyter",
             help="Calls this software with the same parameters and compares the figures with the pinned ones.",
             width="stretch",

@@ -18,8 +18,9 @@ from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
+from hotspot.records import audit, audit_acts
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, jobs, links, pin
+from hotspot.ui import audited, cached, controls, jobs, links, pin
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -34,13 +35,15 @@ def run(current: st.Page) -> None:
     jobs.begin_run()
     try:
         store = cached.store()
-        if not (store.exists and store.data_sets) and current.url_path != "data":
+        if not (store.exists and store.data_sets) and current.url_path not in ("data", "audit"):
             _offer(current.title)
             return
+        audit_acts.refuse_unaudited(audit.VIEW)
         _bar(bar, store)
         current.run()
         _bar(bar, store)
         pin.offer(current.url_path, told)
+        audited.seen(current.url_path)
     except NotKnowable as refusal:
         refused(refusal)
         _source_line()
@@ -195,4 +198,5 @@ def make_demo() -> None:
 
     bar = st.progress(0.0, "Making the demonstration data")
     write_demo(paths.store_folder(), progress=lambda share, words: bar.progress(min(share, 1.0), words))
+    audited.acted_and_said(audit.IMPORT, source="synthetic demonstration data")
     st.rerun()

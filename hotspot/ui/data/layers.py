@@ -60,7 +60,10 @@ def _import(store: Store, force: Force) -> None:
             layer = read_layer(held.path, name=checked_name(name), crs=force.analysis_crs, bounds=bounds_of(store, force))
             entry = keep_layer(paths.store_folder(), layer, force=force.name, today=date.today(), replace=is_known)
             uploads.forget(SLOT)
-            said.done(f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.")
+            said.done(
+                f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.",
+                change="context layers",
+            )
 
 
 def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
@@ -72,4 +75,4 @@ def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
         with said.sentences_for_faults(KEPT):
             gone = remove_layer(paths.store_folder(), name, force=force.name)
             st.session_state.pop("data-layer-which", None)
-            said.done(f"The layer {gone.name} was removed.")
+            said.done(f"The layer {gone.name} was removed.", change="context layers")

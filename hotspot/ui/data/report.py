@@ -12,7 +12,7 @@ import streamlit as st
 from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import Store
 from hotspot.selection import join_words
-from hotspot.ui import page
+from hotspot.ui import audited, page
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -59,7 +59,7 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     said.note(*report.notes)
     st.download_button(
         "Download the report as JSON",
-        json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
+        audited.export("load-report", ".json", lambda: json.dumps(report.to_dict(), indent=1, ensure_ascii=False)),
         file_name="load-report.json",
         mime="application/json",
         on_click="ignore",
