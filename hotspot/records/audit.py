@@ -204,6 +204,9 @@ def _caught_up(folder: Path, head: Head, now: datetime) -> Head:
     with (folder / head.file).open("rb") as file:
         file.seek(head.size)
         rest = file.read()
+    if rest and read_line(rest.split(b"\n")[-1] + b"\n") is not None:
+        _add(folder / head.file, b"\n")  # a whole line but for its end
+        rest += b"\n"
     for one in rest.splitlines(keepends=True):
         line = read_line(one)
         if line is None or (line["n"], line["before"]) != (head.count + 1, head.hash):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +12,7 @@ import streamlit as st
 
 from hotspot import paths
 from hotspot.errors import HotspotError
+from hotspot.export.files import safe
 from hotspot.records import audit
 from hotspot.records.audit_anchors import Anchor, anchors
 from hotspot.records.audit_reading import Line, Verification, lines, matching, verify, what_words
@@ -127,8 +126,4 @@ def _row(one: Line) -> tuple[str | int, ...]:
 
 
 def _csv(chosen: Sequence[Line]) -> bytes:
-    text = io.StringIO(newline="")
-    written = csv.writer(text)
-    written.writerow(_HEAD)
-    written.writerows(_row(one) for one in chosen)
-    return text.getvalue().encode("utf-8")
+    return safe(pd.DataFrame([_row(one) for one in chosen], columns=_HEAD)).to_csv(index=False).encode("utf-8")
