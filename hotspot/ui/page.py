@@ -20,7 +20,7 @@ from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.records import audit, audit_acts
 from hotspot.selection import Selection
-from hotspot.ui import audited, cached, controls, jobs, links, pin
+from hotspot.ui import audited, cached, controls, jobs, links, pin, unmask
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -32,6 +32,7 @@ def run(current: st.Page) -> None:
     st.session_state["page-headed"] = False
     told = st.container()
     links.begin_page(current.url_path)
+    unmask.begin_page(current.url_path)
     jobs.begin_run()
     try:
         store = cached.store()
