@@ -282,7 +282,11 @@ def _listed_premises(premises: pd.DataFrame, mask: Callable[[str], str]) -> tupl
 
 
 def counts_table(rows: Sequence[Handling]) -> NDArray[np.int64]:
-    """Give filed and open files by area, then awaited and the rest of those with CCTV requested: what small counts hide in."""
+    """Give the files by area: filed, open, of neither kind; then awaited, and the rest of those with CCTV requested."""
     return np.array(
-        [[one.filed, one.open, one.awaited.count, one.awaited.of - one.awaited.count] for one in rows], dtype=np.int64
+        [
+            [one.filed, one.open, one.offences - one.filed - one.open, one.awaited.count, one.awaited.of - one.awaited.count]
+            for one in rows
+        ],
+        dtype=np.int64,
     )

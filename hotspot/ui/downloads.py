@@ -58,11 +58,11 @@ def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...
     """Offer the hotspots as files and the map as a picture; nothing where that would tell a small count."""
     if audience != FORCE and hotspots_give_away(finding):
         return
-    view = cached.density_view(cached.key(), finding.selected.selection, finding.settings)
+    view = cached.density_view(cached.key(), finding.selected.selection, finding.settings, audience)
     layers = context.shapes(finding.selected.selection.force)
 
     def hotspots(suffix: str) -> bytes:
-        return files.as_bytes(partial(files.write_hotspots, finding, near=near), suffix)
+        return files.as_bytes(partial(files.write_hotspots, finding, near=near, audience=audience), suffix)
 
     row(
         "hotspots",
@@ -70,7 +70,7 @@ def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...
             "GeoPackage": (".gpkg", partial(hotspots, ".gpkg")),
             "GeoJSON": (".geojson", partial(hotspots, ".geojson")),
             "CSV": (".csv", partial(hotspots, ".csv")),
-            "Picture": (".png", lambda: scenes.density_picture(view, layers=layers)),
+            "Picture": (".png", lambda: scenes.density_picture(view, audience=audience, layers=layers)),
         },
     )
 
@@ -83,7 +83,7 @@ def comparison(finding: CompareFinding, audience: str) -> None:
     layers = context.shapes(selection.force)
 
     def still() -> bytes:
-        view = cached.comparison_view(cached.key(), selection, baseline)
+        view = cached.comparison_view(cached.key(), selection, baseline, audience)
         scene = compare.change_scene(cached.key(), finding, view) if in_units is not None else None
         return scenes.change_picture(view, finding, audience=audience, in_units=scene, layers=layers)
 

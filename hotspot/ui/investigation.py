@@ -24,7 +24,7 @@ from hotspot.findings.investigation import (
     investigation_finding,
 )
 from hotspot.findings.investigation_chains import SpreadChain
-from hotspot.findings.investigation_shown import ShownHandling, shown_handling
+from hotspot.findings.investigation_shown import PLAIN_HEADLINE, ShownHandling, headline_for, shown_handling
 from hotspot.methods import suppression
 from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.repeats import Proportion
@@ -52,9 +52,8 @@ def head(finding: InvestigationFinding, audience: str) -> None:
     if audience == FORCE:
         page.header(kicker, words.headline(finding), words.subline(finding))
     else:
-        total = shown_handling(finding, audience=audience)[-1]
-        hidden = total.awaited is None and finding.has_cctv
-        page.header(kicker, "How files are handled" if hidden else words.headline(finding), COUNTS_HIDDEN if hidden else "")
+        said = headline_for(finding, audience=audience)
+        page.header(kicker, said, COUNTS_HIDDEN if said == PLAIN_HEADLINE else "")
     page.offer_nearest(finding.selected)
 
 

@@ -58,10 +58,12 @@ def times_note(finding: RepeatsFinding) -> str:
 def times(finding: RepeatsFinding, audience: str) -> None:
     """Draw how many targets had two, three, and four or more offences."""
     shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=audience)
-    most = max((one.observed for one in finding.times), default=0) or 1
+    visible_counts = [one.observed for one in finding.times if _is_told(shown[one.label])]
+    # Of what is told alone: a bar's length, and where the mark stands, would else tell the longest bar's hidden count.
+    most = max(visible_counts, default=0) or 1
     rows = ""
     for one in finding.times:
-        visible = shown[one.label].replace(",", "").isdigit()
+        visible = _is_told(shown[one.label])
         width = 100 * one.observed / most if visible else 0
         mark = "" if math.isnan(one.expected) else f'<i class="mark" style="left:{min(100, 100 * one.expected / most):.1f}%"></i>'
         chance = "" if math.isnan(one.expected) else f", by chance {_expected(one.expected)}"
@@ -70,6 +72,10 @@ def times(finding: RepeatsFinding, audience: str) -> None:
             f'<div class="bar"><i style="width:{width:.1f}%"></i>{mark}</div></div>'
         )
     st.html(rows or '<p class="hs-note">Nobody was hit more than once in this selection.</p>')
+
+
+def _is_told(count: str) -> bool:
+    return count.replace(",", "").isdigit()
 
 
 def most(data: cached.DataKey, finding: RepeatsFinding, audience: str) -> None:
