@@ -35,7 +35,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def _said(asked: Asked, finding: InvestigationFinding) -> Said:
     shown = shown_handling(finding, audience=asked.audience)
-    headline, subline = _told(asked, finding, shown[-1])
+    headline, subline = _told(asked, finding)
     view = asked.setting("list", BY_AREA, str, among=VIEWS)
     head, rows = _list(finding, view) if asked.is_for_force and view != BY_AREA else _by_area(asked, finding, shown)
     return Said(
@@ -50,7 +50,7 @@ def _said(asked: Asked, finding: InvestigationFinding) -> Said:
     )
 
 
-def _told(asked: Asked, finding: InvestigationFinding, total: ShownHandling) -> tuple[str, str]:
+def _told(asked: Asked, finding: InvestigationFinding) -> tuple[str, str]:
     """Say what the page says; to the public figures only where none is small."""
     if asked.is_for_force:
         return words.headline(finding), words.subline(finding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ import streamlit as st
 
 from hotspot.errors import HotspotError
 from hotspot.export import cards
+from hotspot.export.card_disclosure import refusal, together
 from hotspot.export.cards import CardContent, changes_of
 from hotspot.export.jupyter import notebook_json
 from hotspot.findings.audience import AUDIENCES, FORCE
@@ -45,9 +47,11 @@ def show() -> None:
     _say_done()
     if not kept:
         st.html('<p class="hs-note">This notebook is empty. Pin on any page that shows a finding keeps it here.</p>')
-    for place, one in enumerate(kept):
-        _card(one, place, len(kept))
-    _foot(kept)
+    contents = [cards.from_record(one.record) for one in kept]
+    fits = together(contents, audience=controls.present_audience())
+    for place, (one, content, is_shown) in enumerate(zip(kept, contents, fits, strict=True)):
+        _card(one, content, place, len(kept), is_shown=is_shown)
+    _foot([(one, content) for one, content, is_shown in zip(kept, contents, fits, strict=True) if is_shown])
 
 
 def _take_audience() -> None:
@@ -163,12 +167,13 @@ def _forget_told() -> None:
     st.session_state.pop(_DONE, None)
 
 
-def _card(kept: KeptCard, place: int, total: int) -> None:
+def _card(kept: KeptCard, content: CardContent, place: int, total: int, *, is_shown: bool) -> None:
     """Draw one card: picture, words and figures beside it, note and buttons below."""
-    content = cards.from_record(kept.record)
     with st.container(key=f"card-{kept.number}"):
-        if controls.present_audience() != FORCE and content.audience == FORCE:
-            st.html(f'<p class="hs-note">{place + 1}. This card was pinned for the force, so it is not shown here.</p>')
+        if not is_shown:
+            why = "This card was pinned for the force, so it is not shown here."
+            said = why if content.audience == FORCE else refusal(content)
+            st.html(f'<p class="hs-note">{place + 1}. {html.escape(said)}</p>')
             return
         picture_side, words_side = st.columns([1.1, 1], gap="medium")
         with picture_side:
@@ -320,20 +325,19 @@ def _keep_again(kept: KeptCard, now: CardContent) -> None:
         _tell("Kept as a new card at the end.")
 
 
-def _foot(kept: tuple[KeptCard, ...]) -> None:
-    """Offer the executable notebook; close the page with the strictest marking of its cards."""
-    contents = [cards.from_record(one.record) for one in kept]
-    shown = [one for one in contents if controls.present_audience() == FORCE or one.audience != FORCE]
+def _foot(shown: Sequence[tuple[KeptCard, CardContent]]) -> None:
+    """Offer the cards that are shown as an executable notebook; close the page with the strictest marking of them."""
     if shown:
-        notes = [one.note for one, content in zip(kept, contents, strict=True) if content in shown]
-        make = partial(notebook_json, kept[0].notebook, tuple(shown), notes=tuple(notes), folder=cached.key().folder)
+        notes = tuple(one.note for one, _ in shown)
+        contents = tuple(content for _, content in shown)
+        make = partial(notebook_json, shown[0][0].notebook, contents, notes=notes, folder=cached.key().folder)
         refused = audited.refusal()
         page.warnings((refused,) if refused else ())
         narrow, _ = st.columns([1, 4])
         narrow.download_button(
             "Jupyter notebook",
             audited.export("notebook", ".ipynb", make, rows=len(shown)),
-            file_name=f"{kept[0].notebook}.ipynb",
+            file_name=f"{shown[0][0].notebook}.ipynb",
             mime="application/x-ipynb+json",
             on_click="ignore",
             disabled=bool(refused),
@@ -341,5 +345,5 @@ def _foot(kept: tuple[KeptCard, ...]) -> None:
             help="Calls this software with the same parameters and compares the figures with the pinned ones.",
             width="stretch",
         )
-    marking = max((one.marking for one in shown), key=len, default="OFFICIAL")
+    marking = max((content.marking for _, content in shown), key=len, default="OFFICIAL")
     st.html(f'<div class="hs-footer">{STANDING_NOTE} <b>{html.escape(marking)}</b></div>')
