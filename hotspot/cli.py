@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 
 from hotspot.commands import (
     areas,
+    audit,
+    audited,
     backtest,
     backup,
     bandwidth,
@@ -112,9 +114,13 @@ for group in (
     plans,
     backup,
     retention,
+    audit,
     crime_types,
 ):
     group.register(app)
+for group in (app, *(info.typer_instance for info in app.registered_groups)):
+    for command in group.registered_commands:
+        command.cls = audited.AuditedCommand
 
 
 def main() -> None:

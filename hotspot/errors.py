@@ -55,6 +55,10 @@ class NotSignedIn(NotAllowed):
     """Nobody is signed in, or no longer; signing in would help."""
 
 
+class NotAudited(HotspotError):
+    """The audit log cannot be written or read."""
+
+
 class FetchFailed(HotspotError):
     """A configured service did not give a complete and valid answer."""
 

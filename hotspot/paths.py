@@ -25,3 +25,9 @@ def records_url(store: Path | None = None) -> str:
     """The database of what people write: ``HOTSPOT_RECORDS``, else a file beside the store, which imports never replace."""
     folder = (store or store_folder()).resolve()
     return os.environ.get("HOTSPOT_RECORDS") or f"sqlite:///{folder.parent / folder.name}.records.sqlite"
+
+
+def audit_folder(store: Path | None = None) -> Path:
+    """The audit log: ``HOTSPOT_AUDIT``, else a folder beside the store, which imports never replace."""
+    folder = (store or store_folder()).resolve()
+    return Path(os.environ.get("HOTSPOT_AUDIT") or folder.parent / f"{folder.name}.audit")

@@ -14,6 +14,7 @@ ROLES = (INSPECTOR, ANALYST, ADMINISTRATOR)
 LOOK, PIN, PLAN = "look at pages", "write notebooks", "write 4P plans"
 EXPORT, ENRICH = "take files away", "keep events and context layers"
 IMPORT, AUDIT = "change offences, boundaries and mappings", "read the audit log"
+UNMASK = "see references as the source has them"
 MAY: dict[str, tuple[str, ...]] = {
     LOOK: ROLES,
     PIN: ROLES,
@@ -22,6 +23,7 @@ MAY: dict[str, tuple[str, ...]] = {
     ENRICH: (ANALYST, ADMINISTRATOR),
     IMPORT: (ADMINISTRATOR,),
     AUDIT: (ADMINISTRATOR,),
+    UNMASK: (ANALYST, ADMINISTRATOR),
 }
 """Act → the roles that may do it. A page's own tests belong to looking: a pattern is not shown without them."""
 

@@ -16,6 +16,7 @@ settings.load_profile("suite")
 # `make run` names its store to the application; a test names its own.
 os.environ.pop("HOTSPOT_STORE", None)
 os.environ.pop("HOTSPOT_RECORDS", None)
+os.environ.pop("HOTSPOT_AUDIT", None)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

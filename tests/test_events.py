@@ -231,6 +231,7 @@ def test_a_chart_with_labels_is_taller_and_its_values_stay_below_them():
 
 def test_the_commands_keep_list_and_remove(tmp_path, monkeypatch):
     monkeypatch.setenv("HOTSPOT_RECORDS", f"sqlite:///{tmp_path / 'records.sqlite'}")
+    monkeypatch.setenv("HOTSPOT_AUDIT", str(tmp_path / "audit"))
     store = small_store(tmp_path / "s", several(30, "a") + several(20, "b", committed="2023-05-01 12:00"))
 
     def said(*words):

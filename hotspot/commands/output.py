@@ -158,9 +158,10 @@ def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
 
 
 def write_file(write: Callable[[Path], None], out: Path) -> None:
-    """Write a result, whole or not at all; a full disk or a locked file is told in a sentence."""
+    """Write a result, whole or not at all, and log it; a full disk or a locked file is told in a sentence."""
     from pyogrio.errors import DataSourceError
 
+    from hotspot.commands.audited import wrote
     from hotspot.offences.atomic import write_whole
     from hotspot.system_faults import sentence
 
@@ -169,3 +170,4 @@ def write_file(write: Callable[[Path], None], out: Path) -> None:
     except (OSError, DataSourceError) as fault:
         what = f"--out {out} cannot be written"
         raise BadInput(sentence(fault, what=what, state="Is it open in another program, or the folder protected?")) from fault
+    wrote(out)

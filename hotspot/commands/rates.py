@@ -44,6 +44,7 @@ _FIGURES = (
     "q_value",
     "reading",
 )
+_AGAINST_THE_REST = ("ratio", "p_value", "poisson_p_value", "q_value")
 _ALONE = "not tested: one area alone"
 REASONS = {
     **{(name, "not a number"): _ALONE for name in ("ratio", "p_value", "poisson_p_value")},
@@ -139,7 +140,7 @@ def _rate(shown: ShownRate) -> Document:
     figures = {name: getattr(row, name) for name in _FIGURES} | {"dispersion": row.dispersion.phi}
     document = {"area": row.area, "count": output.whole(row.count), "denominator": row.denominator, **figures}
     if not shown.is_hidden:
-        return document
+        return document if shown.is_rest_told else hidden(document, list(_AGAINST_THE_REST))
     small = shown.count == UNDER_5
     return hidden(hidden(document, ["count"], public.UNDER_5 if small else public.PROTECTS), list(figures))
 

@@ -17,6 +17,7 @@ from hotspot.findings.clustering import ALWAYS, clustering, monthly_positions, m
 from hotspot.findings.compare import CompareFinding, compare_finding, map_of_change, without_area
 from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.overview import compared_periods, usual_baselines
+from hotspot.findings.shown_density import shown_density
 from hotspot.findings.two_surfaces import PATTERN, RATE, Against, TwoSurfacesFinding, TwoSurfacesSettings, two_surfaces_of
 from hotspot.findings.two_surfaces_words import other_words, shown_places, told
 from hotspot.geography import OUTSIDE
@@ -171,8 +172,8 @@ def _view(asked: Asked, finding: CompareFinding) -> CompareView:
     return compare_view(
         selected,
         asked.context(),
-        now=density_finding(selected, settings).surface,
-        before=density_finding(before, settings).surface,
+        now=shown_density(density_finding(selected, settings), audience=asked.audience).surface,
+        before=shown_density(density_finding(before, settings), audience=asked.audience).surface,
         days=selected.selection.period.days,
         baseline_days=before.selection.period.days,
         change=map_of_change(selected, before, positions=positions),

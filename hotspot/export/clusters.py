@@ -69,6 +69,7 @@ def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     for one in shown:
         row = one.row
         figures = {name: None if one.is_hidden else getattr(row, name) for name in _RATE_FIGURES}
+        figures |= {} if one.is_rest_told else {"q_value": None}
         figures["dispersion"] = None if one.is_hidden else row.dispersion.phi
         rows.append({"area": row.area, "offences": one.count.replace(",", ""), finding.denominator: row.denominator, **figures})
         rows[-1]["reading"] = "hidden" if one.is_hidden else row.reading

@@ -90,7 +90,7 @@ def _of_harm(row: dict[str, object], harm: float) -> dict[str, object]:
     return {renamed.get(name, name): value for name, value in row.items()} | {"harm": harm}
 
 
-def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerNearby] = ()) -> None:
+def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerNearby] = (), audience: str = FORCE) -> None:
     """Write the hotspots as .geojson (WGS84), .gpkg or .csv (centres), by the file's ending.
 
     Parameters
@@ -99,7 +99,8 @@ def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerN
         Context layers counted near the hotspots: a column for each.
     """
     table = hotspot_table(finding, near)
-    said = provenance(finding.selected) | parameters(finding)
+    said = provenance(finding.selected) if audience == FORCE else _without_count(provenance(finding.selected))
+    said |= parameters(finding)
     if near:
         said |= {"layers": "; ".join(one.said for one in near)}
     match path.suffix.lower():

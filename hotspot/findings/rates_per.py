@@ -65,6 +65,8 @@ class ShownRate:
     """The count, '<5' or 'hidden'."""
     is_hidden: bool
     """The count is hidden, so no rate is shown: it would give it away."""
+    is_rest_told: bool = True
+    """False where the count of all areas is hidden: what compares an area with the rest would give it away, but its reading."""
 
 
 def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], str]:
@@ -173,10 +175,11 @@ def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRat
         plain = tuple(ShownRate(row, quantity(row.count), False) for row in rows)
         return plain, quantity(rates.total.count), finding.headline, finding.subline
     texts, total = shown_counts({row.area: row.count for row in rows}, audience=audience)
-    hidden = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows]
-    shown = [ShownRate(row, texts[row.area], hides) for row, hides in zip(reread(rows, hidden=hidden), hidden, strict=True)]
+    hidden, is_told = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows], total not in (UNDER_5, HIDDEN)
+    anew = zip(reread(rows, hidden=hidden), hidden, strict=True)
+    shown = [ShownRate(row, texts[row.area], hides, is_told) for row, hides in anew]
     visible = AreaRates(tuple(one.row for one in shown if not one.is_hidden), rates.total, (), 0.0, rates.tested)
-    words = subline(rates, finding.selected, finding.denominator) if total not in (UNDER_5, HIDDEN) else ""
+    words = subline(rates, finding.selected, finding.denominator) if is_told else ""
     ordered = sorted(shown, key=lambda one: (one.is_hidden, one.row.area if one.is_hidden else ""))
     return tuple(ordered), total, headline(visible, finding.selected, finding.denominator), words
 

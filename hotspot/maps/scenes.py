@@ -285,7 +285,7 @@ def still_picture(
     )
 
 
-def density_picture(view: DensityView, *, layers: tuple[ContextShapes, ...] = ()) -> bytes:
+def density_picture(view: DensityView, *, audience: str = FORCE, layers: tuple[ContextShapes, ...] = ()) -> bytes:
     """Draw a density finding as a still picture with legend, parameters, marking and licence."""
     finding = view.finding
     selection = finding.selected.selection
@@ -295,6 +295,7 @@ def density_picture(view: DensityView, *, layers: tuple[ContextShapes, ...] = ()
         title=finding.headline,
         subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface, weights=finding.settings.weights)}",
         legend=DensityLegend(view.breaks, legend_title(selection, finding.settings.weights)),
+        audience=audience,
     )
 
 

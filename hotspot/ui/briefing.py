@@ -24,7 +24,7 @@ from hotspot.offences.store import Store
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
-from hotspot.ui import cached, controls, downloads, jobs, links, page, sign_in
+from hotspot.ui import audited, cached, controls, downloads, jobs, links, page, sign_in
 from hotspot.ui import notebooks as shown_notebooks
 from hotspot.ui.briefing_side import has_picture, side
 from hotspot.ui.vendor import asset_url
@@ -156,15 +156,18 @@ def _overview(briefing: Briefing) -> None:
     if not count:
         st.html('<p class="hs-refused">This notebook has no card that this audience may see. Pin one on any page.</p>')
         return
+    if refused := audited.refusal():
+        page.warnings((refused,))
     begin, *files = st.columns([1.2, 1, 1, 1.2, 2], gap="small")
     begin.button("Present", type="primary", on_click=_go, args=(0, True), width="stretch")
     for column, (suffix, (words, kind)) in zip(files, FORMATS.items(), strict=False):
         downloads.button(
             column,
             words,
-            partial(written, briefing, suffix),
+            audited.export("briefing", suffix, partial(written, briefing, suffix), rows=len(briefing.slides)),
             file_name=f"{briefing.title}{suffix}",
             mime=kind,
+            disabled=bool(refused),
             key=f"briefing{suffix}",
         )
     for place, slide in enumerate(briefing.slides):

@@ -30,6 +30,7 @@ from hotspot.findings.harm import COLUMNS as HARM_COLUMNS
 from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.shown_density import shown_density
 from hotspot.geography import LPA
 from hotspot.grid import Grid
 from hotspot.maps import scenes
@@ -239,35 +240,38 @@ def context(data: DataKey, source: str, force: str) -> MapContext:
     return scenes.context_of(Store(data.folder), source=source, force=force, scope=data.scope)
 
 
-def _scale(data: DataKey, selection: Selection, settings: DensitySettings) -> tuple[float, ...]:
+def _scale(data: DataKey, selection: Selection, settings: DensitySettings, audience: str) -> tuple[float, ...]:
     """Give the bands of a selection: those of the suggested bandwidth, so that the slider moves on one scale."""
     suggestion = suggested_bandwidth(data, selection)
     finding = density(data, selection, replace(settings, bandwidth=suggestion.bandwidth, kernel=QUARTIC))
-    return scenes.breaks_of(finding.surface, finding.selected)
+    return scenes.breaks_of(shown_density(finding, audience=audience).surface, finding.selected)
 
 
 @kept
-def density_view(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityView:
-    """Keep a density finding as layers."""
+def density_view(data: DataKey, selection: Selection, settings: DensitySettings, audience: str) -> DensityView:
+    """Keep a density finding as layers that an audience may see."""
     under = context(data, selection.source, selection.force)
-    return DensityView(density(data, selection, settings), under, _scale(data, selection, settings))
+    finding = shown_density(density(data, selection, settings), audience=audience)
+    return DensityView(finding, under, _scale(data, selection, settings, audience))
 
 
 @kept
-def overview_view(data: DataKey, selection: Selection) -> DensityView:
+def overview_view(data: DataKey, selection: Selection, audience: str) -> DensityView:
     """Keep the overview's surface: the suggested bandwidth, cells of 100 m."""
-    return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth))
+    return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth), audience)
 
 
 @kept
-def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> CompareView:
+def comparison_view(data: DataKey, selection: Selection, baseline: Period, audience: str) -> CompareView:
     """Keep two periods as layers; both surfaces have the bandwidth that suits the later one."""
     settings = DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth)
+    findings = (density(data, chosen, settings) for chosen in (selection, selection.with_period(baseline)))
+    now, before = (shown_density(finding, audience=audience).surface for finding in findings)
     return scenes.compare_view(
         select(data, selection),
         context(data, selection.source, selection.force),
-        now=density(data, selection, settings).surface,
-        before=density(data, selection.with_period(baseline), settings).surface,
+        now=now,
+        before=before,
         days=selection.period.days,
         baseline_days=baseline.days,
         change=change_map(data, selection, baseline),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ from hotspot.findings.density import DensityFinding
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import cached, compare, context, sign_in
+from hotspot.ui import audited, cached, compare, context, sign_in
 from hotspot.viewer import EXPORT, Viewer, may, require
 
 MIME = {
@@ -29,8 +31,8 @@ MIME = {
 }
 
 
-def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
-    """Draw one button per format.
+def row(name: str, makers: dict[str, tuple[str, Callable[[], bytes]]]) -> None:
+    """Draw one button per format; each file is logged before anybody has it.
 
     Parameters
     ----------
@@ -39,14 +41,25 @@ def row(name: str, makers: dict[str, tuple[str, object]]) -> None:
     makers
         Label → (ending, function without arguments that gives the bytes).
     """
+    if refused := audited.refusal():
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(refused)}</p>')
+        return
     columns = st.columns(len(makers))
     for column, (label, (suffix, make)) in zip(columns, makers.items(), strict=True):
         key = f"download-{name}-{label}"
-        button(column, label, make, file_name=f"{name}{suffix}", mime=MIME[suffix], key=key)
+        button(column, label, audited.export(name, suffix, make), file_name=f"{name}{suffix}", mime=MIME[suffix], key=key)
 
 
 def button(
-    place: DeltaGenerator, label: str, content: object, *, file_name: str, mime: str, key: str, help: str | None = None
+    place: DeltaGenerator,
+    label: str,
+    content: object,
+    *,
+    file_name: str,
+    mime: str,
+    key: str,
+    help: str | None = None,
+    disabled: bool = False,
 ) -> None:
     """Draw the one kind of button by which a file leaves; nothing for a viewer who may not take files away.
 
@@ -57,8 +70,8 @@ def button(
     """
     who = sign_in.viewer()
     if may(who, EXPORT):
-        make = partial(_made, who, content)
-        place.download_button(label, make, file_name=file_name, mime=mime, on_click="ignore", key=key, help=help, width="stretch")
+        how = {"file_name": file_name, "mime": mime, "key": key, "help": help, "disabled": disabled}
+        place.download_button(label, partial(_made, who, content), on_click="ignore", width="stretch", **how)
 
 
 def _made(viewer: Viewer, content: Any) -> str | bytes:
@@ -70,11 +83,11 @@ def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...
     """Offer the hotspots as files and the map as a picture; nothing where that would tell a small count."""
     if audience != FORCE and hotspots_give_away(finding):
         return
-    view = cached.density_view(cached.key(), finding.selected.selection, finding.settings)
+    view = cached.density_view(cached.key(), finding.selected.selection, finding.settings, audience)
     layers = context.shapes(finding.selected.selection.force)
 
     def hotspots(suffix: str) -> bytes:
-        return files.as_bytes(partial(files.write_hotspots, finding, near=near), suffix)
+        return files.as_bytes(partial(files.write_hotspots, finding, near=near, audience=audience), suffix)
 
     row(
         "hotspots",
@@ -82,7 +95,7 @@ def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...
             "GeoPackage": (".gpkg", partial(hotspots, ".gpkg")),
             "GeoJSON": (".geojson", partial(hotspots, ".geojson")),
             "CSV": (".csv", partial(hotspots, ".csv")),
-            "Picture": (".png", lambda: scenes.density_picture(view, layers=layers)),
+            "Picture": (".png", lambda: scenes.density_picture(view, audience=audience, layers=layers)),
         },
     )
 
@@ -95,12 +108,12 @@ def comparison(finding: CompareFinding, audience: str) -> None:
     layers = context.shapes(selection.force)
 
     def still() -> bytes:
-        view = cached.comparison_view(cached.key(), selection, baseline)
+        view = cached.comparison_view(cached.key(), selection, baseline, audience)
         scene = compare.change_scene(cached.key(), finding, view) if in_units is not None else None
         return scenes.change_picture(view, finding, audience=audience, in_units=scene, layers=layers)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")
-    makers: dict[str, tuple[str, object]] = {"CSV": (".csv", table), "Picture": (".png", still)}
+    makers: dict[str, tuple[str, Callable[[], bytes]]] = {"CSV": (".csv", table), "Picture": (".png", still)}
     if in_units is not None and audience == FORCE:
         units = partial(files.as_bytes, partial(unit_changes.write_unit_changes, in_units), ".gpkg")
         makers["Units"] = (".gpkg", units)

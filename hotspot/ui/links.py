@@ -10,7 +10,7 @@ import streamlit as st
 from hotspot.errors import BadInput
 
 T = TypeVar("T")
-WITHOUT_SELECTION = ("data", "notebooks", "briefing")
+WITHOUT_SELECTION = ("data", "audit", "notebooks", "briefing")
 """Pages whose links say nothing of the selection, which therefore stays."""
 SEPARATOR = "|"
 """Between names of a setting that holds several."""

@@ -52,9 +52,15 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
-def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str) -> None:
-    """Draw the months with breaks and events; for the public only where no month holds a small count."""
-    if audience != FORCE and monthly["offences"].map(is_small).any():
+def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str, *, hidden: bool) -> None:
+    """Draw the months with breaks and events; for the public only where no month holds a small count.
+
+    Parameters
+    ----------
+    hidden
+        The table hides a count of the chosen place: its months would add up to it.
+    """
+    if audience != FORCE and (hidden or monthly["offences"].map(is_small).any()):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
     if monthly.empty:
@@ -66,9 +72,9 @@ def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], aud
     events.told(marks, first, last)
 
 
-def new(store: Store) -> None:
-    """Say what the last import changed."""
-    if not store.reports:
+def new(store: Store, audience: str) -> None:
+    """Say what the last import changed; to the force alone, since a month may hold a small count."""
+    if not store.reports or audience != FORCE:
         return
     report = max(store.reports, key=lambda one: one.imported_at)
     when = f"Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}"

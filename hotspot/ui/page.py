@@ -18,8 +18,9 @@ from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
+from hotspot.records import audit, audit_acts
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, jobs, links, pin, sign_in
+from hotspot.ui import audited, cached, controls, jobs, links, pin, sign_in, unmask
 from hotspot.viewer import IMPORT, may
 
 NO_STORE = "No offences are loaded yet"
@@ -32,6 +33,7 @@ def run(current: st.Page) -> None:
     st.session_state["page-headed"] = False
     told = st.container()
     links.begin_page(current.url_path)
+    unmask.begin_page(current.url_path)
     jobs.begin_run()
     try:
         if not _drawn(current, bar, told):
@@ -53,15 +55,17 @@ def run(current: st.Page) -> None:
 def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
     """Draw a page's own part; False where there is no store, and one is offered."""
     store = cached.store()
-    if not (store.exists and store.data_sets) and current.url_path != "data":
+    if not (store.exists and store.data_sets) and current.url_path not in ("data", "audit"):
         cached.refuse_lost(store)
         _offer(current.title)
         return False
+    audit_acts.refuse_unaudited(audit.VIEW)
     _bar(bar, store)
     try:
         current.run()
         _bar(bar, store)
         pin.offer(current.url_path, told)
+        audited.seen(current.url_path)
     except NotKnowable as refusal:
         refused(refusal)
         _source_line()
@@ -215,4 +219,5 @@ def make_demo() -> None:
         progress=lambda share, words: bar.progress(min(share, 1.0), words),
         viewer=sign_in.viewer(),
     )
+    audited.acted_and_said(audit.IMPORT, source="synthetic demonstration data")
     st.rerun()

@@ -222,7 +222,7 @@ def _reading(rows: Sequence[ShownRow], names: Sequence[str]) -> str:
     return f"{family}Change per day with 95% interval; filled: stands after correction. {wide}".strip()
 
 
-def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> None:
+def charts(data: cached.DataKey, finding: PerformanceFinding, told: ShownPerformance, audience: str) -> None:
     """Draw the outcome rates and the control chart of the chosen line, month by month."""
     selection = replace(finding.selection, crime_type=finding.focus.name)
     rates, usual = st.columns(2, gap="medium")
@@ -237,7 +237,8 @@ def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> 
             performance_charts.outcomes_by_month(finding.months, marks, height=250)
             st.html(f'<div class="hs-note">{html.escape(_rate_note(finding, audience))}</div>')
     with usual:
-        when.control_chart(when.series(data, selection), audience)
+        hidden = any(one.is_hidden for one in told.place if one.row.line == finding.focus)
+        when.control_chart(when.series(data, selection), audience, hidden=hidden)
 
 
 def _rate_note(finding: PerformanceFinding, audience: str) -> str:

@@ -13,9 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from hotspot.errors import HotspotError
 from hotspot.export import cards
 from hotspot.export.cards import CardContent
-from hotspot.records import notebooks
+from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
-from hotspot.ui import cached, jobs, sign_in
+from hotspot.ui import audited, cached, jobs, sign_in
 
 NEW, FIRST = "New notebook", "My findings"
 """The choice that asks for a name, and the name offered where there is no notebook yet."""
@@ -99,10 +99,11 @@ def _keep(asked: _Asked) -> None:
         content = jobs.kept(cached.key(), cards.content_of, asked.path, asked.parameters, label="Keeping this view")
         if content is None:
             return
-        notebooks.pin(
+        number = notebooks.pin(
             open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now(), viewer=sign_in.viewer()
         )
         asked.told = _kept_words(asked.name, content)
+        audited.acted_and_said(audit.PIN, card=number, **audit_acts.of_link(dict(asked.parameters)))
     except HotspotError as fault:
         # The box was emptied by the press: what was typed is told, so that nothing is lost.
         typed = f" You wrote: {asked.note}" if asked.note.strip() else ""

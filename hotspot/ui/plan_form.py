@@ -17,7 +17,7 @@ from hotspot.findings import plan_words as words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.maps.plans_scene import plans_scene
 from hotspot.maps.scene import Scene
-from hotspot.records import plans
+from hotspot.records import audit, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import (
     ACTION_STATUSES,
@@ -33,7 +33,7 @@ from hotspot.records.plan_drafts import (
     merged,
 )
 from hotspot.records.plans import PlanConflict
-from hotspot.ui import evaluation_plans, links, maps, page, plan_source, plan_typed, sign_in, style
+from hotspot.ui import audited, evaluation_plans, links, maps, page, plan_source, plan_typed, sign_in, style
 from hotspot.ui.plan_typed import Form
 
 _BASES, _THEIRS, _SAID = "plan-bases", "plan-theirs", "plan-said"
@@ -240,6 +240,8 @@ def _save(shown: Plan, base: Plan | None, draft: Draft, who: str, *, now: dateti
         return
     is_same = base is not None and told is None and kept.revision == base.revision
     st.session_state[_SAID] = "Nothing was changed, so nothing was saved." if is_same else f"Saved as plan {kept.number}."
+    if not is_same:
+        st.session_state[_SAID] += audited.in_words(audit.PLAN, plan=kept.number, revision=kept.revision)
     links.keep("plan", str(kept.number))
     _forget(shown.number)
     st.rerun()

@@ -24,6 +24,7 @@ PAGES = {
     "performance": ("assurance/performance.py", "Performance"),
     "investigation": ("assurance/investigation.py", "Investigation"),
     "data": ("assurance/data.py", "Data"),
+    "audit": ("assurance/audit.py", "Audit"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
 

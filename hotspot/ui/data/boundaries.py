@@ -86,7 +86,9 @@ def _fetch_now(force: Force, service: BoundaryService, codes: tuple[str, ...]) -
         with st.spinner("Asking for the boundaries"):
             areas = fetch_lpas(service, codes=codes, crs=force.analysis_crs)
             replace_lpas(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
-        said.done(f"{len(areas.names)} LPAs in full resolution are in use now; each offence has its LPA anew.")
+        said.done(
+            f"{len(areas.names)} LPAs in full resolution are in use now; each offence has its LPA anew.", change="boundaries"
+        )
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
@@ -120,7 +122,11 @@ def _import(force: Force) -> None:
             raise BadInput(*(sentence.replace(f"{held.path.parent}/", "") for sentence in fault.faults)) from fault
         add_level(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
         uploads.forget(SLOT)
-        said.done(f"{len(areas.names):,} areas of the level '{areas.level}' are loaded for {force.name}.", *areas.notes)
+        said.done(
+            f"{len(areas.names):,} areas of the level '{areas.level}' are loaded for {force.name}.",
+            *areas.notes,
+            change="boundaries",
+        )
 
 
 def _level_name(level: str) -> str:
@@ -141,4 +147,4 @@ def _remove(store: Store, force: Force) -> None:
         with said.sentences_for_faults(KEPT):
             remove_level(paths.store_folder(), level, force=force.name, viewer=sign_in.viewer())
             st.session_state.pop("data-remove-level", None)
-            said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.")
+            said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.", change="boundaries")

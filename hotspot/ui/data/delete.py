@@ -8,7 +8,8 @@ from hotspot import paths
 from hotspot.offences.store import DataSet, Store
 from hotspot.offences.store_changes import delete_source
 from hotspot.period import Period
-from hotspot.ui import cached, page, sign_in
+from hotspot.records import audit
+from hotspot.ui import audited, cached, page, sign_in
 from hotspot.ui.data import said
 
 
@@ -56,4 +57,5 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     with said.sentences_for_faults(said.UNCHANGED):
         gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force, viewer=sign_in.viewer())
         st.session_state.pop("data-delete-which", None)
-        said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.")
+        caution = audited.in_words(audit.DELETE, source=chosen.source, force=chosen.force, offences=gone)
+        said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.{caution}")

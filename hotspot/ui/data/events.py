@@ -87,12 +87,12 @@ def _edit(database: Database, events: tuple[Event, ...] | None, lpas: tuple[str,
         if is_removed:
             gone = remove_event(database, number, viewer=sign_in.viewer())
             st.session_state.pop("data-event-which", None)
-            said.done(f"Removed: {gone.label}, {gone.day:%-d %B %Y}.")
+            said.done(f"Removed: {gone.label}, {gone.day:%-d %B %Y}.", change="events")
         if is_saved:
             keep = change_event if present else add_event
             kept = keep(database, event, lpas=lpas, viewer=sign_in.viewer())
             st.session_state["data-event-round"] = st.session_state.get("data-event-round", 0) + 1
-            said.done(f"Kept: {kept.label}, {kept.day:%-d %B %Y}.")
+            said.done(f"Kept: {kept.label}, {kept.day:%-d %B %Y}.", change="events")
 
 
 def _fields(present: Event | None, lpas: tuple[str, ...], key: str) -> Event:
@@ -124,4 +124,4 @@ def _import(database: Database, lpas: tuple[str, ...]) -> None:
         added, known = import_events(database, held.path, lpas=lpas, viewer=sign_in.viewer())
         uploads.forget(SLOT)
         more = f" {said.counted(known, 'row')} {'was' if known == 1 else 'were'} known already." if known else ""
-        said.done(f"{said.counted(added, 'event')} added.{more}")
+        said.done(f"{said.counted(added, 'event')} added.{more}", change="events")

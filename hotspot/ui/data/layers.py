@@ -62,7 +62,10 @@ def _import(store: Store, force: Force) -> None:
                 paths.store_folder(), layer, force=force.name, today=date.today(), replace=is_known, viewer=sign_in.viewer()
             )
             uploads.forget(SLOT)
-            said.done(f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.")
+            said.done(
+                f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.",
+                change="context layers",
+            )
 
 
 def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
@@ -74,4 +77,4 @@ def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
         with said.sentences_for_faults(KEPT):
             gone = remove_layer(paths.store_folder(), name, force=force.name, viewer=sign_in.viewer())
             st.session_state.pop("data-layer-which", None)
-            said.done(f"The layer {gone.name} was removed.")
+            said.done(f"The layer {gone.name} was removed.", change="context layers")

@@ -13,7 +13,7 @@ from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import day_words
 from hotspot.selection import join_words
-from hotspot.ui import cached, downloads, page
+from hotspot.ui import audited, cached, downloads, page
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -72,7 +72,7 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     downloads.button(
         narrow,
         "Download the report as JSON",
-        json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
+        audited.export("load-report", ".json", lambda: json.dumps(report.to_dict(), indent=1, ensure_ascii=False)),
         file_name="load-report.json",
         mime="application/json",
         key=f"data-report-json-{key}",

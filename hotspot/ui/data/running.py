@@ -14,7 +14,8 @@ from hotspot.offences.load import POLICE_UK, import_sources
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.report import LoadReport
 from hotspot.offences.steps import Step
-from hotspot.ui import sign_in
+from hotspot.records import audit
+from hotspot.ui import audited, sign_in
 from hotspot.ui.data import report, said, uploads
 
 _LAST = "data-last-report"
@@ -55,7 +56,8 @@ def run(
     st.session_state[_LAST] = made
     uploads.forget(*slots)
     left_out = sum(made.excluded.values())
-    said.done(f"Imported: {said.counted(made.rows_read, 'row')} read, {made.rows_used:,} used, {left_out:,} excluded.")
+    caution = audited.in_words(audit.IMPORT, source=made.source, rows=made.rows_used, offences=made.offences, excluded=left_out)
+    said.done(f"Imported: {said.counted(made.rows_read, 'row')} read, {made.rows_used:,} used, {left_out:,} excluded.{caution}")
 
 
 def show_last() -> None:
