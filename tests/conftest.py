@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import hotspot  # noqa: F401  (before geopandas: it says which drivers GDAL may load)
+
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is slow, not wrong: no test fails by the clock.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

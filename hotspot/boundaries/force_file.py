@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import content_of, toml_document
 
 KEYS: dict[str, tuple[str, ...]] = {
     "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles"),
@@ -33,9 +33,9 @@ def load_force(path: Path) -> Force:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The force file {path} cannot be read ({fault}).") from fault
+        text = content_of(path, f"The force file {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The force file {path} cannot be read ({fault}). Save it as UTF-8.") from fault
     return _force(text, path.parent, source=str(path), boundaries_must_exist=True)
 
 
@@ -53,10 +53,7 @@ def force_from_toml(text: str, base_folder: Path) -> Force:
 
 
 def _force(text: str, base_folder: Path, *, source: str, boundaries_must_exist: bool) -> Force:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise BadInput(f"{source} is not valid TOML: {fault}.") from fault
+    document = toml_document(text, source)
     tables = {table: document.get(table, {}) for table in ("boundaries", "premises", "tiles")}
     faults = _unknown_keys(document) + _text_faults(document) + _crs_faults(document)
     faults += _bounds_faults(document.get("bounds")) + _premises_faults(tables["premises"]) + _tiles_faults(tables["tiles"])

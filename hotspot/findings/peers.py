@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import slug
+from hotspot.given_text import csv_rows, decoded
+from hotspot.limits import TABLE_MB, check_size
 from hotspot.methods.rates import RateRatio, garwood, rate_ratio
 
 PER = 1_000
@@ -79,12 +79,11 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
     BadInput
         With one sentence for each fault.
     """
-    reader = csv.DictReader(io.StringIO(_text(content, file), newline=""))
-    try:
-        heads = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
-        given = list(reader)
-    except csv.Error as fault:
-        raise BadInput(f"{file} is no CSV that can be read ({fault}). Save the table as CSV (UTF-8).") from fault
+    check_size(len(content), file, TABLE_MB)
+    header, *given = csv_rows(decoded(content, file), file) or [[]]
+    if not header:
+        raise BadInput(f"{file} is empty.")
+    heads = {name.strip().lower(): place for place, name in enumerate(header)}
     missing = [name for name in NEEDED if name not in heads]
     if missing or not set(DENOMINATORS) & set(heads):
         raise BadInput(
@@ -94,7 +93,7 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
     rows: list[PeerRow] = []
     faults: list[str] = []
     for number, row in enumerate(given, start=2):
-        cells = {name: str(row.get(column) or "").strip() for name, column in heads.items()}
+        cells = {name: row[place].strip() if place < len(row) else "" for name, place in heads.items()}
         if any(cells.values()):
             _read(cells, f"{file}, row {number}", rows, faults)
     _check_twice(rows, file, faults)
@@ -104,18 +103,6 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
         more = [f"{file} has {len(faults) - MOST_FAULTS:,} more faults."] if len(faults) > MOST_FAULTS else []
         raise BadInput(*faults[:MOST_FAULTS], *more)
     return PeerTable(file, tuple(rows))
-
-
-def _text(content: bytes, file: str) -> str:
-    """Read UTF-8 or, as Excel writes it, Windows-1252; a workbook or UTF-16 is told from text by its NUL bytes."""
-    if not content.strip():
-        raise BadInput(f"{file} is empty.")
-    if b"\x00" in content:
-        raise BadInput(f"{file} is no text: save the table as CSV (UTF-8), not as a workbook or Unicode text.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
 
 
 def _shortened(text: str) -> str:

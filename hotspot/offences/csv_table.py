@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
+from hotspot.given_text import csv_fault
+from hotspot.limits import FIELD, ROWS
 from hotspot.offences.text_table import TextTable, check_columns, chosen, trimmed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -47,6 +48,7 @@ def read_csv(path: Path, *, wanted: Collection[str] | None = None, limit: int | 
     columns = tuple(cell.strip() for cell in records[0][1])
     check_columns(columns, name=path.name)
     body = records[1:]
+    ROWS.check(len(body), path.name)
     if not body:
         raise BadInput(f"{path.name} has column names but no row below them. Export it again.")
     return _table(columns, body, wanted)
@@ -74,7 +76,7 @@ def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, 
     """Read records with their number, the header's being 0; blank ones are counted but left out."""
     start = next(number for number, line in enumerate(lines) if line.strip(_BLANK_LINE))
     delimiter = _delimiter(lines[start])
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(FIELD.most)
     reader = csv.reader(lines[start:], delimiter=delimiter)
     records, before_last, read = [], 0, 0
     try:
@@ -83,7 +85,7 @@ def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, 
             if any(cell.strip() for cell in record):
                 records.append((number, record))
     except csv.Error as fault:
-        raise BadInput(f"{name} cannot be read as CSV near its row {len(records)} ({fault}).") from fault
+        raise csv_fault(fault, name, row=len(records)) from fault
     if limit is None and not _closed(lines[start + before_last :], delimiter):
         raise BadInput(
             f"{name}: a quotation mark that opens in row {records[-1][0]} is never closed, so that the rest of the file "

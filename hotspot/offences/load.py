@@ -128,6 +128,11 @@ def import_sources(
     return report
 
 
+def import_telling(sources: Sequence[Path], *, progress: Callable[[float, str], object], **keywords: Any) -> LoadReport:
+    """As ``import_sources``, telling each step as its share and its words: what a process that works for a page can send."""
+    return import_sources(sources, progress=lambda step: progress(step.share, str(step)), **keywords)
+
+
 class Gathering:
     """Reads file after file, so that the faults of all of them are told at once."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
+from hotspot.given_text import content_of, toml_document
 from hotspot.offences.codes import table_key
 from hotspot.offences.coordinates import LONGITUDE_LATITUDE
 from hotspot.offences.dates import DateRules
@@ -81,10 +81,7 @@ class Mapping:
             With one sentence for each fault.
         """
         label, text = _text_of(source)
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as fault:
-            raise BadInput(f"{label} is not valid TOML: {fault}.") from fault
+        document = toml_document(text, label)
         faults = [*_key_faults(document), *_type_faults(document)]
         if not faults:
             mapping = _from_document(document)
@@ -173,9 +170,9 @@ def _text_of(source: str | Path) -> tuple[str, str]:
         return "The mapping", source
     path = Path(source)
     try:
-        return str(path), path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The mapping {path} cannot be read ({fault}).") from fault
+        return str(path), content_of(path, f"The mapping {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The mapping {path} cannot be read ({fault}). Save it as UTF-8.") from fault
 
 
 def _from_document(document: dict[str, Any]) -> Mapping:

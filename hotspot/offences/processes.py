@@ -11,7 +11,7 @@ from typing import Any
 
 from hotspot import worker
 from hotspot.errors import HotspotError, StoreError
-from hotspot.worker import FAILED, PROGRESS
+from hotspot.worker import FAILED
 
 
 def computed(
@@ -88,12 +88,9 @@ def _serve(
 
 
 def _asked(servant: subprocess.Popen[bytes], task: tuple[Any, ...]) -> Any:
-    assert servant.stdout is not None
     try:
         worker.send(servant, task)
-        answer = pickle.load(servant.stdout)
-        while answer[0] == PROGRESS:
-            answer = pickle.load(servant.stdout)
+        answer = worker.answer_of(servant)
     except (OSError, EOFError, ValueError, pickle.UnpicklingError) as fault:
         return _Ended(repr(fault))
     return _Ended(str(answer[1])) if answer[0] == FAILED and not isinstance(answer[1], HotspotError) else answer[1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,11 +20,13 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from openpyxl.utils.exceptions import InvalidFileException
 
+from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.limits import COLUMNS, ROWS, check_size
 from hotspot.offences import geo_table
 from hotspot.offences.csv_table import read_csv
 from hotspot.offences.geo_table import read_geo
-from hotspot.offences.text_table import TextTable, check_columns, chosen, trimmed
+from hotspot.offences.text_table import TextTable, check_columns, check_fields, chosen, trimmed
 
 _KINDS = {
     ".csv": "csv",
@@ -72,12 +74,15 @@ def read_table(
     path = Path(path)
     kind = _kind(path)
     if kind == "csv":
-        return read_csv(path, wanted=wanted, limit=limit)
-    if kind == "xlsx":
-        return _read_xlsx(path, sheet=sheet, wanted=wanted, limit=limit)
-    if kind == "parquet":
-        return _read_parquet(path, wanted=wanted, limit=limit)
-    return read_geo(path, layer=layer, wanted=wanted, limit=limit)
+        table = read_csv(path, wanted=wanted, limit=limit)
+    elif kind == "xlsx":
+        table = _read_xlsx(path, sheet=sheet, wanted=wanted, limit=limit)
+    elif kind == "parquet":
+        table = _read_parquet(path, wanted=wanted, limit=limit)
+    else:
+        table = read_geo(path, layer=layer, wanted=wanted, limit=limit)
+    check_fields(table, name=path.name)
+    return table
 
 
 def parts_of(path: Path) -> tuple[str, ...]:
@@ -102,6 +107,7 @@ def _kind(path: Path) -> str:
         )
     if path.stat().st_size == 0:
         raise BadInput(f"{path.name} is empty. Export it again.")
+    check_size(path.stat().st_size, path.name)
     return kind
 
 
@@ -112,6 +118,8 @@ def _workbook(path: Path) -> openpyxl.Workbook:
             what = "protected by a password. Take the password off" if protected else "an old .xls workbook. Save it as .xlsx"
             raise BadInput(f"{path.name} is {what} and try again.")
     try:
+        with zipfile.ZipFile(path) as archive:
+            checked_members(archive, path.name)
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except _DAMAGED_WORKBOOK as fault:
         raise BadInput(f"{path.name} is damaged or no Excel workbook ({fault}). Save it again as .xlsx.") from fault
@@ -123,9 +131,11 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         names = [candidate.title for candidate in book.worksheets]
         if sheet and sheet not in names:
             raise BadInput(f"{path.name} has no sheet '{sheet}'. Its sheets: {', '.join(names)}.")
+        if not names:
+            raise BadInput(f"{path.name} has no sheet with rows. Export it again.")
         used = sheet or names[0]
         book[used].reset_dimensions()  # some systems write a wrong size of the sheet
-        cells = list(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1))
+        cells = list(_rows(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1), path.name))
     except _DAMAGED_WORKBOOK as fault:
         raise BadInput(f"{path.name} is damaged: its sheet cannot be read ({fault}). Save it again as .xlsx.") from fault
     finally:
@@ -136,6 +146,17 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         raise BadInput(f"{where}, is empty. Choose another sheet, or export it again with the column names in its first row.")
     note = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
     return _sheet_table(rows, where, wanted, note)
+
+
+def _rows(rows: Iterable[tuple[object, ...]], name: str) -> Iterator[tuple[object, ...]]:
+    """Give rows one by one: a sheet of a few lines can claim rows and columns without end."""
+    most, widest = ROWS.most, COLUMNS.most
+    for number, row in enumerate(rows):
+        if number > most:
+            raise BadInput(ROWS.sentence(name))
+        if len(row) > widest and any(cell not in (None, "") for cell in row[widest:]):
+            raise BadInput(COLUMNS.sentence(f"{name}, row {number},", len(row)))
+        yield row[:widest]
 
 
 def _sheet_table(
@@ -177,6 +198,7 @@ def _read_parquet(path: Path, *, wanted: Collection[str] | None, limit: int | No
         file = parquet.ParquetFile(path)
         columns = tuple(file.schema_arrow.names)
         check_columns(columns, name=path.name)
+        _check_groups(file.metadata, path.name)
         table = file.read(columns=chosen(columns, wanted))
         table = table if limit is None else table.slice(0, limit)
         cells = {name: trimmed(_arrow_text(table[name])) for name in table.column_names}
@@ -187,6 +209,12 @@ def _read_parquet(path: Path, *, wanted: Collection[str] | None, limit: int | No
         raise BadInput(f"{path.name} has columns but no row. Export it again.")
     rows = np.arange(1, table.num_rows + 1, dtype=np.int32)
     return TextTable(pd.DataFrame(cells, index=pd.RangeIndex(table.num_rows)), rows, columns)
+
+
+def _check_groups(metadata: parquet.FileMetaData, name: str) -> None:
+    """Refuse what a few bytes can stand for: rows without end, or columns that unpack to far more than the file."""
+    ROWS.check(metadata.num_rows, name)
+    check_size(sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)), f"{name}, unpacked,")
 
 
 def _arrow_text(column: pa.ChunkedArray) -> pd.Series:

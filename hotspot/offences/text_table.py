@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
+from hotspot.limits import COLUMNS, FIELD
 
 BLANKS = frozenset({"", "null", "(null)", "<null>", "n/a", "#n/a", "nan", "nat", "none", "-"})
 """Words that databases and spreadsheets write for 'nothing', lower case. Read as text they would be one
@@ -73,6 +74,23 @@ def check_columns(columns: Sequence[str], *, name: str) -> None:
         raise BadInput(*(f"{name} has the column '{column}' more than once. {cure}" for column in twice))
     if not any(columns):
         raise BadInput(f"{name} has no column names in its first row. The first row must name the columns.")
+    COLUMNS.check(len(columns), name)
+
+
+def check_fields(table: TextTable, *, name: str) -> None:
+    """Refuse a text so long that a quotation mark must be missing before it.
+
+    Raises
+    ------
+    BadInput
+        With the row and the column.
+    """
+    for column in table.frame.columns:
+        lengths = pc.utf8_length(pa.array(table.frame[column], type=pa.large_string()))
+        longest = pc.max(lengths).as_py() or 0
+        if FIELD.exceeded(longest):
+            row = table.rows[pc.index(lengths, longest).as_py()]
+            FIELD.check(longest, f"{name}, row {row}, column '{column}',")
 
 
 def chosen(columns: Sequence[str], wanted: Collection[str] | None) -> list[str]:

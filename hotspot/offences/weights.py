@@ -14,12 +14,10 @@ A table is a CSV with the columns crime_type, weight, valid_from and source, or 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
 import os
-import tomllib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -33,13 +31,14 @@ from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, StoreError
+from hotspot.given_text import content_of, csv_rows, decoded, toml_document
+from hotspot.limits import TABLE_MB, WEIGHTS, check_size
 from hotspot.offences.codes import folded, table_key
 
 NAME = "harm-weights.json"
 """The store's file; an import of offences leaves it alone."""
 COLUMNS = ("crime_type", "weight", "valid_from", "source")
 SUFFIXES = (".csv", ".toml")
-MOST_ROWS, MOST_BYTES = 5_000, 2_000_000
 SHOWN_FAULTS = 5
 
 
@@ -135,11 +134,7 @@ def read_table(path: Path) -> HarmTable:
     BadInput
         With one sentence for each fault of the file.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault}).") from fault
-    return parse_table(content, file=path.name)
+    return parse_table(content_of(path, str(path)), file=path.name)
 
 
 def parse_table(content: bytes, *, file: str) -> HarmTable:
@@ -147,15 +142,12 @@ def parse_table(content: bytes, *, file: str) -> HarmTable:
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES:
         raise BadInput(f"{file} is no table of weights: give a .csv or .toml with {', '.join(COLUMNS)}.")
-    if len(content) > MOST_BYTES:
-        raise BadInput(f"{file} has {len(content) / 1e6:,.0f} MB; a table of weights has at most {MOST_BYTES / 1e6:g}.")
-    try:
-        text = content.decode("utf-8-sig")
-        name, rows = _toml_rows(text, file) if suffix == ".toml" else (Path(file).stem, _csv_rows(text, file))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as fault:
-        raise BadInput(f"{file} cannot be read ({fault}).") from fault
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise BadInput(f"{file} has {len(rows):,} weights; a table has 1 to {MOST_ROWS:,}.")
+    check_size(len(content), file, TABLE_MB)
+    text = decoded(content, file)
+    name, rows = _toml_rows(text, file) if suffix == ".toml" else (Path(file).stem, _csv_rows(text, file))
+    WEIGHTS.check(len(rows), file)
+    if not rows:
+        raise BadInput(f"{file} has no weights. A table has one row for each: {', '.join(COLUMNS)}.")
     faults: list[str] = []
     weights = [_weight(row, f"{file}, weight {number}", faults) for number, row in enumerate(rows, start=1)]
     _check_once([one for one in weights if one is not None], file, faults)
@@ -167,7 +159,7 @@ def parse_table(content: bytes, *, file: str) -> HarmTable:
 
 
 def _toml_rows(text: str, file: str) -> tuple[str, list[Mapping[str, Any]]]:
-    document = tomllib.loads(text)
+    document = toml_document(text, file)
     rows = document.get("weights", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput(f"{file} needs [[weights]] with crime_type, weight, valid_from and source, one for each weight.")
@@ -176,13 +168,12 @@ def _toml_rows(text: str, file: str) -> tuple[str, list[Mapping[str, Any]]]:
 
 
 def _csv_rows(text: str, file: str) -> list[Mapping[str, Any]]:
-    reader = csv.DictReader(text.splitlines())
-    header = [name.strip().lower() for name in reader.fieldnames or ()]
+    header, *body = csv_rows(text, file) or [[]]
+    header = [name.strip().lower() for name in header]
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise BadInput(f"{file} has no column {', '.join(missing)}. A table of weights has: {', '.join(COLUMNS)}.")
-    reader.fieldnames = header
-    return [row for row in reader if any((value or "").strip() for name, value in row.items() if name)]
+    return [dict(zip(header, row, strict=False)) for row in body]
 
 
 def _weight(row: Mapping[str, Any], where: str, faults: list[str]) -> HarmWeight | None:

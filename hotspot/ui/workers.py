@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import subprocess
 import threading
 from collections import OrderedDict
@@ -13,7 +12,7 @@ from typing import Any
 
 from hotspot import worker
 from hotspot.errors import Unforeseen
-from hotspot.worker import DONE, PROGRESS
+from hotspot.worker import DONE
 
 MOST_AT_ONCE = max(1, (os.cpu_count() or 2) - 1)
 """Processes that compute at the same time: one processor is left to the pages."""
@@ -36,6 +35,10 @@ class Job:
         """Sessions that wait for it."""
         self.finished = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
+
+    def told(self, share: float, words: str) -> None:
+        """Note how far it is."""
+        self.share, self.words = share, words
 
     def cancel(self) -> None:
         """Stop the work; its process goes with it."""
@@ -98,8 +101,7 @@ class Workers:
             if job.cancelled:
                 return
             worker.send(process, job.task)
-            while (answer := pickle.load(process.stdout))[0] == PROGRESS:
-                job.share, job.words = answer[1], answer[2]
+            answer = worker.answer_of(process, job.told)
         except Exception as fault:  # whatever a dying process leaves in the pipe
             if not job.cancelled:
                 job.error = Unforeseen(f"the process that computed it ended before it was done ({fault!r})")

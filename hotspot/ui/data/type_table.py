@@ -16,7 +16,7 @@ from hotspot.offences.force_extract import OTHER
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.tabular import read_table
 from hotspot.ui import page
-from hotspot.ui.data import said
+from hotspot.ui.data import apart, said
 
 MOST = 300
 """Rows of the table; the rarer words keep what the product knows of them."""
@@ -41,7 +41,7 @@ class FoundType:
 def found_types(path: Path, part: str, code: str, description: str) -> tuple[FoundType, ...]:
     """List the crime types of a file, the most frequent first; rows where both are blank are left out."""
     wanted = [column for column in (code, description) if column]
-    table = read_table(path, sheet=part, layer=part, wanted=frozenset(wanted)).frame
+    table = apart.read(read_table, path, sheet=part, layer=part, wanted=frozenset(wanted)).frame
     blank = pd.Series("", index=table.index, dtype="str")
     codes, texts = (table[column] if column else blank for column in (code, description))
     frame = pd.DataFrame({"code": codes, "description": texts, "words": texts.where(texts != "", codes)})

@@ -1,0 +1,87 @@
+"""Tables and settings that people write by hand, from bytes to rows: one reading, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hotspot.errors import BadInput
+from hotspot.limits import FIELD, TABLE_MB, Limit, check_size, too_deep
+
+
+def content_of(path: Path, where: str, *, limit: Limit = TABLE_MB) -> bytes:
+    """Read a file that is no larger than its limit.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read, or is larger.
+    """
+    try:
+        check_size(path.stat().st_size, where, limit)
+        return path.read_bytes()
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"{where} cannot be read ({getattr(fault, 'strerror', None) or fault}).") from fault
+
+
+def decoded(content: bytes, where: str) -> str:
+    """Decode UTF-8 or, as Excel writes it, Windows-1252; a workbook or UTF-16 is told from text by its NUL bytes.
+
+    Raises
+    ------
+    BadInput
+        If it is no text.
+    """
+    if b"\0" in content:
+        raise BadInput(
+            f"{where} is no text: it has NUL bytes. Save the table as CSV (UTF-8), not as a workbook or as Unicode text."
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def csv_rows(text: str, where: str, *, delimiter: str = ",") -> list[list[str]]:
+    """Read the rows of a CSV that are not blank, the header's first.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read as CSV, or a field is too long.
+    """
+    csv.field_size_limit(FIELD.most)
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+    except csv.Error as fault:
+        raise csv_fault(fault, where, row=len(rows)) from fault
+    return rows
+
+
+def csv_fault(fault: csv.Error, where: str, *, row: int) -> BadInput:
+    """Say why a CSV cannot be read beyond a row, 1 the first after the header."""
+    if "field limit" in str(fault):
+        return BadInput(FIELD.sentence(f"{where}, row {row},"))
+    return BadInput(f"{where} cannot be read as CSV near its row {row} ({fault}). Export it again as CSV (UTF-8).")
+
+
+def toml_document(text: str, where: str) -> dict[str, Any]:
+    """Read TOML.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or nested deeper than any honest one.
+    """
+    if too_deep(text):
+        raise BadInput(f"{where} has brackets within brackets hundreds of levels deep. It is not read.")
+    try:
+        return tomllib.loads(text)
+    except ValueError as fault:  # TOMLDecodeError, and a number of thousands of digits
+        raise BadInput(f"{where} is not valid TOML: {fault}.") from fault
