@@ -11,6 +11,23 @@ from typing import Any
 from hotspot.errors import BadInput
 from hotspot.limits import FIELD, TABLE_MB, Limit, check_size, too_deep
 
+LONGEST_NAME = 120
+"""Characters of the name of a source or a force."""
+
+
+def one_line(text: str) -> str:
+    """Give a name as letters of one line: what a screen, a slide and a workbook can hold, and no more than is seen."""
+    if text.isprintable():
+        return text.strip()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def name_fault(name: str) -> str:
+    """Say what keeps a text from being the name of a source or a force; empty where nothing does."""
+    if len(name) > LONGEST_NAME:
+        return f"has {len(name):,} characters; {LONGEST_NAME} are the most"
+    return "" if name.isprintable() else "has a line break or a letter that cannot be seen"
+
 
 def content_of(path: Path, where: str, *, limit: Limit = TABLE_MB) -> bytes:
     """Read a file that is no larger than its limit.

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.boundaries.geo_files import UNREADABLE, finite, first_line, read_frames
 from hotspot.errors import BadInput
 from hotspot.geography import OUTSIDE
+from hotspot.given_text import one_line
 
 DECIMALS = 1
 """Of a metre. Seven digits of a degree are about 1 cm: rounding to 0.1 m gives back the figures that a file was
@@ -237,7 +238,7 @@ def crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
 
 
 def _names(column: pandas.Series) -> NDArray[np.object_]:
-    return np.array(["" if pandas.isna(value) else str(value).strip() for value in column], dtype=object)
+    return np.array(["" if pandas.isna(value) else one_line(str(value)) for value in column], dtype=object)
 
 
 def in_metres(geometry: geopandas.GeoSeries, *, crs: str, source: str) -> NDArray[np.object_]:

@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
-from hotspot.given_text import content_of, toml_document
+from hotspot.given_text import content_of, name_fault, toml_document
 
 KEYS: dict[str, tuple[str, ...]] = {
     "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles"),
@@ -105,6 +105,8 @@ def _suggestion(key: str, known: tuple[str, ...]) -> str:
 def _text_faults(document: dict[str, Any]) -> list[str]:
     name = document.get("name")
     faults = [] if isinstance(name, str) and name.strip() else ['name is required: the force\'s name, such as "West Midlands".']
+    if not faults and (fault := name_fault(str(name))):
+        faults = [f"name {fault}."]
     texts = (("", "licence"), ("boundaries", "file"), ("boundaries", "name_column"), ("premises", "source"), ("tiles", "url"))
     for table, key in texts:
         content = document.get(table, {}) if table else document

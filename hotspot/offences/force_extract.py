@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import one_line
 from hotspot.offences.codes import crime_type_of
 from hotspot.offences.coordinates import Positions, read_numbers, suspicion, to_metres
 from hotspot.offences.date_columns import DateColumn, read_dates
@@ -231,7 +232,7 @@ def _read_crime_types(table: TextTable, mapping: Mapping, notes: list[str]) -> t
     pairs = list(zip(codes, descriptions, strict=True))
     own = mapping.crime_type_table
     kinds = {(code, words): crime_type_of(code, words, table=own) for code, words in set(pairs)}
-    sources = [words or code or NOT_GIVEN for code, words in pairs]
+    sources = [one_line(words or code) or NOT_GIVEN for code, words in pairs]
     unknown = Counter(source for pair, source in zip(pairs, sources, strict=True) if kinds[pair] is None)
     if unknown:
         listed = ", ".join(f"'{source}' ({number:,})" for source, number in unknown.most_common(10))

@@ -14,6 +14,7 @@ import pandas as pd
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
+from hotspot.given_text import name_fault
 from hotspot.offences import force_extract, police_uk
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
@@ -104,6 +105,8 @@ def import_sources(
     StoreError
         If the store is damaged, in use, or cannot be written.
     """
+    if source is not None and (fault := name_fault(source)):
+        raise BadInput(f"The name of the source {fault}. Choose a short one, such as 'Crime extract'.")
     store = Path(store)
     profile = POLICE_UK if isinstance(profile, str) and profile.lower() == POLICE_UK else profile
     say = progress or (lambda sentence: None)

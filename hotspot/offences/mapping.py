@@ -16,7 +16,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
-from hotspot.given_text import content_of, toml_document
+from hotspot.given_text import content_of, name_fault, toml_document
 from hotspot.offences.codes import table_key
 from hotspot.offences.coordinates import LONGITUDE_LATITUDE
 from hotspot.offences.dates import DateRules
@@ -232,6 +232,8 @@ def _is_texts(value: object) -> bool:
 def _name_faults(mapping: Mapping) -> Iterable[str]:
     if not mapping.name.strip():
         yield 'name is missing: it is the name of the source, for example name = "Force extract".'
+    elif fault := name_fault(mapping.name):
+        yield f'name {fault}: it is the name of the source, for example name = "Force extract".'
     if mapping.location not in (EXACT, SNAPPED):
         yield f"location is '{mapping.location}'; it must be 'exact' or 'snapped'."
     if mapping.time_precision and mapping.time_precision not in TIME_PRECISIONS:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
+from hotspot.given_text import one_line
 from hotspot.offences.csv_rows import header_of, read_rows
 from hotspot.offences.source_files import SourceFile
 
@@ -176,5 +177,5 @@ def file_slug(name: str) -> str:
 
 def plain_name(reported_by: str) -> str:
     """Write a force's name as people do: 'West Midlands Police' → 'West Midlands'."""
-    words = [word for word in reported_by.split() if word.lower() not in _FORCE_WORDS]
+    words = [word for word in one_line(reported_by).split() if word.lower() not in _FORCE_WORDS]
     return " ".join(words)

@@ -13,11 +13,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
+from hotspot.formulas import MARK, unmarked
+from hotspot.given_text import one_line
 from hotspot.limits import COLUMNS, FIELD
 
 BLANKS = frozenset({"", "null", "(null)", "<null>", "n/a", "#n/a", "nan", "nat", "none", "-"})
 """Words that databases and spreadsheets write for 'nothing', lower case. Read as text they would be one
 victim or one address with thousands of repeats."""
+
+_UNSEEN = r"[\p{C}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +52,19 @@ class TextTable:
 
 
 def trimmed(values: pd.Series) -> pd.Series:
-    """Take white space off text, and turn the words for 'nothing' into ''."""
+    """Take white space off text and the mark of no formula, and turn the words for 'nothing' into ''."""
     text = pc.utf8_trim_whitespace(pc.fill_null(pa.array(values, type=pa.string(), from_pandas=True), ""))
+    if pc.any(pc.starts_with(text, MARK)).as_py():
+        text = pa.array([unmarked(one) for one in text.to_pylist()], type=pa.string())
     blank = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(BLANKS)))
     return pd.Series(pc.if_else(blank, "", text).to_pandas(), dtype="str")
 
 
 def single_spaced(values: pd.Series) -> pd.Series:
-    """Make one blank of any white space within a text."""
+    """Make one blank of any white space and control characters within a text."""
     spaced = pc.replace_substring_regex(pa.array(values, type=pa.string()), r"\s+", " ")
+    if pc.any(pc.match_substring_regex(spaced, _UNSEEN)).as_py():
+        spaced = pa.array([None if one is None else one_line(one) for one in spaced.to_pylist()], type=pa.string())
     return pd.Series(spaced.to_pandas().to_numpy(), index=values.index, dtype="str")
 
 

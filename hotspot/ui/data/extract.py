@@ -20,7 +20,7 @@ from hotspot.offences.mapping import Mapping
 from hotspot.offences.schema import SENSITIVE
 from hotspot.offences.store import Store
 from hotspot.offences.tabular import SUFFIXES
-from hotspot.ui import page
+from hotspot.ui import page, tables
 from hotspot.ui.data import apart, check, forces, running, said, saved_mappings, uploads, wizard
 from hotspot.ui.data.uploads import Staged
 
@@ -64,7 +64,7 @@ def _head(held: Staged) -> tuple[Head, str]:
 
 def _first_rows(head: Head) -> None:
     page.section(f"First rows: {len(head.columns)} columns")
-    st.dataframe(head.frame.head(5), hide_index=True, row_height=28, height=28 * min(len(head.frame), 5) + 37)
+    tables.data_frame(head.frame.head(5), hide_index=True, row_height=28, height=28 * min(len(head.frame), 5) + 37)
 
 
 def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: Store) -> None:
@@ -171,7 +171,7 @@ def _show_check(found: check.Check) -> None:
         rows = [(reason, count, ", ".join(map(str, found.examples[reason]))) for reason, count in found.excluded.items()]
         said.table({"Excluded because of": "", "Rows": "r", "Number of the first": "m"}, rows)
     said.note("The first offences as they would be stored; references are masked.")
-    st.dataframe(masked(found.first_rows), hide_index=True, row_height=28, height=28 * min(len(found.first_rows), 8) + 37)
+    tables.data_frame(masked(found.first_rows), hide_index=True, row_height=28, height=28 * min(len(found.first_rows), 8) + 37)
 
 
 def masked(offences: pd.DataFrame) -> pd.DataFrame:

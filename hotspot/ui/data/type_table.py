@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from hotspot.crime_types import CRIME_TYPES
+from hotspot.formulas import safe
 from hotspot.offences.codes import crime_type_of, table_key
 from hotspot.offences.force_extract import OTHER
 from hotspot.offences.mapping import Mapping
@@ -63,15 +64,16 @@ def edit(path: Path, *, part: str, columns: dict[str, tuple[str, ...]], start: M
     found = found_types(path, part, code, description)
     shown = found[:MOST]
     before = [suggested(one, start.crime_type_table) for one in shown]
+    rows = pd.DataFrame(
+        {
+            "In the file": [one.description or one.code for one in shown],
+            "Code": [one.code for one in shown],
+            "Rows": [one.rows for one in shown],
+            "Counted as": before,
+        }
+    )
     edited = st.data_editor(
-        pd.DataFrame(
-            {
-                "In the file": [one.description or one.code for one in shown],
-                "Code": [one.code for one in shown],
-                "Rows": [one.rows for one in shown],
-                "Counted as": before,
-            }
-        ),
+        safe(rows, numbers_stay=True),
         hide_index=True,
         disabled=["In the file", "Code", "Rows"],
         column_config={
