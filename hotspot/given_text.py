@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +72,49 @@ def csv_rows(text: str, where: str, *, delimiter: str = ",") -> list[list[str]]:
     BadInput
         If it cannot be read as CSV, or a field is too long.
     """
+    lines = io.StringIO(text, newline="").readlines()
+    return [record for _, record in csv_records(lines, where, delimiter=delimiter)]
+
+
+def csv_records(lines: Sequence[str], where: str, *, delimiter: str, limit: int | None = None) -> list[tuple[int, list[str]]]:
+    """Read records with their number, the header's being 0; blank ones are counted but left out.
+
+    Parameters
+    ----------
+    limit
+        Records to read at most; None for all.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read as CSV, a field is too long, or a quotation never ends.
+    """
     csv.field_size_limit(FIELD.most)
-    rows: list[list[str]] = []
+    reader = csv.reader(lines, delimiter=delimiter)
+    records, before_last, read = [], 0, 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
-                rows.append(row)
+        for number, record in enumerate(islice(reader, limit)):
+            before_last, read = read, reader.line_num
+            if any(cell.strip() for cell in record):
+                records.append((number, record))
     except csv.Error as fault:
-        raise csv_fault(fault, where, row=len(rows)) from fault
-    return rows
+        raise csv_fault(fault, where, row=len(records)) from fault
+    if limit is None and not _closed(lines[before_last:], delimiter):
+        opened = records[-1][0] if records else 0
+        raise BadInput(
+            f"{where}: a quotation mark that opens in row {opened} is never closed, so that the rest of the file "
+            "would be lost in it. Take the mark out or export the file again."
+        )
+    return records
+
+
+def _closed(lines: Sequence[str], delimiter: str) -> bool:
+    """Say whether the last record ends with its quotation closed; one left open swallows the rest of a file."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as fault:
+        return "unexpected end" not in str(fault)
+    return True
 
 
 def csv_fault(fault: csv.Error, where: str, *, row: int) -> BadInput:

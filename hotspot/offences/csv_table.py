@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.given_text import csv_fault
-from hotspot.limits import FIELD, ROWS
+from hotspot.given_text import csv_records
+from hotspot.limits import ROWS
 from hotspot.offences.text_table import TextTable, check_columns, chosen, trimmed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -76,31 +75,7 @@ def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, 
     """Read records with their number, the header's being 0; blank ones are counted but left out."""
     start = next(number for number, line in enumerate(lines) if line.strip(_BLANK_LINE))
     delimiter = _delimiter(lines[start])
-    csv.field_size_limit(FIELD.most)
-    reader = csv.reader(lines[start:], delimiter=delimiter)
-    records, before_last, read = [], 0, 0
-    try:
-        for number, record in enumerate(islice(reader, None if limit is None else limit + 1)):
-            before_last, read = read, reader.line_num
-            if any(cell.strip() for cell in record):
-                records.append((number, record))
-    except csv.Error as fault:
-        raise csv_fault(fault, name, row=len(records)) from fault
-    if limit is None and not _closed(lines[start + before_last :], delimiter):
-        raise BadInput(
-            f"{name}: a quotation mark that opens in row {records[-1][0]} is never closed, so that the rest of the file "
-            "would be lost in it. Take the mark out or export the file again."
-        )
-    return records
-
-
-def _closed(lines: list[str], delimiter: str) -> bool:
-    """Say whether the last record ends with its quotation closed; one left open swallows the rest of a file."""
-    try:
-        list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as fault:
-        return "unexpected end" not in str(fault)
-    return True
+    return csv_records(lines[start:], name, delimiter=delimiter, limit=None if limit is None else limit + 1)
 
 
 def _delimiter(header: str) -> str:

@@ -83,7 +83,7 @@ def read_street(file: SourceFile, force: Force) -> StreetRows:
     missing = sorted(STREET_COLUMNS - {column.lower() for column in rows.columns})
     if missing:
         raise BadInput(f"{file.label} lacks the column '{missing[0]}' of a police.uk street file.")
-    written_types = field(rows, "crime type").translated(lambda text: one_line(text) or NOT_GIVEN)
+    written_types = field(rows, "crime type").translated(_source_type)
     months = field(rows, "month").translated(month_of)
     return StreetRows(
         label=file.label,
@@ -120,6 +120,11 @@ def month_of(text: str) -> str | None:
     mangled = re.fullmatch(r"([A-Za-z]{3})-(\d\d)", text, re.ASCII)
     number = _EXCEL_MONTHS.get(mangled[1].lower()) if mangled else None
     return f"20{mangled[2]}-{number:02d}" if mangled and number else None
+
+
+def _source_type(text: str) -> str:
+    """Keep what the file says, but on one line."""
+    return (text if text.isprintable() and text.strip() else one_line(text)) or NOT_GIVEN
 
 
 def _crime_type(written: str) -> str:
