@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from hotspot import paths
 from hotspot.cli import app
 from hotspot.export import cards
-from hotspot.export.jupyter import notebook_json
+from hotspot.export.jupyter import notebook_json, plain
 from hotspot.offences.store import EVERYTHING, Store
 from hotspot.records import notebooks
 from hotspot.records.database import open_database
