@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from hotspot.errors import BadInput
+from hotspot.given_text import printable
 from hotspot.limits import ARCHIVE_MB, FILE_MB, MEGABYTE, MEMBERS, RATIO, RATIO_FROM
 
 _SHOWN = 5
@@ -41,14 +42,11 @@ def _faults(infos: Sequence[zipfile.ZipInfo]) -> Iterator[str]:
         name = printable(info.filename)
         if not parts or ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
             yield f"its member '{name}' points outside the archive. It is not read."
+        elif not info.filename.isprintable():
+            yield f"its member '{name}' has a letter in its name that cannot be seen. It is not read."
         elif stat.S_ISLNK(info.external_attr >> 16):
             yield f"its member '{name}' is a link. It is not read."
         elif info.file_size > largest or info.file_size > max(ratio * info.compress_size, RATIO_FROM):
             yield f"its member '{name}' unpacks to {info.file_size:,} bytes, which no honest file does. It is not read."
         elif info.flag_bits & 1:
             yield f"its member '{name}' is protected by a password. Unpack it, then import the folder."
-
-
-def printable(name: str) -> str:
-    """Give a name as one line that a terminal and a page can show."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)[:200]

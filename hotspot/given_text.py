@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import tomllib
 from collections.abc import Sequence
 from itertools import islice
@@ -31,6 +32,31 @@ def name_fault(name: str) -> str:
     return "" if name.isprintable() else "has a line break or a letter that cannot be seen"
 
 
+def printable(name: str) -> str:
+    """Give a name as one line that a terminal and a page can show."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)[:200]
+
+
+def check_file_name(path: Path) -> None:
+    """Refuse a file whose name would break the sentences and tables that name it.
+
+    Raises
+    ------
+    BadInput
+        If a letter of its name cannot be seen, such as a line break.
+    """
+    if not path.name.isprintable():
+        raise BadInput(
+            f"The file name '{printable(path.name)}' has a letter that cannot be seen, such as a line break. Rename it."
+        )
+
+
+def first_line(fault: Exception) -> str:
+    """Give the part of a library's message that says what is wrong."""
+    said = str(fault).strip().split("\n")[0].split(";")[0]
+    return (printable(said) if len(said) <= 160 else f"{printable(said)[:160]}…") or type(fault).__name__
+
+
 def content_of(path: Path, where: str, *, limit: Limit = TABLE_MB) -> bytes:
     """Read a file that is no larger than its limit.
 
@@ -39,6 +65,7 @@ def content_of(path: Path, where: str, *, limit: Limit = TABLE_MB) -> bytes:
     BadInput
         If it cannot be read, or is larger.
     """
+    check_file_name(path)
     try:
         check_size(path.stat().st_size, where, limit)
         return path.read_bytes()
@@ -122,6 +149,30 @@ def csv_fault(fault: csv.Error, where: str, *, row: int) -> BadInput:
     if "field limit" in str(fault):
         return BadInput(FIELD.sentence(f"{where}, row {row},"))
     return BadInput(f"{where} cannot be read as CSV near its row {row} ({fault}). Export it again as CSV (UTF-8).")
+
+
+def check_header(header: Sequence[str], where: str) -> None:
+    """Refuse a header that has a name twice: which of the two columns is meant cannot be told.
+
+    Raises
+    ------
+    BadInput
+        With the name.
+    """
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise BadInput(f"{where} has the column '{printable(twice[0])}' more than once. Give each column a name of its own.")
+
+
+def number(text: str) -> float:
+    """Read a number as people write it, NaN where it is none: '1_000', '１' and 'nan' are no numbers here, infinity is none."""
+    if not text.isascii() or "_" in text:
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def toml_document(text: str, where: str) -> dict[str, Any]:

@@ -79,6 +79,7 @@ CORNERS = Limit("HOTSPOT_MOST_CORNERS", 5_000_000, "corners", "Simplify its shap
 """Of all shapes of a file; the LSOAs of England in full resolution have about 4 million."""
 FEATURES = Limit("HOTSPOT_MOST_FEATURES", 200_000, "features", "Keep those of the force.")
 """Of a context layer."""
+CRIME_TYPES = Limit("HOTSPOT_MOST_CRIME_TYPES", 2_000, "different crime types", "Is it the column of crime types?")
 EVENTS = Limit("HOTSPOT_MOST_EVENTS", 2_000, "rows", "Keep the days that explain a trend.")
 WEIGHTS = Limit("HOTSPOT_MOST_WEIGHTS", 5_000, "weights", "Is it the right file?")
 NESTING = 200

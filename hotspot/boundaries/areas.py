@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from hotspot.boundaries.geo_files import UNREADABLE, finite, first_line, read_frames
+from hotspot.boundaries.geo_files import UNREADABLE, finite, read_frames
 from hotspot.errors import BadInput
 from hotspot.geography import OUTSIDE
-from hotspot.given_text import one_line
+from hotspot.given_text import first_line, one_line
 
 DECIMALS = 1
 """Of a metre. Seven digits of a degree are about 1 cm: rounding to 0.1 m gives back the figures that a file was

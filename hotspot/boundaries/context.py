@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hotspot.boundaries.areas import crs_faults, in_metres, refuse_elsewhere, rows_listed
 from hotspot.boundaries.geo_files import read_frames
 from hotspot.errors import BadInput
-from hotspot.given_text import content_of, csv_rows, decoded
+from hotspot.given_text import check_header, content_of, csv_rows, decoded, number
 from hotspot.limits import FEATURES, FILE_MB
 
 LONGEST_NAME = 40
@@ -126,6 +126,7 @@ def _shape_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
 def _read_csv(path: Path, crs: str) -> geopandas.GeoDataFrame:
     header, rows = _csv_rows(path)
     folded = [column.strip().lower() for column in header]
+    check_header(folded, path.name)
     for first, second, system in ((_EAST, _NORTH, crs), (_LONGITUDE, _LATITUDE, _DEGREES)):
         east, north = (next((folded.index(name) for name in names if name in folded), None) for names in (first, second))
         if east is not None and north is not None:
@@ -143,15 +144,8 @@ def _csv_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _of_columns(rows: Sequence[list[str]], east: int, north: int, crs: str, source: str) -> geopandas.GeoDataFrame:
-    x, y = (np.array([_number(row[column]) if column < len(row) else math.nan for row in rows]) for column in (east, north))
+    x, y = (np.array([number(row[at].strip()) if at < len(row) else math.nan for row in rows]) for at in (east, north))
     wrong = ~(np.isfinite(x) & np.isfinite(y))
     if wrong.any():
         raise BadInput(f"{source}: no two numbers for a position in {rows_listed(wrong)}. Correct them, or take the rows out.")
     return geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(x, y), crs=crs)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.strip())
-    except ValueError:
-        return math.nan

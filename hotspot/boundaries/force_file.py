@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
-from hotspot.given_text import content_of, name_fault, toml_document
+from hotspot.given_text import content_of, name_fault, printable, toml_document
 
 KEYS: dict[str, tuple[str, ...]] = {
     "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles"),
@@ -83,7 +83,14 @@ def _built(document: dict[str, Any], tables: Mapping[str, dict[str, Any]], *, fi
 
 def _boundaries_file(table: object, base_folder: Path) -> Path | None:
     file = table.get("file") if isinstance(table, dict) else None
-    return (base_folder / file).resolve() if isinstance(file, str) and file else None
+    if not isinstance(file, str) or not file:
+        return None
+    try:
+        found = (base_folder / file).resolve()
+        found.exists()
+    except (OSError, ValueError):  # too long, or with a NUL byte: no file has that name
+        return base_folder / printable(file[:80])
+    return found
 
 
 def _unknown_keys(document: dict[str, Any]) -> list[str]:

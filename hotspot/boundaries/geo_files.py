@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException, ShapelyError
 
-from hotspot.archives import checked_members, printable
+from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.given_text import check_file_name, first_line, printable
 from hotspot.limits import COLUMNS, CORNERS, ROWS, check_size
 
 IN_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml")
@@ -44,6 +45,9 @@ def read_frames(path: Path, *, meant: str) -> list[geopandas.GeoDataFrame]:
     """
     if not path.is_file():
         raise BadInput(f"There is no file {path}.")
+    check_file_name(path)
+    if not path.stat().st_size:
+        raise BadInput(f"{path} is empty. Export it again.")
     check_size(path.stat().st_size, str(path))
     try:
         frames = [frame for member in _members(path) for frame in _read_member(member, path)]
@@ -72,8 +76,13 @@ def finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     return sound
 
 
-def check_kind(path: Path) -> None:
+def check_kind(path: Path, where: str) -> None:
     """Refuse a file whose first bytes are not those of the kind that its name says.
+
+    Parameters
+    ----------
+    where
+        What a fault calls it.
 
     Raises
     ------
@@ -81,19 +90,13 @@ def check_kind(path: Path) -> None:
         If it is another kind of file, or a KML file that defines words of its own.
     """
     with path.open("rb") as file:
-        _check_kind(iter(lambda: file.read(_PIECE), b""), path.suffix.lower(), str(path))
-
-
-def first_line(fault: Exception) -> str:
-    """Give the part of a library's message that says what is wrong."""
-    said = printable(str(fault).splitlines()[0].split(";")[0]) if str(fault) else ""
-    return said or type(fault).__name__
+        _check_kind(iter(lambda: file.read(_PIECE), b""), path.suffix.lower(), where)
 
 
 def _members(path: Path) -> list[str]:
     """A zip often holds its shapefile in a folder, beside papers and the packer's own files."""
     if path.suffix.lower() != ".zip":
-        check_kind(path)
+        check_kind(path, str(path))
         return [str(path)]
     with zipfile.ZipFile(path) as archive:
         infos = [info for info in checked_members(archive, str(path)) if not info.filename.startswith("__MACOSX/")]

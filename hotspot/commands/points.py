@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
-from hotspot.given_text import content_of, csv_rows, decoded
+from hotspot.given_text import content_of, csv_rows, decoded, number
 from hotspot.limits import COLUMNS, FILE_MB, ROWS
 
 FARTHEST = 1e8
 """Metres: more than twice round the earth is a slip."""
+WIDEST_FORCE = 10.0
+"""Degrees, and more: no force reaches over as many."""
 SHOWN_FAULTS = 5
 """So many faulty rows are told; the rest are counted."""
 
@@ -62,6 +64,16 @@ def read_dated_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float
     _check(path, points, faults)
     array = np.array(points, dtype=np.float64)
     return array[:, 0], array[:, 1], np.array(days, dtype="datetime64[D]")
+
+
+def degrees_note(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[str, ...]:
+    """Say where numbers that should be metres can hardly be anything but degrees."""
+    if len(x) < 2 or np.abs(x).max() > 180 or np.abs(y).max() > 90 or max(np.ptp(x), np.ptp(y)) > WIDEST_FORCE:
+        return ()
+    return (
+        "All points lie within a few metres of each other and of the grid's origin: are x and y degrees? "
+        "They are taken as metres. Give eastings and northings.",
+    )
 
 
 def read_harm(path: Path, table: Path) -> NDArray[np.float64]:
@@ -159,8 +171,5 @@ def _day(cell: str) -> np.datetime64 | None:
 
 
 def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
+    value = number(cell)
     return value if abs(value) < FARTHEST else None

@@ -12,8 +12,9 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from hotspot.boundaries.geo_files import UNREADABLE, check_kind, first_line
+from hotspot.boundaries.geo_files import UNREADABLE, check_kind
 from hotspot.errors import BadInput
+from hotspot.given_text import first_line
 from hotspot.limits import ROWS
 from hotspot.offences.text_table import Points, TextTable, check_columns, chosen, trimmed
 
@@ -40,7 +41,7 @@ def read_geo(path: Path, *, layer: str = "", wanted: Collection[str] | None = No
     BadInput
         If the file is damaged or empty, or has no such layer.
     """
-    check_kind(path)
+    check_kind(path, path.name)
     names = layers(path)
     if layer and layer not in names:
         raise BadInput(f"{path.name} has no layer '{layer}'. Its layers: {', '.join(names)}.")

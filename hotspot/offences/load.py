@@ -14,7 +14,7 @@ import pandas as pd
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
-from hotspot.given_text import name_fault
+from hotspot.given_text import name_fault, printable
 from hotspot.offences import force_extract, police_uk
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
@@ -186,7 +186,7 @@ def _planned(paths: Sequence[Path], *, forces: Sequence[Force], known: Sequence[
 
 def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, source: str | None, say: Progress) -> Batch:
     gathering = Gathering(say)
-    files = [gathering.read(path.name, partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
+    files = [gathering.read(printable(path.name), partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
     gathering.stop_at_faults()
     raw = tuple(one for chunks in files for one in chunks)
     return Batch(source or mapping.name, raw, {force.slug: force}, force)

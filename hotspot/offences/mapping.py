@@ -35,6 +35,8 @@ ALIASES = {"lon": "x", "lat": "y", "longitude": "x", "latitude": "y", "crime_typ
 """Other words a mapping may use; with lon and lat the crs is EPSG:4326 unless it says otherwise."""
 YES = ("Y", "Yes", "1", "True")
 NO = ("N", "No", "0", "False")
+MOST_FAULTS = 12
+"""Told of one mapping."""
 _TOP = ("name", "description", "crs", "location", "time_precision", "crime_type", "sheet", "layer")
 _TABLES: dict[str, tuple[str, ...]] = {
     "columns": (),
@@ -87,7 +89,9 @@ class Mapping:
             mapping = _from_document(document)
             faults = list(mapping.faults())
         if faults:
-            raise BadInput(*(f"{label}: {fault}" for fault in faults))
+            different = list(dict.fromkeys(faults))
+            more = [f"{len(different) - MOST_FAULTS:,} more such faults."] if len(different) > MOST_FAULTS else []
+            raise BadInput(*(f"{label}: {fault}" for fault in (*different[:MOST_FAULTS], *more)))
         return mapping
 
     def to_toml(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.given_text import check_file_name
 from hotspot.limits import FILE_MB, MEGABYTE
 
 _PEEK = 1 << 16
@@ -92,6 +93,7 @@ def _files_of(path: Path) -> Iterator[SourceFile]:
     elif path.suffix.lower() == ".zip":
         yield from _members(path)
     else:
+        check_file_name(path)
         yield SourceFile(path.name, path, named=True, size=path.stat().st_size)
 
 

@@ -17,6 +17,7 @@ from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force
 from hotspot.given_text import one_line
+from hotspot.limits import CRIME_TYPES
 from hotspot.offences.coded import Coded, numbers_of
 from hotspot.offences.csv_rows import CodedRows, read_coded
 from hotspot.offences.police_uk import STREET_COLUMNS, file_slug, plain_name
@@ -84,6 +85,7 @@ def read_street(file: SourceFile, force: Force) -> StreetRows:
     if missing:
         raise BadInput(f"{file.label} lacks the column '{missing[0]}' of a police.uk street file.")
     written_types = field(rows, "crime type").translated(_source_type)
+    CRIME_TYPES.check(len(written_types.used()), file.label)
     months = field(rows, "month").translated(month_of)
     return StreetRows(
         label=file.label,

@@ -5,6 +5,7 @@ Everything becomes text here, so that one reading of dates, numbers and codes se
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
@@ -22,6 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.given_text import check_file_name, first_line
 from hotspot.limits import COLUMNS, ROWS, check_size
 from hotspot.offences import geo_table
 from hotspot.offences.csv_table import read_csv
@@ -107,6 +109,7 @@ def _kind(path: Path) -> str:
         )
     if path.stat().st_size == 0:
         raise BadInput(f"{path.name} is empty. Export it again.")
+    check_file_name(path)
     check_size(path.stat().st_size, path.name)
     return kind
 
@@ -122,7 +125,7 @@ def _workbook(path: Path) -> openpyxl.Workbook:
             checked_members(archive, path.name)
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except _DAMAGED_WORKBOOK as fault:
-        raise BadInput(f"{path.name} is damaged or no Excel workbook ({fault}). Save it again as .xlsx.") from fault
+        raise BadInput(f"{path.name} is damaged or no Excel workbook ({first_line(fault)}). Save it again as .xlsx.") from fault
 
 
 def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit: int | None) -> TextTable:
@@ -137,15 +140,33 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         book[used].reset_dimensions()  # some systems write a wrong size of the sheet
         cells = list(_rows(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1), path.name))
     except _DAMAGED_WORKBOOK as fault:
-        raise BadInput(f"{path.name} is damaged: its sheet cannot be read ({fault}). Save it again as .xlsx.") from fault
+        raise BadInput(
+            f"{path.name} is damaged: its sheet cannot be read ({first_line(fault)}). Save it again as .xlsx."
+        ) from fault
     finally:
         book.close()
     where = f"{path.name}, sheet '{used}'"
     rows = [(number, row) for number, row in enumerate(cells) if any(cell not in (None, "") for cell in row)]
     if not rows:
         raise BadInput(f"{where}, is empty. Choose another sheet, or export it again with the column names in its first row.")
-    note = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
-    return _sheet_table(rows, where, wanted, note)
+    notes = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
+    if _has_formulas(path):
+        notes += (f"{path.name} has formulas: what they last gave is read, and a cell that was never computed is blank.",)
+    return _sheet_table(rows, where, wanted, notes)
+
+
+def _has_formulas(path: Path) -> bool:
+    """Say whether any sheet has a formula: nothing is computed here, so a value may be old or absent."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as sheet:
+                    before = b""
+                    while piece := sheet.read(1 << 20):
+                        if re.search(rb"<f[ >]", before + piece):
+                            return True
+                        before = piece[-3:]
+    return False
 
 
 def _rows(rows: Iterable[tuple[object, ...]], name: str) -> Iterator[tuple[object, ...]]:
@@ -155,7 +176,7 @@ def _rows(rows: Iterable[tuple[object, ...]], name: str) -> Iterator[tuple[objec
         if number > most:
             raise BadInput(ROWS.sentence(name))
         if len(row) > widest and any(cell not in (None, "") for cell in row[widest:]):
-            raise BadInput(COLUMNS.sentence(f"{name}, row {number},", len(row)))
+            raise BadInput(COLUMNS.sentence(f"{name}, {f'row {number}' if number else 'first row'},", len(row)))
         yield row[:widest]
 
 
@@ -203,8 +224,7 @@ def _read_parquet(path: Path, *, wanted: Collection[str] | None, limit: int | No
         table = table if limit is None else table.slice(0, limit)
         cells = {name: trimmed(_arrow_text(table[name])) for name in table.column_names}
     except (pa.ArrowException, OSError, OverflowError, ValueError) as fault:
-        first_line = (str(fault) or type(fault).__name__).splitlines()[0]
-        raise BadInput(f"{path.name} is damaged or no Parquet file ({first_line}). Export it again.") from fault
+        raise BadInput(f"{path.name} is damaged or no Parquet file ({first_line(fault)}). Export it again.") from fault
     if table.num_rows == 0:
         raise BadInput(f"{path.name} has columns but no row. Export it again.")
     rows = np.arange(1, table.num_rows + 1, dtype=np.int32)

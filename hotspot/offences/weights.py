@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, StoreError
-from hotspot.given_text import content_of, csv_rows, decoded, toml_document
+from hotspot.given_text import check_header, content_of, csv_rows, decoded, number, toml_document
 from hotspot.limits import TABLE_MB, WEIGHTS, check_size
 from hotspot.offences.codes import folded, table_key
 
@@ -39,6 +39,8 @@ NAME = "harm-weights.json"
 """The store's file; an import of offences leaves it alone."""
 COLUMNS = ("crime_type", "weight", "valid_from", "source")
 SUFFIXES = (".csv", ".toml")
+HEAVIEST = 1_000_000_000
+"""A weight beyond it is a slip, and sums of it would not be exact."""
 SHOWN_FAULTS = 5
 
 
@@ -170,6 +172,7 @@ def _toml_rows(text: str, file: str) -> tuple[str, list[Mapping[str, Any]]]:
 def _csv_rows(text: str, file: str) -> list[Mapping[str, Any]]:
     header, *body = csv_rows(text, file) or [[]]
     header = [name.strip().lower() for name in header]
+    check_header(header, file)
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise BadInput(f"{file} has no column {', '.join(missing)}. A table of weights has: {', '.join(COLUMNS)}.")
@@ -181,12 +184,9 @@ def _weight(row: Mapping[str, Any], where: str, faults: list[str]) -> HarmWeight
     before = len(faults)
     kind, source = (str(row.get(name) or "").strip() for name in ("crime_type", "source"))
     faults += [f"{where} has no {name}." for name, value in (("crime_type", kind), ("source", source)) if not value]
-    try:
-        weight = float(row.get("weight") or "nan")
-    except (TypeError, ValueError):
-        weight = math.nan
-    if not (math.isfinite(weight) and weight >= 0):
-        faults.append(f"{where}: weight '{row.get('weight')}' is no number of 0 or more.")
+    weight = number(str(row.get("weight") or "nan").strip())
+    if not 0 <= weight <= HEAVIEST:
+        faults.append(f"{where}: weight '{str(row.get('weight'))[:40]}' is no number of 0 or more, up to {HEAVIEST:,}.")
     first = _day(row.get("valid_from"))
     if first is None:
         faults.append(f"{where}: valid_from '{row.get('valid_from')}' is no date. Write it as 2023-04-01.")

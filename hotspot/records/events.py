@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, Conflict
-from hotspot.given_text import content_of, csv_rows, decoded
+from hotspot.given_text import check_header, content_of, csv_rows, decoded
 from hotspot.limits import EVENTS
 from hotspot.records.database import Base, Database
 
@@ -187,6 +187,7 @@ def read_day(text: str) -> date:
 def _csv_rows(path: Path) -> list[dict[str, str]]:
     table = csv_rows(decoded(content_of(path, str(path)), path.name), path.name)
     header = [cell.strip().lower().replace(" ", "_") for cell in table[0]] if table else []
+    check_header(header, path.name)
     missing = [column for column in COLUMNS[:2] if column not in header]
     if missing:
         raise BadInput(
