@@ -36,9 +36,6 @@ MARS = (
     """UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', organization_coordsys_id = 99999, definition = 'GEOGCS["Mars","""
     """DATUM["Mars",SPHEROID["Mars",3396190,169.9]],PRIMEM["R",0],UNIT["degree",0.0174532925199433]]' WHERE srs_id = 27700"""
 )
-ENDLESS = """
-CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, NULL AS geom FROM n;
-"""
 AREAS = (
     Case("a polygon that crosses itself", "boundaries", geojson("w.geojson", BOW_TIE), "1 invalid polygon in", read=True),
     Case("an empty polygon", "boundaries", geojson("w.geojson", {"type": "Polygon", "coordinates": []}), "w.geojson: no polygon in row 1 (Ward 0)."),

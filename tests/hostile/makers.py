@@ -281,3 +281,10 @@ VRT = "<OGRVRTDataSource><OGRVRTLayer name='s'><SrcDataSource>/etc/passwd</SrcDa
 """GDAL's own pointer to another file: under any name it would open that one."""
 SCRIPT = "<script>alert(1)</script>"
 OUTSIDE_FILE = b"<!DOCTYPE x [<!ENTITY a9 SYSTEM 'file:///etc/passwd'>]>"
+ENDLESS = """
+CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS fid, geom FROM n, wards;
+INSERT INTO gpkg_contents
+SELECT 'endless', data_type, 'endless', '', last_change, min_x, min_y, max_x, max_y, srs_id FROM gpkg_contents;
+INSERT INTO gpkg_geometry_columns SELECT 'endless', column_name, geometry_type_name, srs_id, z, m FROM gpkg_geometry_columns;
+"""
+"""A layer that gives one row after another and has no last."""

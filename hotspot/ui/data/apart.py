@@ -50,6 +50,13 @@ def read_telling(
     return _answered((function, arguments, keywords), told, seconds=seconds)
 
 
+def close() -> None:
+    """End the processes that wait for a file; the next one begins with the environment as it is then."""
+    with _lock:
+        while _idle:
+            _ended(_idle.pop())
+
+
 def _answered(task: tuple[Any, ...], told: Callable[[float, str], object] = lambda share, words: None, *, seconds: float) -> Any:
     process = _taken()
     too_long = threading.Event()
