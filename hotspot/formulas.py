@@ -51,5 +51,5 @@ def safe(table: pd.DataFrame, *, numbers_stay: bool = False) -> pd.DataFrame:
         return harmless(value)
 
     text = table.select_dtypes(include=["object", "string", "category"]).columns
-    marked = table.assign(**{name: table[name].astype(object).map(cell) for name in text})
+    marked = table.assign(**{name: pd.Series(map(cell, table[name]), index=table.index, dtype=object) for name in text})
     return marked.rename(columns=lambda name: harmless(name) if isinstance(name, str) else name)

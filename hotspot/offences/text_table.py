@@ -55,7 +55,7 @@ def trimmed(values: pd.Series) -> pd.Series:
     """Take white space off text and the mark of no formula, and turn the words for 'nothing' into ''."""
     text = pc.utf8_trim_whitespace(pc.fill_null(pa.array(values, type=pa.string(), from_pandas=True), ""))
     if pc.any(pc.starts_with(text, MARK)).as_py():
-        text = pa.array([unmarked(one) for one in text.to_pylist()], type=pa.string())
+        text = pc.utf8_trim_whitespace(pa.array([unmarked(one) for one in text.to_pylist()], type=pa.string()))
     blank = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(BLANKS)))
     return pd.Series(pc.if_else(blank, "", text).to_pandas(), dtype="str")
 
