@@ -1,18 +1,23 @@
 """Fixtures that all tests share."""
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 
+import hotspot  # noqa: F401  (before geopandas: it says which drivers GDAL may load)
 from tests.records_database import Server, running_server
 
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is slow, not wrong: no test fails by the clock.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+# The tree of all commands takes longer to build than most of them to run: the runner builds it once.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 # `make run` names its store to the application; a test names its own.
 os.environ.pop("HOTSPOT_STORE", None)
 os.environ.pop("HOTSPOT_RECORDS", None)

@@ -101,7 +101,7 @@ def test_a_feature_without_a_position_is_named_by_its_row(tmp_path):
 
 
 def test_a_damaged_file_and_one_without_a_coordinate_system_are_sentences(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read as a layer"):
+    with pytest.raises(BadInput, match="damaged or no GeoPackage"):
         read_layer(written(tmp_path, "a.gpkg", "nothing"), name="A", crs=BNG)
     shapes = geopandas.GeoDataFrame(geometry=shapely.points([402_000], [292_000]), crs=BNG)
     shapes.to_file(tmp_path / "b.shp")

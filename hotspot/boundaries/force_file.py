@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import content_of, name_fault, printable, toml_document
 
 KEYS: dict[str, tuple[str, ...]] = {
     "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles", "retention"),
@@ -36,9 +36,9 @@ def load_force(path: Path) -> Force:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The force file {path} cannot be read ({fault}).") from fault
+        text = content_of(path, f"The force file {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The force file {path} cannot be read ({fault}). Save it as UTF-8.") from fault
     return _force(text, path.parent, source=str(path), boundaries_must_exist=True)
 
 
@@ -56,10 +56,7 @@ def force_from_toml(text: str, base_folder: Path) -> Force:
 
 
 def _force(text: str, base_folder: Path, *, source: str, boundaries_must_exist: bool) -> Force:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise BadInput(f"{source} is not valid TOML: {fault}.") from fault
+    document = toml_document(text, source)
     tables = {table: document.get(table, {}) for table in KEYS if table}
     faults = _unknown_keys(document) + _text_faults(document) + _crs_faults(document)
     faults += _bounds_faults(document.get("bounds")) + _premises_faults(tables["premises"]) + _tiles_faults(tables["tiles"])
@@ -91,7 +88,14 @@ def _built(document: dict[str, Any], tables: Mapping[str, dict[str, Any]], *, fi
 
 def _boundaries_file(table: object, base_folder: Path) -> Path | None:
     file = table.get("file") if isinstance(table, dict) else None
-    return (base_folder / file).resolve() if isinstance(file, str) and file else None
+    if not isinstance(file, str) or not file:
+        return None
+    try:
+        found = (base_folder / file).resolve()
+        found.exists()
+    except (OSError, ValueError):  # too long, or with a NUL byte: no file has that name
+        return base_folder / printable(file[:80])
+    return found
 
 
 def _unknown_keys(document: dict[str, Any]) -> list[str]:
@@ -113,6 +117,8 @@ def _suggestion(key: str, known: tuple[str, ...]) -> str:
 def _text_faults(document: dict[str, Any]) -> list[str]:
     name = document.get("name")
     faults = [] if isinstance(name, str) and name.strip() else ['name is required: the force\'s name, such as "West Midlands".']
+    if not faults and (fault := name_fault(str(name))):
+        faults = [f"name {fault}."]
     texts = (("", "licence"), ("boundaries", "file"), ("boundaries", "name_column"), ("premises", "source"), ("tiles", "url"))
     for table, key in texts:
         content = document.get(table, {}) if table else document

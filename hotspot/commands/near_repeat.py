@@ -141,7 +141,7 @@ def _check_alone(given: dict[str, object]) -> None:
 def _of_points(
     path: Path, settings: NearRepeatSettings, audience: str, memory: float | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    from hotspot.commands.points import read_dated_points
+    from hotspot.commands.points import degrees_note, read_dated_points
     from hotspot.findings import near_repeats_words as words
     from hotspot.findings.near_repeats import PLACE_BANDS
     from hotspot.memory import memory_limit
@@ -167,7 +167,8 @@ def _of_points(
         "to": (day.max() + 1).item(),
         "sentence": words.sentence(table),
     }
-    return _with_table(document, table, audience), words.warnings(table) if audience == public.FORCE else ()
+    notes = (*degrees_note(x, y), *(words.warnings(table) if audience == public.FORCE else ()))
+    return _with_table(document, table, audience), notes
 
 
 def _of_store(

@@ -26,6 +26,7 @@ from sqlalchemy import make_url
 
 from hotspot import __version__, paths
 from hotspot.errors import BadInput, StoreError
+from hotspot.limits import too_deep
 from hotspot.offences.atomic import LOCK, STAGING, held_still, locked, sync, write_whole
 from hotspot.offences.context_store import LAYERS
 from hotspot.offences.manifest import AREAS, PARTS
@@ -35,6 +36,8 @@ from hotspot.system_faults import sentence
 LIST, STORE, RECORDS = "backup.json", "store", "records.sqlite"
 """Names within the file."""
 FORMAT = 1
+LONGEST_LIST = 256 << 20
+"""Bytes of the list: a line for each file."""
 Progress = Callable[[str], object]
 
 
@@ -251,11 +254,14 @@ def _reading(file: Path) -> Iterator[tarfile.TarFile]:
 
 def _list_of(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
     try:
-        document = json.loads(_content(archive, LIST).read())
+        text = _content(archive, LIST).read(LONGEST_LIST).decode()
+        if too_deep(text):
+            raise ValueError("brackets within brackets")
+        document = json.loads(text)
         newer, names, said = document["format"] > FORMAT, document["files"], document["version"]
         incomplete = {"made", "fingerprint"} - document.keys()
         known = all(name == RECORDS or name.startswith(f"{STORE}/") for name in names)
-        safe = all(not Path(name).is_absolute() and ".." not in Path(name).parts for name in names)
+        safe = all(name.isprintable() and not Path(name).is_absolute() and ".." not in Path(name).parts for name in names)
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, tarfile.TarError) as fault:
         raise BadInput(f"{file} is no backup of this software. Name a file that `backup` wrote.") from fault
     if newer:
@@ -266,7 +272,9 @@ def _list_of(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
 
 
 def _content(archive: tarfile.TarFile, name: str) -> Any:
-    content = archive.extractfile(name)
+    entry = archive.getmember(name)
+    # A file with holes can stand for more bytes than any disk has; a link for a file of this machine.
+    content = archive.extractfile(entry) if entry.isreg() and not entry.issparse() else None
     if content is None:
         raise KeyError(name)
     return content

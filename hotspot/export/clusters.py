@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE
 from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.clusters import EmergingFinding, GiFinding
 from hotspot.findings.rates_per import RatesFinding, shown_rates
 from hotspot.findings.selected import SelectedOffences
+from hotspot.formulas import safe
 from hotspot.methods.gi_star import HIGH, joined
 from hotspot.methods.units import Units
 

@@ -6,7 +6,6 @@ so, that the data are synthetic.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -27,6 +26,7 @@ from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.sensitivity import sensitivity_of, still_words
+from hotspot.formulas import safe
 
 SYNTHETIC = "SYNTHETIC DATA"
 
@@ -216,17 +216,3 @@ def _cells(finding: DensityFinding) -> pd.DataFrame:
 
 def _with_said(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
     return table.assign(**said)
-
-
-def safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep a spreadsheet from running a text cell as a formula (CSV injection)."""
-    text = table.select_dtypes(include=["object", "string"]).columns
-    return table.assign(**{name: table[name].map(_harmless) for name in text})
-
-
-def _harmless(value: object) -> object:
-    """Mark text that begins like a formula; a line break would begin a row of its own, quoted or not."""
-    if not isinstance(value, str):
-        return value
-    text = re.sub(r"[\r\n]+", " ", value)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text

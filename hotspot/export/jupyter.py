@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from hotspot import __version__
 from hotspot.export.cards import PAGES, CardContent
 
+_MARKUP = frozenset("\\`*_[]!#$~|")
 _FIRST = '''"""Every card below is computed anew from the store, by the same functions as the application's pages."""
 import os
 from pathlib import Path
@@ -55,7 +57,9 @@ def notebook_json(name: str, contents: Sequence[CardContent], *, notes: Sequence
     folder
         Of the store, where the environment names no other.
     """
-    cells = [_text(f"# {name}\n\nMade by the hotspot package, version {__version__}. Run all cells to compute every card anew.")]
+    cells = [
+        _text(f"# {plain(name)}\n\nMade by the hotspot package, version {__version__}. Run all cells to compute every card anew.")
+    ]
     cells.append(_code(_FIRST.format(folder=str(folder))))
     for number, (content, note) in enumerate(zip(contents, notes, strict=True), start=1):
         cells += _card(number, content, note)
@@ -74,12 +78,13 @@ def notebook_json(name: str, contents: Sequence[CardContent], *, notes: Sequence
 def _card(number: int, content: CardContent, note: str) -> list[dict[str, Any]]:
     synthetic = " **SYNTHETIC DATA.**" if content.synthetic else ""
     words = [
-        f"## {number}. {content.headline}",
-        f"{PAGES[content.page]}: {content.kicker}. **{content.marking}**.{synthetic}",
-        content.sentence,
-        *([f"Note: {note}"] if note else []),
-        " ".join(content.notes),
-        f"Pinned from data {content.fingerprint}, version {content.version}. Source: {content.source}. {content.licence}",
+        f"## {number}. {plain(content.headline)}",
+        f"{PAGES[content.page]}: {plain(content.kicker)}. **{plain(content.marking)}**.{synthetic}",
+        plain(content.sentence),
+        *([f"Note: {plain(note)}"] if note else []),
+        plain(" ".join(content.notes)),
+        f"Pinned from data {content.fingerprint}, version {plain(content.version)}. "
+        f"Source: {plain(content.source)}. {plain(content.licence)}",
     ]
     figures = {figure.name: figure.value for figure in content.figures}
     areas = f", areas={content.areas!r}" if content.areas else ""
@@ -90,6 +95,12 @@ def _card(number: int, content: CardContent, note: str) -> list[dict[str, Any]]:
     if content.picture:
         code += ["from IPython.display import Image", f"Image(card_{number}.picture, width=960)"]
     return [_text("\n\n".join(words)), _code("\n".join(code))]
+
+
+def plain(words: str) -> str:
+    """Take from words what Markdown would read as markup: a name could else be a picture that asks another computer."""
+    marked = "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in html.escape(words, quote=False))
+    return " ".join(marked.split())
 
 
 def _literal(mapping: dict[str, str]) -> str:

@@ -16,6 +16,8 @@ from pyproj.exceptions import CRSError
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import one_line
+from hotspot.limits import CRIME_TYPES
 from hotspot.offences.codes import crime_type_of
 from hotspot.offences.coordinates import Positions, read_numbers, suspicion, to_metres
 from hotspot.offences.date_columns import DateColumn, read_dates
@@ -134,7 +136,7 @@ def _read(table: TextTable, file_name: str, mapping: Mapping, force: Force) -> R
     dates = _read_date_columns(table, mapping, notes)
     positions = _read_positions(table, mapping, force, notes)
     has_position = ~np.isnan(positions.x)
-    types, source_types = _read_crime_types(table, mapping, notes)
+    types, source_types = _read_crime_types(table, mapping, file_name, notes)
     columns: dict[str, object] = {
         **_read_texts(table, mapping, notes),
         **{name: column.at for name, column in dates.items()},
@@ -219,7 +221,7 @@ def _own_crs(table: TextTable, mapping: Mapping, force: Force) -> str:
         return mapping.crs or force.analysis_crs
 
 
-def _read_crime_types(table: TextTable, mapping: Mapping, notes: list[str]) -> tuple[list[str], list[str]]:
+def _read_crime_types(table: TextTable, mapping: Mapping, file_name: str, notes: list[str]) -> tuple[list[str], list[str]]:
     """Give every row its crime type and the file's own word for it."""
     count = len(table.frame)
     if mapping.crime_type:
@@ -229,9 +231,10 @@ def _read_crime_types(table: TextTable, mapping: Mapping, notes: list[str]) -> t
     cells = [_cells(table, mapping, name) for name in ("crime_code", "crime_description")]
     codes, descriptions = (blank if column is None else column for column in cells)
     pairs = list(zip(codes, descriptions, strict=True))
+    CRIME_TYPES.check(len(set(pairs)), file_name)
     own = mapping.crime_type_table
     kinds = {(code, words): crime_type_of(code, words, table=own) for code, words in set(pairs)}
-    sources = [words or code or NOT_GIVEN for code, words in pairs]
+    sources = [one_line(words or code) or NOT_GIVEN for code, words in pairs]
     unknown = Counter(source for pair, source in zip(pairs, sources, strict=True) if kinds[pair] is None)
     if unknown:
         listed = ", ".join(f"'{source}' ({number:,})" for source, number in unknown.most_common(10))

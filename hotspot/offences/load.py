@@ -14,6 +14,7 @@ import pandas as pd
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
+from hotspot.given_text import name_fault, printable
 from hotspot.offences import force_extract, police_uk, retention
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
@@ -113,6 +114,8 @@ def import_sources(
         If the store is damaged, in use, or cannot be written.
     """
     require(viewer, IMPORT)
+    if source is not None and (fault := name_fault(source)):
+        raise BadInput(f"The name of the source {fault}. Choose a short one, such as 'Crime extract'.")
     store = Path(store)
     profile = POLICE_UK if isinstance(profile, str) and profile.lower() == POLICE_UK else profile
     say = progress or (lambda sentence: None)
@@ -151,6 +154,11 @@ def _clock_notes(report: LoadReport, before: Sequence[LoadReport], day: date) ->
             "if rows of today were taken for the future."
         )
     return tuple(notes)
+
+
+def import_telling(sources: Sequence[Path], *, progress: Callable[[float, str], object], **keywords: Any) -> LoadReport:
+    """As ``import_sources``, telling each step as its share and its words: what a process that works for a page can send."""
+    return import_sources(sources, progress=lambda step: progress(step.share, str(step)), **keywords)
 
 
 class Gathering:
@@ -203,7 +211,7 @@ def _planned(paths: Sequence[Path], *, forces: Sequence[Force], known: Sequence[
 
 def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, source: str | None, say: Progress) -> Batch:
     gathering = Gathering(say)
-    files = [gathering.read(path.name, partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
+    files = [gathering.read(printable(path.name), partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
     gathering.stop_at_faults()
     raw = tuple(one for chunks in files for one in chunks)
     return Batch(source or mapping.name, raw, {force.slug: force}, force)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
+from hotspot.given_text import content_of, name_fault, toml_document
 from hotspot.offences.codes import table_key
 from hotspot.offences.coordinates import LONGITUDE_LATITUDE
 from hotspot.offences.dates import DateRules
@@ -35,6 +35,8 @@ ALIASES = {"lon": "x", "lat": "y", "longitude": "x", "latitude": "y", "crime_typ
 """Other words a mapping may use; with lon and lat the crs is EPSG:4326 unless it says otherwise."""
 YES = ("Y", "Yes", "1", "True")
 NO = ("N", "No", "0", "False")
+MOST_FAULTS = 12
+"""Told of one mapping."""
 _TOP = ("name", "description", "crs", "location", "time_precision", "crime_type", "sheet", "layer")
 _TABLES: dict[str, tuple[str, ...]] = {
     "columns": (),
@@ -81,16 +83,15 @@ class Mapping:
             With one sentence for each fault.
         """
         label, text = _text_of(source)
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as fault:
-            raise BadInput(f"{label} is not valid TOML: {fault}.") from fault
+        document = toml_document(text, label)
         faults = [*_key_faults(document), *_type_faults(document)]
         if not faults:
             mapping = _from_document(document)
             faults = list(mapping.faults())
         if faults:
-            raise BadInput(*(f"{label}: {fault}" for fault in faults))
+            different = list(dict.fromkeys(faults))
+            more = [f"{len(different) - MOST_FAULTS:,} more such faults."] if len(different) > MOST_FAULTS else []
+            raise BadInput(*(f"{label}: {fault}" for fault in (*different[:MOST_FAULTS], *more)))
         return mapping
 
     def to_toml(self) -> str:
@@ -173,9 +174,9 @@ def _text_of(source: str | Path) -> tuple[str, str]:
         return "The mapping", source
     path = Path(source)
     try:
-        return str(path), path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The mapping {path} cannot be read ({fault}).") from fault
+        return str(path), content_of(path, f"The mapping {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The mapping {path} cannot be read ({fault}). Save it as UTF-8.") from fault
 
 
 def _from_document(document: dict[str, Any]) -> Mapping:
@@ -235,6 +236,8 @@ def _is_texts(value: object) -> bool:
 def _name_faults(mapping: Mapping) -> Iterable[str]:
     if not mapping.name.strip():
         yield 'name is missing: it is the name of the source, for example name = "Force extract".'
+    elif fault := name_fault(mapping.name):
+        yield f'name {fault}: it is the name of the source, for example name = "Force extract".'
     if mapping.location not in (EXACT, SNAPPED):
         yield f"location is '{mapping.location}'; it must be 'exact' or 'snapped'."
     if mapping.time_precision and mapping.time_precision not in TIME_PRECISIONS:

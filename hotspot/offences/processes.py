@@ -12,7 +12,7 @@ from typing import Any
 
 from hotspot import worker
 from hotspot.errors import HotspotError, Unavailable
-from hotspot.worker import FAILED, PROGRESS
+from hotspot.worker import FAILED
 
 _AGAIN = "Nothing was imported; the same import goes on where it was when you begin it again."
 _log = logging.getLogger("hotspot")
@@ -89,17 +89,13 @@ def _serve(
 
 
 def _asked(servant: subprocess.Popen[bytes], task: tuple[Any, ...]) -> Any:
-    assert servant.stdout is not None
     try:
         worker.send(servant, task)
-        answer = pickle.load(servant.stdout)
-        while answer[0] == PROGRESS:
-            answer = pickle.load(servant.stdout)
+        outcome, result = worker.answer_of(servant)
     except (OSError, EOFError, ValueError, pickle.UnpicklingError):
         servant.kill()
         return Unavailable(f"{worker.ended_words(servant.wait())} {_AGAIN}")
-    result = answer[1]
-    if answer[0] == FAILED and not isinstance(result, HotspotError):
+    if outcome == FAILED and not isinstance(result, HotspotError):
         _log.error("a file could not be read:\n%s", result)
         return Unavailable(f"A file could not be read, for a reason that stands in the log. {_AGAIN}")
     return result

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hotspot.boundaries.areas import Areas
+from hotspot.boundaries.areas import Areas, refuse_elsewhere
 from hotspot.errors import BadInput, StoreError, Unavailable
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
@@ -115,7 +115,7 @@ def add_level(store_path: Path, areas: Areas, *, force: str | None = None, viewe
         replace_lpas(store_path, areas, force=force, viewer=viewer)
         return
     with changing_existing(Path(store_path)) as (manifest, change):
-        entry = stage_areas(change, areas, force=_force(manifest, force).slug)
+        entry = stage_areas(change, areas, force=_own_force(manifest, force, areas).slug)
         commit(change, manifest.with_area_file(entry))
 
 
@@ -141,7 +141,7 @@ def replace_lpas(store_path: Path, areas: Areas, *, force: str | None = None, vi
     """Swap the LPA boundaries and give every offence its LPA anew: its own column's, else the new polygon's."""
     require(viewer, IMPORT)
     with changing_existing(Path(store_path)) as (manifest, change):
-        slugged = _force(manifest, force).slug
+        slugged = _own_force(manifest, force, areas).slug
         entry = stage_areas(change, replace(areas, level=LPA), force=slugged)
         commit(change, with_lpas(manifest.with_area_file(entry), areas, change, force=slugged))
 
@@ -200,6 +200,13 @@ def _force(manifest: Manifest, name: str | None) -> Force:
     force = manifest.force_named(name) if name else next(iter(manifest.forces), None)
     if force is None:
         raise BadInput(f"The store has no force '{name or ''}'. It has: {', '.join(f.name for f in manifest.forces) or 'none'}.")
+    return force
+
+
+def _own_force(manifest: Manifest, name: str | None, areas: Areas) -> Force:
+    """Give the force of areas; they may not all lie in another part of the country."""
+    force = _force(manifest, name)
+    refuse_elsewhere(areas.frame.geometry.to_numpy(), force.bounds, f"the level '{areas.level}'")
     return force
 
 

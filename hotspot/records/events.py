@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,12 +14,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, Conflict
+from hotspot.given_text import check_header, content_of, csv_rows, decoded
+from hotspot.limits import EVENTS
 from hotspot.records.database import Base, Database
 from hotspot.viewer import ENRICH, LOCAL, Viewer, require, require_lpa
 
 LONGEST_LABEL, LONGEST_NAME = 80, 120
 """Characters."""
-MOST_ROWS = 2_000
 COLUMNS = ("date", "label", "lpa", "crime_group")
 """Of a CSV; the last two may be absent."""
 _YEARS = (1990, 2200)
@@ -202,27 +202,16 @@ def read_day(text: str) -> date:
 
 
 def _csv_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault.strerror}).") from fault
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("windows-1252", errors="replace")
-    try:
-        table = list(csv.reader(text.splitlines()))
-    except csv.Error as fault:
-        raise BadInput(f"{path.name} is damaged or no CSV file ({fault}). Export it again.") from fault
+    table = csv_rows(decoded(content_of(path, str(path)), path.name), path.name)
     header = [cell.strip().lower().replace(" ", "_") for cell in table[0]] if table else []
+    check_header(header, path.name)
     missing = [column for column in COLUMNS[:2] if column not in header]
     if missing:
         raise BadInput(
             f"{path.name} has no column {' and '.join(missing)}. It needs date and label; lpa and crime_group may follow."
         )
-    if len(table) - 1 > MOST_ROWS:
-        raise BadInput(f"{path.name} has {len(table) - 1:,} rows, more than {MOST_ROWS:,}.")
-    return [dict(zip(header, row, strict=False)) for row in table[1:] if any(cell.strip() for cell in row)]
+    EVENTS.check(len(table) - 1, path.name)
+    return [dict(zip(header, row, strict=False)) for row in table[1:]]
 
 
 def _of_row(row: dict[str, str]) -> Event:

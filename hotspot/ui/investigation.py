@@ -164,7 +164,7 @@ def _list(rows: pd.DataFrame, count: int, note: str, most: int) -> None:
         st.html('<p class="hs-note">None in this selection.</p>')
         return
     height = tables.ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
-    st.dataframe(rows, hide_index=True, row_height=tables.ROW_HEIGHT, height=height)
+    tables.data_frame(rows, hide_index=True, row_height=tables.ROW_HEIGHT, height=height)
     more = (
         f" {count:,} in all; {len(rows):,} are listed, at most {most} of an area." if count > len(rows) else f" {count:,} in all."
     )

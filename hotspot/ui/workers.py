@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import subprocess
 import threading
 from collections import OrderedDict
@@ -14,7 +13,7 @@ from typing import Any
 from hotspot import worker
 from hotspot.errors import BadInput, NotKnowable, Unavailable, Unforeseen
 from hotspot.system_faults import refused
-from hotspot.worker import DONE, PROGRESS
+from hotspot.worker import DONE
 
 MOST_AT_ONCE = max(1, (os.cpu_count() or 2) - 1)
 """Processes that compute at the same time: one processor is left to the pages."""
@@ -42,6 +41,10 @@ class Job:
     def is_worth_another_try(self) -> bool:
         """True where it failed, and not for what the data or the question are."""
         return self.error is not None and not isinstance(self.error, BadInput | NotKnowable)
+
+    def told(self, share: float, words: str) -> None:
+        """Note how far it is."""
+        self.share, self.words = share, words
 
     def cancel(self) -> None:
         """Stop the work; its process goes with it."""
@@ -112,8 +115,7 @@ class Workers:
             if job.cancelled:
                 return
             worker.send(process, job.task)
-            while (answer := pickle.load(process.stdout))[0] == PROGRESS:
-                job.share, job.words = answer[1], answer[2]
+            answer = worker.answer_of(process, job.told)
         except Exception as fault:  # whatever a dying process leaves in the pipe
             process.kill()
             code = process.wait()

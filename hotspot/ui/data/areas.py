@@ -12,6 +12,7 @@ from streamlit_folium import st_folium
 
 from hotspot import paths
 from hotspot.boundaries.areas import read_areas
+from hotspot.boundaries.geo_files import columns_of
 from hotspot.boundaries.places import read_places
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, OUTSIDE, DrawnArea, Force
@@ -19,7 +20,7 @@ from hotspot.maps import folium_map
 from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
 from hotspot.ui import context, controls, page, style
-from hotspot.ui.data import boundaries, said, uploads
+from hotspot.ui.data import apart, boundaries, said, uploads
 from hotspot.ui.vendor import asset_url, tiles_url
 
 SLOT = "areas"
@@ -138,7 +139,7 @@ def areas_of_file(path: Path, force: Force, store: Store, *, name_column: str | 
         With one sentence for each fault of the file.
     """
     try:
-        read = read_areas(path, level="area", crs=force.analysis_crs, name_column=name_column)
+        read = apart.read(read_areas, path, level="area", crs=force.analysis_crs, name_column=name_column)
     except BadInput as fault:
         raise BadInput(*(sentence.replace(f"{path.parent}/", "") for sentence in fault.faults)) from fault
     found, notes = [], []
@@ -162,7 +163,7 @@ def _upload(force: Force, store: Store) -> None:
     if held is None:
         return
     box, button = st.columns([1.6, 1], vertical_alignment="bottom")
-    options = [boundaries.BY_ITSELF, *boundaries.columns_of(held.path)]
+    options = [boundaries.BY_ITSELF, *apart.read(columns_of, held.path)]
     column = box.selectbox("Column with the names", options, key=f"data-area-column-{held.file_id}")
     if button.button("Keep the areas", type="primary", key="data-keep-upload", width="stretch"):
         with said.sentences_for_faults("No area was kept."):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pyogrio
 import streamlit as st
 
 from hotspot import paths
 from hotspot.boundaries.areas import read_areas
 from hotspot.boundaries.fetch import BoundaryService, fetch_lpas, load_service
+from hotspot.boundaries.geo_files import columns_of
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, Force
 from hotspot.offences.store import Store
 from hotspot.offences.store_changes import add_level, remove_level, replace_lpas
 from hotspot.ui import page, sign_in
-from hotspot.ui.data import said, uploads
+from hotspot.ui.data import apart, said, uploads
 
 SLOT = "boundaries"
 FILE_TYPES = ["gpkg", "geojson", "json", "zip", "kml"]
@@ -91,14 +89,6 @@ def _fetch_now(force: Force, service: BoundaryService, codes: tuple[str, ...]) -
         )
 
 
-def columns_of(path: Path) -> tuple[str, ...]:
-    """List the columns of a file with areas; empty where it cannot be read, which reading it then says."""
-    try:
-        return tuple(str(name) for name in pyogrio.read_info(path)["fields"])
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
-        return ()
-
-
 def _import(force: Force) -> None:
     page.section("Import areas", "LPAs of another origin, or a further level such as sector, ward or LSOA.")
     upload = st.file_uploader("GeoPackage, GeoJSON, zipped shapefile or KML", type=FILE_TYPES, key=uploads.box_key(SLOT))
@@ -110,14 +100,14 @@ def _import(force: Force) -> None:
         "Level", placeholder="ward", max_chars=30, key="data-level-name", help="LPA replaces the LPAs."
     ).strip()
     column = column_box.selectbox(
-        "Column with the names", [BY_ITSELF, *columns_of(held.path)], key=f"data-level-column-{held.file_id}"
+        "Column with the names", [BY_ITSELF, *apart.read(columns_of, held.path)], key=f"data-level-column-{held.file_id}"
     )
     if not st.button("Import areas", type="primary", disabled=not level, key="data-import-level"):
         return
     name_column = None if column == BY_ITSELF else column
     with said.sentences_for_faults(KEPT):
         try:
-            areas = read_areas(held.path, level=_level_name(level), crs=force.analysis_crs, name_column=name_column)
+            areas = apart.read(read_areas, held.path, level=_level_name(level), crs=force.analysis_crs, name_column=name_column)
         except BadInput as fault:
             raise BadInput(*(sentence.replace(f"{held.path.parent}/", "") for sentence in fault.faults)) from fault
         add_level(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())

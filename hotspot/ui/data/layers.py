@@ -12,7 +12,7 @@ from hotspot.geography import Force
 from hotspot.offences.context_store import LayerEntry, bounds_of, keep_layer, kept_layers, remove_layer
 from hotspot.offences.store import Store
 from hotspot.ui import page, sign_in
-from hotspot.ui.data import boundaries, said, uploads
+from hotspot.ui.data import apart, boundaries, said, uploads
 
 SLOT = "layers"
 FILE_TYPES = [*boundaries.FILE_TYPES, "csv"]
@@ -57,7 +57,8 @@ def _import(store: Store, force: Force) -> None:
         is_known = name.strip().casefold() in known
         label = "Replace the layer" if is_known else "Import the layer"
         if st.button(label, type="primary", disabled=not name.strip(), key="data-layer-import"):
-            layer = read_layer(held.path, name=checked_name(name), crs=force.analysis_crs, bounds=bounds_of(store, force))
+            bounds = bounds_of(store, force)
+            layer = apart.read(read_layer, held.path, name=checked_name(name), crs=force.analysis_crs, bounds=bounds)
             entry = keep_layer(
                 paths.store_folder(), layer, force=force.name, today=date.today(), replace=is_known, viewer=sign_in.viewer()
             )

@@ -13,7 +13,7 @@ from hotspot.offences.report import LoadReport, RowReference, runs
 from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import day_words
 from hotspot.selection import join_words
-from hotspot.ui import audited, cached, downloads, page
+from hotspot.ui import audited, cached, downloads, page, tables
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -184,4 +184,4 @@ def _list(frame: pd.DataFrame, *, most: int) -> None:
     """Show a list that scrolls beyond so many rows, its numbers with separators."""
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in frame.columns if frame[name].dtype.kind == "i"}
     height = _HEADER + _ROW * min(len(frame), most)
-    st.dataframe(frame, hide_index=True, row_height=_ROW, height=height, column_config=numbers)
+    tables.data_frame(frame, hide_index=True, row_height=_ROW, height=height, column_config=numbers)
