@@ -55,7 +55,7 @@ def state(folder: Path) -> tuple[object, ...]:
     store = Store(folder / "store")
     assert all(fingerprint_of(store.path / name) in name for name in store.manifest.files)
     entries = context_store.kept_layers(store.path, force=FORCE)
-    layers = [(entry.name, len(context_store.open_layer(store.path, entry))) for entry in entries]
+    layers = [(entry.name, len(context_store.open_layer(store.path, entry, scope=EVERYTHING))) for entry in entries]
     mappings, faults = saved_mappings(store.path)
     assert faults == ()
     reports = [report.to_dict() for report in store.reports]

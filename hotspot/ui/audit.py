@@ -104,7 +104,7 @@ def _table(chosen: Sequence[Line]) -> None:
         return
     rows = pd.DataFrame([_row(one) for one in chosen[:MOST_SHOWN]], columns=_HEAD)
     height = tables.ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
-    st.dataframe(
+    tables.data_frame(
         rows.drop(columns=["Data", "Version"]),
         hide_index=True,
         row_height=tables.ROW_HEIGHT,
