@@ -15,7 +15,7 @@ import traceback
 import warnings
 from typing import Any, BinaryIO
 
-from hotspot import paths
+from hotspot import paths, secrecy
 from hotspot.errors import HotspotError, Unforeseen
 
 PROGRESS, DONE, FAILED = "progress", "done", "failed"
@@ -84,6 +84,7 @@ def _say(answers: BinaryIO, answer: tuple[Any, ...]) -> None:
 def main() -> None:
     """Serve on the process's own streams; whatever a library prints goes to the log instead."""
     os.nice(GIVES_WAY)
+    secrecy.guard()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     warnings.simplefilter("ignore")

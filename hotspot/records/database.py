@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from hotspot import paths
+from hotspot import paths, secrecy
 from hotspot.errors import BadInput, Conflict, StoreError
 
 PATIENCE = 10
@@ -41,7 +41,7 @@ class Database:
     @property
     def name(self) -> str:
         """The URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return secrecy.hide(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -100,7 +100,10 @@ def open_database(url: str | None = None) -> Database:
     BadInput
         If the URL cannot be read, or names a database that is not supported here.
     """
-    return _opened(url or paths.records_url())
+    url = url or paths.records_url()
+    if secrecy.torn(url):
+        raise BadInput("The password in HOTSPOT_RECORDS has a character that ends it early. Write @ in it as %40.")
+    return _opened(url)
 
 
 @lru_cache(maxsize=8)
@@ -109,7 +112,7 @@ def _opened(url: str) -> Database:
         address = make_url(url)
         is_sqlite = address.get_backend_name() == "sqlite"
         engine = create_engine(address, connect_args={"timeout": PATIENCE} if is_sqlite else {}, pool_pre_ping=not is_sqlite)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput(
             "HOTSPOT_RECORDS is not the URL of a database. It looks like sqlite:////folder/file.sqlite "
             "or postgresql+psycopg://name@host/database."
