@@ -55,7 +55,7 @@ PERMISSIVE = frozenset(
     | {"MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "Zlib"}
 )
 WEAK = {
-    "LGPL-3.0-only": "conditions for the library itself and changes of it; it is used unchanged and can be replaced",
+    "LGPL-3.0-only": "conditions for the library and changes of it; it is used unchanged, and another version can replace it",
     "MPL-2.0": "conditions for its own files and changes of them; they are used unchanged",
 }
 """Licences with conditions that reach no further than the package, and why that holds here."""
