@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -44,18 +45,22 @@ def _of_url(url: str) -> list[str]:
 
 
 def _of_files() -> Iterator[str]:
-    for file in SECRETS_FILES:
+    """Of Streamlit's secrets, and of the file that says who may sign in: it names one that holds what proves the proxy."""
+    access = os.environ.get("HOTSPOT_ACCESS", "").strip()
+    for file in (*SECRETS_FILES, *([Path(access)] if access else [])):
         try:
-            yield from _told(tomllib.loads(file.read_text("utf-8")))
+            yield from _told(tomllib.loads(file.read_text("utf-8")), file.parent)
         except (OSError, ValueError):
-            continue  # Streamlit reads it too, and says what is wrong with it
+            continue  # whoever needs the file says what is wrong with it
 
 
-def _told(table: Mapping[str, Any]) -> Iterator[str]:
+def _told(table: Mapping[str, Any], folder: Path) -> Iterator[str]:
     for name, value in table.items():
         if isinstance(value, Mapping):
-            yield from _told(value)
-        elif isinstance(value, str):
+            yield from _told(value, folder)
+        elif isinstance(value, str) and name.endswith("secret_file"):
+            yield (folder / value).read_text("utf-8").strip()
+        elif isinstance(value, str) and f"{name}_file" not in table:  # else it is the name of a header
             yield from [value] if _is_secret(name) else _of_url(value)
 
 
@@ -81,6 +86,7 @@ def guard() -> None:
     make = getattr(logging.getLogRecordFactory(), "unguarded", logging.getLogRecordFactory())
     logging.setLogRecordFactory(_factory(make, secrets))
     sys.excepthook = _excepthook(secrets)
+    threading.excepthook = lambda ended: sys.excepthook(ended.exc_type, ended.exc_value, ended.exc_traceback)
 
 
 def _factory(make: Callable[..., logging.LogRecord], secrets: tuple[str, ...]) -> Callable[..., logging.LogRecord]:
@@ -107,8 +113,8 @@ def _hidden(given: Any, secrets: tuple[str, ...]) -> Any:
     return hide(shown, secrets) if any(secret in shown for secret in secrets) else given
 
 
-def _excepthook(secrets: tuple[str, ...]) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    def told(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+def _excepthook(secrets: tuple[str, ...]) -> Callable[[type[BaseException], BaseException | None, TracebackType | None], None]:
+    def told(kind: type[BaseException], fault: BaseException | None, trace: TracebackType | None) -> None:
         sys.stderr.write(hide("".join(traceback.format_exception(kind, fault, trace)), secrets))
 
     return told

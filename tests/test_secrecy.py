@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def secrets(monkeypatch, tmp_path):
 @pytest.fixture
 def log(secrets):
     """What a handler writes while the process is guarded."""
-    before, hook = logging.getLogRecordFactory(), sys.excepthook
+    before, hook, thread_hook = logging.getLogRecordFactory(), sys.excepthook, threading.excepthook
     written, logger = io.StringIO(), logging.getLogger("hotspot.test")
     handler = logging.StreamHandler(written)
     logger.addHandler(handler)
@@ -43,7 +44,7 @@ def log(secrets):
     yield written, logger
     logger.removeHandler(handler)
     logging.setLogRecordFactory(before)
-    sys.excepthook = hook
+    sys.excepthook, threading.excepthook = hook, thread_hook
 
 
 def test_every_place_of_a_secret_is_known_and_nothing_else_is(secrets):
@@ -53,6 +54,15 @@ def test_every_place_of_a_secret_is_known_and_nothing_else_is(secrets):
 def test_a_secret_in_a_file_that_cannot_be_read_is_no_failure_here(secrets, tmp_path):
     (tmp_path / "secrets.toml").write_text("[auth\n", "utf-8")
     assert CLIENT not in secrecy.known() and COOKIE in secrecy.known()
+
+
+def test_what_proves_the_proxy_is_known_by_the_file_that_holds_it_and_its_headers_name_is_no_secret(
+    secrets, tmp_path, monkeypatch
+):
+    (tmp_path / "proof").write_text("0123456789abcdef\n", "utf-8")
+    (tmp_path / "access.toml").write_text('[headers]\nsecret = "X-Hotspot-Proxy"\nsecret_file = "proof"\n', "utf-8")
+    monkeypatch.setenv("HOTSPOT_ACCESS", str(tmp_path / "access.toml"))
+    assert set(secrecy.known()) == {*SECRETS, "0123456789abcdef"}
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -103,11 +113,12 @@ def test_guarding_twice_hides_once_and_knows_the_later_secrets(log, monkeypatch)
     assert not hasattr(logging.getLogRecordFactory().unguarded, "unguarded")
 
 
-def test_the_end_of_a_process_is_told_without_secrets(log, capsys):
+def test_the_end_of_a_process_and_of_a_thread_is_told_without_secrets(log, capsys):
     fault = RuntimeError(RECORDS)
     sys.excepthook(RuntimeError, fault, None)
+    threading.excepthook(threading.ExceptHookArgs((RuntimeError, fault, None, None)))
     said = capsys.readouterr().err
-    assert "RuntimeError: postgresql" in said and PASSWORD not in said
+    assert said.count("RuntimeError: postgresql") == 2 and PASSWORD not in said
 
 
 @pytest.mark.parametrize(
