@@ -48,6 +48,7 @@ def local_site(folder: Path, app: str, *, port: int, plain_port: int) -> str:
         ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
         ("hotspot.force.example", "localhost"),
         ("/etc/ssl/hotspot", str(folder)),
+        ("/var/log/nginx", str(folder)),
     ):
         if documented not in text:
             raise LookupError(f"{CONFIGURATION} has no '{documented}'")

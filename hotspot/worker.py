@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hotspot import paths
+from hotspot import paths, secrecy
 from hotspot.errors import HotspotError, Unforeseen
 from hotspot.system_faults import refused
 
@@ -120,6 +120,7 @@ def main() -> None:
     """Serve on the process's own streams; whatever a library prints goes to the log instead."""
     os.nice(GIVES_WAY)
     _goes_first()
+    secrecy.guard()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     warnings.simplefilter("ignore")

@@ -14,7 +14,7 @@ from street_files import row, street_file
 from hotspot.offences import context_store
 from hotspot.offences.atomic import fingerprint_of
 from hotspot.offences.load import import_sources
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.offences.weights import keep_table, kept_table, parse_table
 from hotspot.paths import ROOT
 from hotspot.ui.data.saved_mappings import save, saved_mappings

@@ -28,7 +28,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from hotspot import paths
+from hotspot import paths, secrecy
 from hotspot.errors import BadInput, Conflict, StoreError
 
 PATIENCE = 10
@@ -71,7 +71,7 @@ class Database:
     @property
     def name(self) -> str:
         """The URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return secrecy.hide(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -149,7 +149,10 @@ def open_database(url: str | None = None) -> Database:
     BadInput
         If the URL cannot be read, or names a database that is not supported here.
     """
-    return _opened(url or paths.records_url())
+    url = url or paths.records_url()
+    if secrecy.torn(url):
+        raise BadInput("The password in HOTSPOT_RECORDS has a character that ends it early. Write @ in it as %40.")
+    return _opened(url)
 
 
 @lru_cache(maxsize=8)
@@ -159,7 +162,7 @@ def _opened(url: str) -> Database:
         is_sqlite = address.get_backend_name() == "sqlite"
         patience = {"timeout": PATIENCE} if is_sqlite else _server_patience(address)
         engine = create_engine(address, connect_args=patience, pool_pre_ping=not is_sqlite, pool_timeout=PATIENCE)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput(
             "HOTSPOT_RECORDS is not the URL of a database. It looks like sqlite:////folder/file.sqlite "
             "or postgresql+psycopg://name@host/database."

@@ -46,4 +46,7 @@ def test_the_documented_proxy_sends_headers_guards_cookies_and_refuses_what_it_s
         checks = (proxy_check.header_faults, proxy_check.file_faults, proxy_check.refusal_faults, proxy_check.tls_faults)
         assert [fault for check in checks for fault in check(address)] == []
         cookie = proxy_check.answer(address, "/_stcore/health").headers["Set-Cookie"].lower()
+        proxy_check.answer(address, "/density?area=Coventry")
+        log = (tmp_path / "hotspot.log").read_text("utf-8")
+        assert " /density 200 " in log and "Coventry" not in log
         assert cookie.startswith("_streamlit_xsrf=") and "; secure" in cookie and "; samesite=strict" in cookie
