@@ -83,13 +83,3 @@ def keep(file: Path, points: Sequence[Point]) -> list[Point]:
     together = {(one.curve, one.size): one for one in (*kept(file), *points)}
     file.write_text(json.dumps([vars(one) for one in together.values()], indent=1) + "\n", "utf-8")
     return list(together.values())
-
-
-def written(document: str, section: str) -> str:
-    """Put a section, which begins with its heading, in place of the one that stands in the document, else at its end."""
-    heading = section.partition("\n")[0]
-    before, found, after = f"{document.rstrip()}\n".partition(f"\n{heading}\n")
-    _, following, rest = after.partition("\n## ")
-    return (
-        f"{before.rstrip()}\n\n{section.rstrip()}\n{following}{rest}" if found else f"{before.rstrip()}\n\n{section.rstrip()}\n"
-    )

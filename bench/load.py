@@ -30,8 +30,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.curve import written
 from bench.driver import ROOT, running_app
+from bench.sections import replaced
 from bench.watched_app import FIGURES
 from hotspot.offences.demo import write_demo
 
@@ -322,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
     if chosen.store is None and chosen.minutes >= 10 and chosen.sessions >= 40:
         document = ROOT / "docs" / "benchmarks.md"
-        document.write_text(written(document.read_text("utf-8"), text), "utf-8")
+        document.write_text(replaced(document.read_text("utf-8"), text), "utf-8")
 
 
 if __name__ == "__main__":

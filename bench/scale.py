@@ -23,10 +23,11 @@ from pathlib import Path
 import numpy as np
 
 from bench import scale_import
-from bench.curve import FITTED, Point, keep, tabled, written
+from bench.curve import FITTED, Point, keep, tabled
 from bench.driver import ROOT
 from bench.method_rows import CENTRES, DISTANCES, TIMES
 from bench.rows import EAST, NORTH, clustered
+from bench.sections import replaced
 from hotspot.methods import compiled
 
 SECTION = "## Curves"
@@ -149,7 +150,7 @@ def _note(points: Sequence[Point]) -> None:
     """Keep points and write the document: what was measured stands there even where the next is interrupted."""
     every = keep(POINTS, points)
     print(tabled(points, TITLES, memory="MB"), flush=True)
-    DOCUMENT.write_text(written(DOCUMENT.read_text("utf-8"), section(every)), "utf-8")
+    DOCUMENT.write_text(replaced(DOCUMENT.read_text("utf-8"), section(every)), "utf-8")
 
 
 def section(points: Sequence[Point]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from street_files import hashes
 
-from bench.curve import Point, exponent, keep, kept, tabled, written
+from bench.curve import Point, exponent, keep, kept, tabled
 from bench.load import is_shared
 from bench.national import Archive, described, write
 from bench.scale import CURVES, section
@@ -67,15 +67,6 @@ def test_a_point_that_is_measured_again_takes_the_place_of_the_one_before(tmp_pa
     assert keep(file, [first, other]) == [first, other]
     again = Point("import", 10, 0.5, 2.0, 3.0, load=2.0)
     assert keep(file, [again]) == kept(file) == [again, other]
-
-
-def test_a_section_takes_the_place_of_the_one_before_and_leaves_the_rest():
-    once = written("# Benchmarks\n\n| a |\n", "## Curves\n\nfirst\n")
-    assert once == "# Benchmarks\n\n| a |\n\n## Curves\n\nfirst\n"
-    both = written(once, "## Many users\n\nforty\n")
-    assert both == once + "\n## Many users\n\nforty\n"
-    assert written(both, "## Curves\n\nsecond\n") == both.replace("first", "second")
-    assert written(both, "## Many users\n\nfifty\n") == both.replace("forty", "fifty")
 
 
 def test_the_section_holds_methods_and_stores_apart():
