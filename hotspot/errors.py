@@ -27,6 +27,10 @@ class Conflict(HotspotError):
     """Somebody else saved the same record in between; nothing was overwritten."""
 
 
+class NotAudited(HotspotError):
+    """The audit log cannot be written or read."""
+
+
 class NotKnowable(HotspotError):
     """These data cannot answer the question; the message says why and what can be shown.
 
@@ -43,12 +47,12 @@ class NotKnowable(HotspotError):
         self.headline = headline
 
 
-class NotAudited(HotspotError):
-    """The audit log cannot be written or read."""
-
-
 class NotAllowed(HotspotError):
-    """The person's role does not allow this."""
+    """Who is signed in may not see or do this; the message says what it needs."""
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is signed in, or no longer; signing in would help."""
 
 
 class FetchFailed(HotspotError):

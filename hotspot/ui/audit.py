@@ -17,9 +17,9 @@ from hotspot.records import audit
 from hotspot.records.audit_anchors import Anchor, anchors
 from hotspot.records.audit_reading import Line, Verification, lines, matching, verify, what_words
 from hotspot.records.database import open_database
-from hotspot.rights import READ_AUDIT, require
 from hotspot.ui import downloads, page, sign_in, tables
 from hotspot.ui.keeping import kept
+from hotspot.viewer import AUDIT, require
 
 EVERYBODY, EVERY_ACT = "Everybody", "Every act"
 USUAL_DAYS = 7
@@ -37,7 +37,7 @@ def show() -> None:
     NotAllowed
         If the person is no administrator.
     """
-    require(sign_in.viewer(), READ_AUDIT)
+    require(sign_in.viewer(), AUDIT)
     folder = paths.audit_folder()
     found = _verified(folder)
     last = f" Last line {found.last:,}, hash {found.hash}." if found.lines else ""

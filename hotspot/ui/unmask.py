@@ -14,8 +14,8 @@ import streamlit as st
 from hotspot.errors import HotspotError, NotAudited
 from hotspot.findings.unmasking import LONGEST, checked_reason
 from hotspot.records import audit, audit_acts
-from hotspot.rights import UNMASK, may, require
 from hotspot.ui import audited, sign_in
+from hotspot.viewer import UNMASK, may, require
 
 T = TypeVar("T")
 _WHY, _TYPED, _LOGGED, _FAULT = "unmask-why", "unmask-typed", "unmask-logged", "unmask-fault"
