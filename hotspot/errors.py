@@ -31,6 +31,10 @@ class Conflict(HotspotError):
     """Somebody else saved the same record in between; nothing was overwritten."""
 
 
+class NotAudited(HotspotError):
+    """The audit log cannot be written or read."""
+
+
 class NotKnowable(HotspotError):
     """These data cannot answer the question; the message says why and what can be shown.
 
@@ -53,10 +57,6 @@ class NotAllowed(HotspotError):
 
 class NotSignedIn(NotAllowed):
     """Nobody is signed in, or no longer; signing in would help."""
-
-
-class NotAudited(HotspotError):
-    """The audit log cannot be written or read."""
 
 
 class FetchFailed(HotspotError):

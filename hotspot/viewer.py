@@ -14,7 +14,7 @@ ROLES = (INSPECTOR, ANALYST, ADMINISTRATOR)
 LOOK, PIN, PLAN = "look at pages", "write notebooks", "write 4P plans"
 EXPORT, ENRICH = "take files away", "keep events and context layers"
 IMPORT, AUDIT = "change offences, boundaries and mappings", "read the audit log"
-UNMASK = "see references as the source has them"
+UNMASK = "see references as they are"
 MAY: dict[str, tuple[str, ...]] = {
     LOOK: ROLES,
     PIN: ROLES,

@@ -23,10 +23,11 @@ from hotspot.findings.board_lines import GROUP, KIND
 from hotspot.findings.change_words import short_period
 from hotspot.findings.compare import compare_finding
 from hotspot.findings.performance import BoardRow, BoardSettings, performance_finding
-from hotspot.findings.performance_shares import vehicle_split
+from hotspot.findings.performance_shares import KnownShare, vehicle_split
 from hotspot.findings.selected import select
 from hotspot.methods.change import compare
 from hotspot.methods.outcomes import cohort_rate
+from hotspot.methods.repeats import wilson
 from hotspot.offences.store import EVERYTHING
 
 AREAS = ("Ashley", "Birley", "Cawley", "Dudley")
@@ -158,13 +159,25 @@ def test_the_workbook_of_the_board_gives_no_hidden_count_away(board, tmp_path_fa
     areas = [rows_of(board, cell, area) for area in AREAS[:3]]
     by_line = {line.name: tuple(rows[place] for rows in areas) for place, line in enumerate(board.lines)}
     split = vehicle_split({row.line.name: (row.count, row.baseline_count) for row in whole})
-    finding = replace(board, place=whole, force=whole, areas=by_line, split=split, shares={})
+    shares = {"": (knife_share(cell, np.random.default_rng(seed)),)}
+    finding = replace(board, place=whole, force=whole, areas=by_line, split=split, shares=shares)
     path = tmp_path_factory.mktemp("xlsx") / "board.xlsx"
     write_performance(finding, PUBLIC, (), path)
     book = openpyxl.load_workbook(path)
     found = attack_on_board(board, book).determined()
     # Kinds are for the whole force alone: an area's may equal its group, which is told because it is not small.
     assert {name for name in found if 1 <= cell_of(board, cell, name) <= 4} == set()
+
+
+def knife_share(cell, random):
+    """Draw for how many robberies a knife is known of, and of how many of those it was one."""
+    parts = []
+    for column in ("this", "last"):
+        robberies = cell["", "Robbery", column]
+        unknown = int(random.integers(0, robberies + 1))
+        parts += [wilson(int(random.integers(0, robberies - unknown + 1)), robberies - unknown), unknown]
+    now, unknown, before, unknown_before = parts
+    return KnownShare("Knife", now, unknown, before, unknown_before)
 
 
 def cell_of(board, cell, name):
@@ -190,6 +203,9 @@ def attack_on_board(board, book):
             times = board.baseline.days / board.period.days
             attack.ratio((*of, "this"), (*of, "last"), row["Change per day"] + 1, times=times)
     for row in sheet_rows(book, "Shares") if "Shares" in book.sheetnames else []:
+        if row["Share of"] == "Knife, robbery":
+            read_known_share(attack, row, (force, "Robbery", "this"))
+            continue
         kind = row["Share of"].partition(", of")[0]
         for column, count, of in (("this", "Count", "Of"), ("last", "Last year count", "Last year of")):
             attack.read((force, kind, column), row[count])
@@ -205,6 +221,12 @@ def attack_on_board(board, book):
         for place in (force, *AREAS[:3]):
             attack.adds_up((place, "All acquisitive", column), [(place, group, column) for group in groups])
     return attack
+
+
+def read_known_share(attack, row, robberies):
+    for name in ("Of", "Unknown"):
+        attack.read(("knife", name), row[name])
+    attack.adds_up(robberies, [("knife", "Of"), ("knife", "Unknown")])
 
 
 def test_the_attack_on_the_board_finds_a_cell_left_without_protection(board, tmp_path):
