@@ -36,6 +36,7 @@ class Seen:
     files: list[str] = field(default_factory=list)
     """Addresses of pictures."""
     redirect: str = ""
+    session: str = ""
     raw: bytes = b""
     """Everything, as it came."""
 
@@ -48,6 +49,8 @@ class Seen:
         """Keep a message; give its kind."""
         message, self.raw = ForwardMsg.FromString(content), self.raw + content
         kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
         if kind == "auth_redirect":
             self.redirect = message.auth_redirect.url
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -99,9 +102,10 @@ async def kept_open(address: str, page: str, *, client: httpx.Client, **query: s
         yield await _run(socket, page, query), socket
 
 
-async def made(socket: Any, download: str) -> str:
+async def made(socket: Any, download: str, *, session: str) -> str:
     """Ask for the file of a button, as a press does; give its address in the server's memory, or why there is none."""
     message = BackMsg()
+    message.backend_operation_request.session_id = session
     message.backend_operation_request.request_id = "file"
     message.backend_operation_request.deferred_file.file_id = download
     await socket.send(message.SerializeToString())
@@ -114,7 +118,8 @@ async def made(socket: Any, download: str) -> str:
 
 def reader(address: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
     """Make a client that has the application's own cookie, as a browser has after the first request."""
-    client = httpx.Client(base_url=address, headers=headers or {}, timeout=30)
+    limits = httpx.Limits(max_keepalive_connections=0)  # nothing is left open that a test would have to close
+    client = httpx.Client(base_url=address, headers=headers or {}, timeout=30, limits=limits)
     client.get("/_stcore/health")
     return client
 
