@@ -84,7 +84,11 @@ def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:
         drawn = drawn_outline(selection.drawn)
     elif selection.area is not None and selection.level != LPA and selected.area is not None:
         drawn = Outline(selection.area, selected.area)
+    elif selection.is_whole_force and len(selection.within) > 1 and selected.limit is not None:
+        drawn = Outline(selection.whole, selected.limit)  # ground that the viewer may not see is no ground without offences
     focus = selection.area if selection.level == LPA and selection.drawn is None else None
+    if selection.is_whole_force and len(selection.within) == 1:
+        focus = selection.within[0]
     scene = Scene(crs=context.crs, areas=context.lpas, focus=focus, drawn=drawn, places=context.places, built_up=context.built_up)
     if not context.lpas and not selected.located.empty:
         located = selected.located

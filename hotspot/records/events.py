@@ -87,8 +87,9 @@ def add_event(database: Database, event: Event, *, lpas: Collection[str], viewer
     NotAllowed
         If the viewer may not keep events, or not of that LPA.
     """
+    require(viewer, ENRICH)
     event = _checked(event, lpas)
-    _require(viewer, event)
+    _require_lpa(viewer, event)
     with database.session() as session:
         _refuse_known(session, event)
         row = EventRow(**_values(event))
@@ -107,12 +108,13 @@ def change_event(database: Database, event: Event, *, lpas: Collection[str], vie
     BadInput, NotAllowed
         As ``add_event``.
     """
+    require(viewer, ENRICH)
     event = _checked(event, lpas)
-    _require(viewer, event)
+    _require_lpa(viewer, event)
     with database.session() as session:
         row = session.get(EventRow, event.number)
         if row is not None:
-            _require(viewer, _event(row))
+            _require_lpa(viewer, _event(row))
         if row is None or row.revision != event.revision:
             raise Conflict("Somebody else changed or removed this event in the meantime; it was left as it is. Load it again.")
         _refuse_known(session, event)
@@ -132,11 +134,12 @@ def remove_event(database: Database, number: int, *, viewer: Viewer = LOCAL) -> 
     NotAllowed
         As ``add_event``.
     """
+    require(viewer, ENRICH)
     with database.session() as session:
         row = session.get(EventRow, number)
         if row is None or not _is_seen(row, viewer):
             raise BadInput(f"There is no event number {number}. The list of events has the numbers.")
-        _require(viewer, _event(row))
+        _require_lpa(viewer, _event(row))
         gone = _event(row)
         session.delete(row)
         return gone
@@ -160,7 +163,7 @@ def import_events(database: Database, path: Path, *, lpas: Collection[str], view
     require(viewer, ENRICH)
     events = read_events(path, lpas=lpas)
     for event in events:
-        _require(viewer, event)
+        _require_lpa(viewer, event)
     with database.session() as session:
         known = {_meaning(_event(row)) for row in session.scalars(select(EventRow))}
         new = {_meaning(event): event for event in events if _meaning(event) not in known}
@@ -249,8 +252,7 @@ def _is_seen(row: EventRow, viewer: Viewer) -> bool:
     return not row.lpa or viewer.sees(row.lpa)
 
 
-def _require(viewer: Viewer, event: Event) -> None:
-    require(viewer, ENRICH)
+def _require_lpa(viewer: Viewer, event: Event) -> None:
     require_lpa(viewer, event.lpa, f"The event '{event.label}'")
 
 

@@ -14,6 +14,7 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.audience import FORCE
 from hotspot.findings.evaluation_areas import NO_AREA, area_of_file
 from hotspot.findings.evaluation_plans import plan_query
+from hotspot.offences.store import EVERYTHING
 from hotspot.period import Period
 from hotspot.records import plans
 from hotspot.records.database import open_database
@@ -89,7 +90,12 @@ def stop_without_area(chosen: Selection) -> None:
 def worked_example(chosen: Selection) -> str:
     """Link to the pilot planted in the demonstration data, as the published one was told and as it can be; else nothing."""
     facts = cached.facts(chosen.source, chosen.force)
-    if not facts.synthetic or not facts.first_day <= PILOT_MONTH.shifted(-12).start or facts.end < PILOT_END:
+    if (
+        cached.scope() != EVERYTHING
+        or not facts.synthetic
+        or not facts.first_day <= PILOT_MONTH.shifted(-12).start
+        or facts.end < PILOT_END
+    ):
         return ""
     area = area_of_file(PILOT, crs=cached.store().force_named(chosen.force).analysis_crs)
     query = {

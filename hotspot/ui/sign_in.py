@@ -109,7 +109,9 @@ def bar() -> str:
     out = "auth/logout" if chosen.sign_in == OPENID else chosen.headers.sign_out
     leave = f' · <a href="{html.escape(out)}" target="_self">Sign out</a>' if out else ""
     title = html.escape(f"{who.name}, {who.role}: {lpas}")
-    return f'<span class="hs-who" title="{title}"><i>{html.escape(who.name)}</i>, {html.escape(who.role)}{leave}</span>'
+    return (
+        f'<span class="hs-who" title="{title}"><i>{html.escape(who.name)}</i><span>{html.escape(who.role)}{leave}</span></span>'
+    )
 
 
 def _of_connection(chosen: Access) -> Viewer:
