@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from hotspot.errors import BadInput
+from hotspot.errors import HotspotError
 
 T = TypeVar("T")
 WITHOUT_SELECTION = ("data", "notebooks", "briefing")
 """Pages whose links say nothing of the selection, which therefore stays."""
+UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError, RecursionError, HotspotError)
+"""What reading a parameter raises, whatever stands in it: 'inf' is no whole number, and an unknown name is no key."""
 SEPARATOR = "|"
 """Between names of a setting that holds several."""
 SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
@@ -126,7 +129,7 @@ def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
         link = st.session_state.get("link", {})
         try:
             settings[name] = read(link[name]) if name in link else default
-        except (ValueError, BadInput):
+        except UNREADABLE:
             settings[name] = default
             _note_link_fault(name, "cannot be read")
     return settings[name]
@@ -172,6 +175,8 @@ def listed(text: str) -> list[str]:
 
 
 def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return default
     if "options" in options and value not in list(options["options"]):
         return default
     if "min_value" in options and value is not None:
