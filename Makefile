@@ -3,7 +3,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 HOTSPOT_STORE ?= $(CURDIR)/store
 
-.PHONY: install run test bench bench-scale pictures lint clean
+FUZZ_MINUTES ?= 5
+
+.PHONY: install run test fuzz bench bench-scale pictures lint clean
 
 install: .venv/.compiled
 
@@ -28,6 +30,12 @@ test: install
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Minutes of odd files and links; the figures go to docs/assurance.md. Guided by coverage where atheris can be installed.
+fuzz: install
+	@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-fuzz.txt \
+		|| echo "atheris cannot be installed here; Hypothesis fuzzes alone"
+	PYTHONPATH=tests:tests/hostile $(BIN)/python tests/fuzz/run.py --minutes $(FUZZ_MINUTES)
 
 bench: install
 	$(BIN)/python -m bench
