@@ -6,7 +6,9 @@ HOTSPOT_STORE ?= $(CURDIR)/store
 LOCK ?= requirements-dev.lock
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test lock audit-packages licences sbom bench bench-scale bench-load soak proxy-check pictures lint clean
+FUZZ_MINUTES ?= 5
+
+.PHONY: install run test fuzz lock audit-packages licences sbom bench bench-scale bench-load soak proxy-check pictures lint clean
 
 install: .venv/.compiled
 
@@ -53,6 +55,12 @@ sbom: install
 	test -x .venv-tools/bin/python || $(PYTHON) -m venv .venv-tools
 	.venv-tools/bin/python $(PIP) -r $<
 	touch $@
+
+# Minutes of odd files and links; the figures go to docs/assurance.md. Guided by coverage where atheris can be installed.
+fuzz: install
+	@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-fuzz.txt \
+		|| echo "atheris cannot be installed here; Hypothesis fuzzes alone"
+	PYTHONPATH=tests:tests/hostile $(BIN)/python tests/fuzz/run.py --minutes $(FUZZ_MINUTES)
 
 bench: install
 	$(BIN)/python -m bench

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 from hotspot.errors import BadInput
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Periods beyond these are slips of the keyboard."""
+
 
 @dataclass(frozen=True)
 class Break:

@@ -63,7 +63,9 @@ def columns_of(path: Path) -> tuple[str, ...]:
     """List the columns of a file with shapes; empty where it cannot be read, which reading it then says."""
     try:
         members = _members(path)
-        return tuple(str(name) for name in pyogrio.read_info(members[0])["fields"]) if members else ()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return tuple(str(name) for name in pyogrio.read_info(members[0])["fields"]) if members else ()
     except (*UNREADABLE, BadInput):
         return ()
 

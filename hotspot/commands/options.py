@@ -11,14 +11,12 @@ import typer
 from hotspot import crime_types
 from hotspot.errors import BadInput, NotKnowable, StoreError
 from hotspot.geography import LPA, OUTSIDE, slug
-from hotspot.period import Period, parse_date
+from hotspot.period import FIRST_YEAR, LAST_YEAR, Period, parse_date
 from hotspot.selection import COMMITTED, DATE_BASES, MONTH, REPORTED, Selection
 
 if TYPE_CHECKING:
     from hotspot.offences.store import DataFacts, DataSet, Store
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Dates beyond these are slips of the keyboard."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 StoreFolder = Annotated[Path, typer.Option("--store", help="Folder of the store.", metavar="DIR")]
 CrimeType = Annotated[

@@ -19,6 +19,7 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.clustering import ALWAYS, covered_months
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import DrawnArea
+from hotspot.given_text import one_line
 from hotspot.methods.comparison_areas import displacement_ring, untouched
 from hotspot.methods.units import Units, squares
 from hotspot.offences.store import Scope, Store
@@ -236,4 +237,4 @@ def area_of_file(path: Path, *, crs: str) -> DrawnArea:
         ring, tolerance = shapely.simplify(union.exterior, tolerance), 2 * tolerance
     names = [str(name) for frame in frames for name in frame.get("name", [])]
     name = names[0] if len(names) == 1 and names[0].strip() else path.stem
-    return DrawnArea(name[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))
+    return DrawnArea(one_line(name)[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))

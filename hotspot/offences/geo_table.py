@@ -28,7 +28,9 @@ def layers(path: Path) -> tuple[str, ...]:
         If it cannot be read.
     """
     try:
-        return tuple(str(name) for name, _ in pyogrio.list_layers(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's remarks on old GeoPackage versions and odd fields
+            return tuple(str(name) for name, _ in pyogrio.list_layers(path))
     except UNREADABLE as fault:
         raise _damaged(path, fault) from fault
 
@@ -61,7 +63,7 @@ def read_geo(path: Path, *, layer: str = "", wanted: Collection[str] | None = No
 def _read(path: Path, layer: str, wanted: Collection[str] | None, limit: int | None) -> tuple[tuple[str, ...], pd.DataFrame]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # GDAL's remarks on old GeoPackage versions and odd fields
+            warnings.simplefilter("ignore")
             info = pyogrio.read_info(path, layer=layer)
             columns = tuple(str(field) for field in info["fields"])
             check_columns(columns or ("geometry",), name=path.name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
-from hotspot.errors import BadInput
+from hotspot.errors import HotspotError
 
 T = TypeVar("T")
 WITHOUT_SELECTION = ("data", "audit", "notebooks", "briefing")
 """Pages whose links say nothing of the selection, which therefore stays."""
+UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError, RecursionError, HotspotError)
+"""What reading a parameter raises, whatever stands in it: 'inf' is no whole number, and an unknown name is no key."""
 SEPARATOR = "|"
 """Between names of a setting that holds several."""
 _OWN_RUN = "run-asked-by-the-page"
@@ -137,7 +140,7 @@ def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
         link = st.session_state.get("link", {})
         try:
             settings[name] = read(link[name]) if name in link else default
-        except (ValueError, BadInput):
+        except UNREADABLE:
             settings[name] = default
             _note_link_fault(name, "cannot be read")
     return settings[name]
@@ -183,6 +186,8 @@ def listed(text: str) -> list[str]:
 
 
 def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return default
     if "options" in options and value not in list(options["options"]):
         return default
     if "min_value" in options and value is not None:

@@ -16,6 +16,7 @@ from hotspot.boundaries.geo_files import columns_of
 from hotspot.boundaries.places import read_places
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, OUTSIDE, DrawnArea, Force
+from hotspot.given_text import one_line
 from hotspot.maps import folium_map
 from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
@@ -111,7 +112,7 @@ def checked_name(name: str, store: Store) -> str:
     BadInput
         If it is empty, or the name of an area that can already be chosen.
     """
-    wanted = " ".join(name.split())[:LONGEST_NAME]
+    wanted = " ".join(one_line(name).split())[:LONGEST_NAME]
     taken = {area for level in store.levels for area in store.areas(level).names} | {OUTSIDE, controls.WHOLE_FORCE}
     if not wanted:
         raise BadInput("The area needs a name.")
