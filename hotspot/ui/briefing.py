@@ -246,7 +246,7 @@ def _seen(card: CardContent) -> None:
     if not (card.base_map and card.overlay):
         st.image(card.picture, width="stretch", alt=card.headline)
         return
-    base, overlay = folium_map.kept_map(card.base_map, card.overlay, asset_url=ASSET_URL)
+    base, overlay = folium_map.kept_map(card.base_map, card.overlay, title=f"Map: {card.headline}", asset_url=ASSET_URL)
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     st.html(f'<div class="br-legend">{recorded_legend_html(card.legend)}</div>')
 

@@ -86,7 +86,7 @@ def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today
         if listed:
             downloads.row("plans", {"CSV": (".csv", partial(_csv, listed, today))})
     with map_side:
-        maps.show(plans_scene(listed, ground, today=today, chosen=picked), selected, key="plans")
+        maps.show(plans_scene(listed, ground, today=today, chosen=picked), selected, key="plans", shows="areas of the plans")
         if listed:
             st.html(outlines_legend("areas as they were when each plan was made, with its status", len(listed)))
     _due(listed, today=today)

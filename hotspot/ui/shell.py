@@ -32,7 +32,7 @@ def _home() -> None:
     st.switch_page(_pages["overview"], query_params=st.query_params.to_dict())
 
 
-st.set_page_config(page_title="Hotspot notebook", page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
+st.set_page_config(page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
 style.apply()
 _pages = {
     url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path) for url_path, (file, title) in PAGES.items()
@@ -44,4 +44,6 @@ for url_path, (file, _) in PAGES.items():
 # The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
 _default = st.Page(_home, title="Home", default=True, visibility="hidden")
 current = st.navigation({"": [_default], **_menus}, position="top")
+# Tabs, history and screen readers tell pages apart by their titles.
+st.set_page_config(page_title=f"{current.title} · Hotspot notebook")
 page.run(current)

@@ -26,7 +26,7 @@ HIDDEN = """() => {
   const foot = document.querySelector(".br-foot").getBoundingClientRect().top, hidden = [];
   for (const box of document.querySelectorAll("[data-testid=stMain], .br-side, .br-bar > *"))
     if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) hidden.push(box.className);
-  for (const one of document.querySelectorAll(".br-side tr, .br-side p, .br-legend, iframe[title^=streamlit_folium]"))
+  for (const one of document.querySelectorAll(".br-side tr, .br-side p, .br-legend, iframe[src*=streamlit_folium]"))
     if (one.getBoundingClientRect().bottom > foot) hidden.push(one.outerHTML.slice(0, 80));
   return hidden;
 }"""
