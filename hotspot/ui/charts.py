@@ -36,6 +36,8 @@ def show(chart: altair.Chart | altair.LayerChart, *, height: int, says: str, fig
         chart.properties(height=height, description=says)
         .configure(font="Source Sans, Source Sans Pro, sans-serif", background="#FFFFFF")
         .configure_view(strokeWidth=0)
+        # One picture with one description: two hundred points read out say nothing, and their figures are in the table.
+        .configure_mark(aria=False)
         .configure_axis(
             labelFontSize=13,
             titleFontSize=13,

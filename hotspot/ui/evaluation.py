@@ -55,7 +55,8 @@ def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
 def map_of(data: cached.DataKey, finding: EvaluationFinding) -> None:
     """Draw the treated area, its ring and the comparison areas."""
     selection = finding.selection
-    maps.show(_scene(data, selection, finding), finding.selected, key="evaluation", shows="the treated area and its comparison")
+    scene, shows = _scene(data, selection, finding), "the treated area and its comparison"
+    maps.show(scene, finding.selected, key="evaluation", shows=shows, of=selection.title())
     st.html(legend.key_legend(evaluation_scene.legend_of(finding)))
 
 

@@ -22,17 +22,20 @@ HEIGHT = 400
 """Pixels asked of the component; the page's CSS sets the height that is seen."""
 
 
-def show(scene: Scene, selected: SelectedOffences, *, key: str, shows: str, **options: Any) -> None:
+def show(scene: Scene, selected: SelectedOffences, *, key: str, shows: str, of: str = "", **options: Any) -> None:
     """Draw a scene and the chosen context layers: the base map is the same on every run, so the frame and the zoom stay.
 
     Parameters
     ----------
     shows
-        What the map shows of the selection, as the frame's title says it: 'change', 'clusters'.
+        What the map shows, as the frame's title says it: 'change', 'clusters'.
+    of
+        Of what, where not of the selection.
     """
     layers = context.shapes(selected.selection.force)
     scene = replace(scene, layers=layers)
-    overlay = folium_map.overlay(scene, title=f"Map of {shows}: {selected.selection.title()}", **options)
+    title = f"Map of {shows}: {of or selected.selection.title()}"
+    overlay = folium_map.overlay(scene, title=title, **options)
     base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(selected.force))
     st_folium(base, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     if layers:
