@@ -30,7 +30,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 SMALL, LARGE = (1280, 720), (1920, 1080)
-MAP_FRAME = "iframe[title^='streamlit_folium']"
+MAP_FRAME = "iframe[src*='streamlit_folium']"
 _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-metric, .hs-note, .times, table.hs, .hs-footer"
 
 

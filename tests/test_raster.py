@@ -202,38 +202,3 @@ def test_breaks_are_round_even_and_rising(values):
 
 def test_breaks_of_an_empty_selection_still_make_a_legend():
     assert breaks_for(np.zeros(10)) == breaks_for(np.array([])) == (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
-
-
-# Machado, Oliveira and Fernandes (2009), A physiologically-based model for simulation of color vision deficiency,
-# IEEE Transactions on Visualization and Computer Graphics 15: 1291–1298, matrices for severity 1.0, linear RGB.
-SIGHT = {
-    "full": np.eye(3),
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
-
-
-def lab(colours: tuple[str, ...], sight: str) -> np.ndarray:
-    channels = np.array([palette.rgb(colour) for colour in colours]) / 255.0
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(linear @ np.array(SIGHT[sight]).T, 0.0, 1.0)
-    share = seen @ TO_XYZ.T / TO_XYZ.sum(axis=1)
-    root = np.where(share > (6 / 29) ** 3, np.cbrt(share), share / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.column_stack([116 * root[:, 1] - 16, 500 * (root[:, 0] - root[:, 1]), 200 * (root[:, 1] - root[:, 2])])
-
-
-@pytest.mark.parametrize("sight", SIGHT)
-def test_neighbouring_density_bands_can_be_told_apart_whatever_the_sight(sight):
-    seen = lab(palette.DENSITY, sight)
-    assert np.linalg.norm(np.diff(seen, axis=0), axis=1).min() >= 14
-    assert (np.diff(seen[:, 0]) < 0).all(), "each band is darker than the one below it"
-
-
-@pytest.mark.parametrize("sight", SIGHT)
-def test_rose_and_fell_can_be_told_apart_whatever_the_sight(sight):
-    seen = lab(palette.CHANGE, sight)
-    distance = np.linalg.norm(seen[:, None] - seen[None, :], axis=2)
-    assert distance[np.triu_indices(5, 1)].min() >= 10
-    assert np.linalg.norm(seen[0] - seen[4]) >= 40

@@ -25,7 +25,7 @@ def drawn(monkeypatch):
     """Collect what the charts would show, as Vega-Lite."""
     kept = []
     for module in (performance_charts, evaluation_charts, accuracy_charts):
-        monkeypatch.setattr(module, "show", lambda chart, *, height: kept.append((chart.to_dict(), height)))
+        monkeypatch.setattr(module, "show", lambda chart, *, height, says, figures=None: kept.append((chart.to_dict(), height)))
     return kept
 
 

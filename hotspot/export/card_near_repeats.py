@@ -35,7 +35,7 @@ OWN_DISTANCES, OWN_TIMES = "0,50,100,150,200", "0,3,7,14,28"
 PERMUTATIONS = (999, 9_999)
 STEPS = (LEAST_RATIO, 1.5, 2.0)
 """Ratios from which the colour deepens."""
-COLOURS = ("", "#D3E0EE", "#9DBBDA", "#1D4E89")
+COLOURS = ("", "#CBDAEA", "#9DBBDA", "#1D4E89")
 """Of the page's table: none, then by step."""
 
 

@@ -16,7 +16,7 @@ from hotspot.maps.scenes import MapContext, base_scene
 from hotspot.maps.unit_raster import unit_raster
 from hotspot.methods.units import Units
 
-COMPARED, RING, TREATED = "#2A7F86", "#7F92B2", palette.ACCENT
+COMPARED, RING, TREATED = "#2A7F86", "#8A9BB9", palette.ACCENT
 COLOURS = (COMPARED, RING, TREATED)
 OPACITY = 0.7
 LEGEND = KeyLegend("Areas", (Key("treated", TREATED), Key("displacement ring", RING, hatched=True), Key("comparison", COMPARED)))

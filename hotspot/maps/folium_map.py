@@ -111,13 +111,14 @@ def base_payload(scene: Scene, *, tiles_url: str = "", drawing: bool = False) ->
     return _base_payload(scene.areas, scene.places, scene.built_up, scene.crs, tiles_url, drawing)
 
 
-def kept_map(base: str, overlay: str, *, asset_url: str) -> tuple[folium.Map, folium.FeatureGroup]:
+def kept_map(base: str, overlay: str, *, title: str, asset_url: str) -> tuple[folium.Map, folium.FeatureGroup]:
     """Make the map that a card keeps from its two payloads, which are read and written anew: they may come from a file."""
-    (south, west), (north, east) = json.loads(overlay)["view"]
+    kept = json.loads(overlay)
+    (south, west), (north, east) = kept["view"]
     made = OfflineMap(asset_url=asset_url, location=((south + north) / 2, (west + east) / 2))
     made.add_child(_BaseLayers(safe_payload(base)))
     group = folium.FeatureGroup(name="overlay", control=False)
-    group.add_child(_OverlayLayers(safe_payload(overlay)))
+    group.add_child(_OverlayLayers(safe_payload(json.dumps(kept | {"title": title}))))
     return made, group
 
 
@@ -129,18 +130,22 @@ def safe_payload(text: str) -> str:
     return _script_json(payload)
 
 
-def overlay(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> folium.FeatureGroup:
-    """Make what changes: view, chosen area, raster, hotspots with badges, points; parameters as in ``overlay_payload``."""
+def overlay(scene: Scene, **options: Any) -> folium.FeatureGroup:
+    """Make what changes: view, chosen area, raster, hotspots with badges, points; options as in ``overlay_payload``."""
     group = folium.FeatureGroup(name="overlay", control=False)
-    group.add_child(_OverlayLayers(overlay_payload(scene, swipe=swipe, channel=channel, caption=caption)))
+    group.add_child(_OverlayLayers(overlay_payload(scene, **options)))
     return group
 
 
-def overlay_payload(scene: Scene, *, swipe: tuple[str, str] | None = None, channel: str = "", caption: str = "") -> str:
+def overlay_payload(
+    scene: Scene, *, title: str = "", swipe: tuple[str, str] | None = None, channel: str = "", caption: str = ""
+) -> str:
     """Give what changes as the JSON that our script draws from.
 
     Parameters
     ----------
+    title
+        What the map shows, in words: the name of its frame.
     swipe
         Words for the earlier and the later period: ``baseline_raster`` lies left of a divider, ``raster`` right of it.
     channel
@@ -149,6 +154,7 @@ def overlay_payload(scene: Scene, *, swipe: tuple[str, str] | None = None, chann
         Words in the map's upper right corner, such as the period of one of two maps.
     """
     payload = {
+        "title": title,
         "view": _degrees_bounds(scene.fitted, scene.crs),
         "focus": scene.focus,
         "drawn": _drawn(scene),

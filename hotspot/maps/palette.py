@@ -19,10 +19,10 @@ TOO_FEW, HATCH = "#EAE7E0", "#B5B0A6"
 HATCH_WIDTH, HATCH_EVERY = 4, 16
 """Pixels of the change raster, at 1,400 pixels across: thinner hatching shimmers when the map is scaled."""
 
-FEWER, NOT_CLUSTERED, CLUSTERED = "#7F92B2", LITTLE, DENSITY[4]
+FEWER, NOT_CLUSTERED, CLUSTERED = "#677B9D", LITTLE, DENSITY[4]
 """Cells of Gi*: fewer than chance, could be chance, a cluster."""
-EMERGING = ("#C75B00", "#F4B45F", "#2F0B52", "#7A1F6B", "#A190CB", "#1D4E89", "#2A7F86", "#8A96A0")
-"""In the order of ``methods.emerging.CATEGORIES``."""
+EMERGING = ("#C75B00", "#F4B45F", "#2F0B52", "#7A1F6B", "#AE8CD7", "#184695", "#317F81", "#92A4AA")
+"""In the order of ``methods.emerging.CATEGORIES``; any two can be told apart whatever the sight."""
 
 BEYOND, LAND, OUT_OF_FOCUS = "#D5DDE3", "#F8F6F1", "#E9EBEB"
 WASH_OPACITY = 0.62

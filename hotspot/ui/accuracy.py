@@ -158,7 +158,7 @@ def by_share(finding: AccuracyFinding, audience: str) -> None:
         strong = " class=total" if share == finding.settings.area_share else ""
         body += f"<tr{strong}><td>{percent(share)}</td>{cells}</tr>"
     st.html(
-        f'<table class="hs compact"><thead><tr><th></th>{head}</tr><tr><th>Area</th>{under}</tr></thead>'
+        f'<table class="hs compact"><thead><tr><td></td>{head}</tr><tr><th>Area</th>{under}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
         f'<div class="hs-note">An even spread holds the share of the area exactly: PAI 1. {limits}</div>'
     )

@@ -6,7 +6,7 @@ import altair
 import pandas as pd
 
 from hotspot.findings.accuracy_words import LAST_PERIOD, METHOD_WORDS, UNIFORM, AccuracyRow, percent
-from hotspot.ui.charts import INK, SERIES, show
+from hotspot.ui.charts import GREY, INK, SERIES, show
 
 _MAPS = (SERIES[0], SERIES[4], SERIES[5])
 """Colours of the maps judged, in their order; neither the orange of a rise nor the violet of a fall."""
@@ -33,7 +33,7 @@ def curve(rows: tuple[AccuracyRow, ...], *, share: float, height: int = 270) -> 
         legend=altair.Legend(symbolOpacity=1, symbolType="stroke", symbolStrokeWidth=3, columns=3),
     )
     base = altair.Chart(frame)
-    marked = altair.Chart(pd.DataFrame({"area": [share]})).mark_rule(color="#C9D0D6", strokeWidth=1).encode(x=x)
+    marked = altair.Chart(pd.DataFrame({"area": [share]})).mark_rule(color=GREY, strokeWidth=1).encode(x=x)
     band = base.mark_area(opacity=0.18).encode(x=x, y=altair.Y("low:Q"), y2="high:Q", color=colour)
     dash = altair.condition(altair.datum.method == METHOD_WORDS[UNIFORM], altair.value([4, 3]), altair.value([1, 0]))
     line = base.mark_line(strokeWidth=2.2, point=True).encode(
@@ -48,7 +48,10 @@ def curve(rows: tuple[AccuracyRow, ...], *, share: float, height: int = 270) -> 
             altair.Tooltip("interval:N", title="95% interval"),
         ],
     )
-    show(altair.layer(marked, band, line), height=height)
+    says = (
+        "Lines of the share of offences that each map held, by the share of the area. 'By share of the area' is the table of it."
+    )
+    show(altair.layer(marked, band, line), height=height, says=says)
 
 
 def _point(row: AccuracyRow) -> dict[str, object]:

@@ -95,4 +95,10 @@ def _curve(curve: BandwidthChoice) -> None:
     line = altair.Chart(frame).mark_line(color=charts.NAVY, strokeWidth=2, clip=True).encode(x=x, y=y)
     dot = altair.Chart(best).mark_point(color=charts.INK, filled=True, size=70).encode(x=x, y=y)
     st.html(f'<div class="hs-note">{html.escape(RULE_WORDS[curve.rule])}: how much worse than the best</div>')
-    charts.show(line + dot, height=150)
+    charts.show(
+        line + dot,
+        height=150,
+        says=f"Curve of how much worse each radius is than the best by {RULE_WORDS[curve.rule]}: "
+        f"the best is {best['radius'].iloc[0]:,.0f} m.",
+        figures=frame.rename(columns={"radius": "Radius, metres", "loss": "Worse than the best, of the scale drawn"}),
+    )

@@ -253,7 +253,7 @@ def _seen(card: CardContent) -> None:
     if not (card.base_map and card.overlay):
         st.image(card.picture, width="stretch", alt=card.headline)
         return
-    base, overlay = folium_map.kept_map(card.base_map, card.overlay, asset_url=asset_url())
+    base, overlay = folium_map.kept_map(card.base_map, card.overlay, title=f"Map: {card.headline}", asset_url=asset_url())
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     st.html(f'<div class="br-legend">{recorded_legend_html(card.legend)}</div>')
 

@@ -94,7 +94,7 @@ def _places(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
         for row in rows
     )
     return (
-        f'<table><thead><tr><th></th><th>{html.escape(head[1])}</th><th class="r">{html.escape(counts)}</th></tr></thead>'
+        f'<table><thead><tr><th>No.</th><th>{html.escape(head[1])}</th><th class="r">{html.escape(counts)}</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 

@@ -1,7 +1,8 @@
-"""Charts with one look: no frame, no vertical grid, zero base, numbers on the axis."""
+"""Charts with one look: no frame, no vertical grid, zero base, numbers on the axis; each is also said in words and as a table."""
 
 from __future__ import annotations
 
+import html
 import math
 from datetime import date
 
@@ -16,16 +17,27 @@ from hotspot.methods.time_course import TimeCourse
 from hotspot.period import add_months
 from hotspot.ui.event_rules import labels, room_above, rules
 
-INK, SECONDARY, HAIRLINE, NAVY, GREY = "#14212B", "#4A5863", "#E1E5E9", "#1D4E89", "#B4BEC6"
-SERIES = ("#1D4E89", "#C75B00", "#5B6B77", "#5E3C99", "#2A7F86", "#8A6D1B")
+INK, SECONDARY, HAIRLINE, NAVY, GREY = "#14212B", "#4A5863", "#E1E5E9", "#1D4E89", "#8A96A0"
+SERIES = ("#1D4E89", "#C75B00", "#734465", "#5621A5", "#4D9D87", "#9A512A")
+"""Lines of a chart: any two can be told apart whatever the sight, and each from ink (held by a test)."""
 
 
-def show(chart: altair.Chart | altair.LayerChart, *, height: int) -> None:
-    """Draw a chart in the product's own look."""
+def show(chart: altair.Chart | altair.LayerChart, *, height: int, says: str, figures: pd.DataFrame | None = None) -> None:
+    """Draw a chart in the product's own look, with what it shows for whoever does not see it.
+
+    Parameters
+    ----------
+    says
+        What is drawn, and where the figures are if not under the chart.
+    figures
+        The figures of the chart, as a table that opens under it; None where a table of the page has them.
+    """
     looked = (
-        chart.properties(height=height)
+        chart.properties(height=height, description=says)
         .configure(font="Source Sans, Source Sans Pro, sans-serif", background="#FFFFFF")
         .configure_view(strokeWidth=0)
+        # One picture with one description: two hundred points read out say nothing, and their figures are in the table.
+        .configure_mark(aria=False)
         .configure_axis(
             labelFontSize=13,
             titleFontSize=13,
@@ -39,6 +51,28 @@ def show(chart: altair.Chart | altair.LayerChart, *, height: int) -> None:
         .configure_legend(labelFontSize=13, title=None, orient="top", direction="horizontal", labelColor=INK)
     )
     st.altair_chart(looked, theme=None, width="stretch")
+    if figures is not None:
+        st.html(_opening_table(figures))
+
+
+def _opening_table(figures: pd.DataFrame) -> str:
+    head = "".join(f'<th class="r">{html.escape(str(name))}</th>' for name in figures)
+    body = "".join(
+        "<tr>" + "".join(f'<td class="r">{html.escape(_cell(value))}</td>' for value in row) + "</tr>"
+        for row in figures.itertuples(index=False)
+    )
+    return (
+        '<details class="hs-figures"><summary>The figures of this chart</summary>'
+        f'<table class="hs compact"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>'
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%-d %b %Y}"
+    if isinstance(value, float):
+        return f"{value:,.2f}".removesuffix("0").removesuffix(".0") if math.isfinite(value) else "–"
+    return str(value)
 
 
 TREND_WIDTH = 780
@@ -66,7 +100,12 @@ def monthly(counts: pd.DataFrame, groups: tuple[str, ...], marks: tuple[Mark, ..
             ],
         )
     )
-    show(altair.layer(lines, *rules(placed, marks)), height=height)
+    show(
+        altair.layer(lines, *rules(placed, marks)),
+        height=height,
+        says=f"Line chart of offences a month, {min(days):%B %Y} to {max(days):%B %Y}: {', '.join(groups)}.",
+        figures=frame.pivot(index="month", columns="crime_group", values="offences").reset_index(names="Month"),
+    )
 
 
 def time_course(course: TimeCourse, *, height: int = 230) -> None:
@@ -95,7 +134,12 @@ def time_course(course: TimeCourse, *, height: int = 230) -> None:
         )
     )
     line = altair.Chart(frame).mark_line(color=INK, strokeWidth=2).encode(x=x, y="expected:Q")
-    show(bars + line, height=height)
+    show(
+        bars + line,
+        height=height,
+        says="Bar chart of pairs of offences by the weeks between them, with a line for what chance gives.",
+        figures=frame.rename(columns={"week": "Weeks, up to"}),
+    )
 
 
 def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, places: str, height: int = 260) -> None:
@@ -120,4 +164,19 @@ def lorenz(curve: LorenzCurve | None, baseline: RandomBaseline | None, *, places
         chance = altair.Chart(pd.DataFrame({"places": at, **band}))
         layers.insert(0, chance.mark_line(color=INK, strokeDash=[4, 3]).encode(x=x, y="mean:Q"))
         layers.insert(0, chance.mark_area(color=GREY, opacity=0.8).encode(x=x, y="low:Q", y2="high:Q"))
-    show(altair.layer(*layers), height=height)
+    show(
+        altair.layer(*layers),
+        height=height,
+        says=f"Curve of the share of offences that each share of {places} holds"
+        + ("." if baseline is None else ", with a band for what chance gives."),
+        figures=_lorenz_figures(curve, baseline, places=places, last=last),
+    )
+
+
+def _lorenz_figures(curve: LorenzCurve, baseline: RandomBaseline | None, *, places: str, last: float) -> pd.DataFrame:
+    at = np.linspace(0.0, last, 11)[1:]
+    shares = {f"Share of {places}": at, "Share of offences": curve.held_by(at)}
+    if baseline is not None:
+        by_chance = (("from", baseline.low), ("mean", baseline.mean), ("to", baseline.high))
+        shares |= {f"By chance, {name}": np.interp(at, baseline.share_of_places, values) for name, values in by_chance}
+    return pd.DataFrame({name: [f"{share:.1%}" for share in values] for name, values in shares.items()})

@@ -152,9 +152,10 @@ def gi(data: cached.DataKey, chosen: Selection, audience: str) -> None:
 def _map(data: cached.DataKey, selected: SelectedOffences, finding: GiFinding | None, picked: int | None) -> None:
     context = cached.context(data, selected.selection.source, selected.selection.force)
     if finding is None:
-        maps.show(base_scene(context, selected), selected, key="clusters")
+        maps.show(base_scene(context, selected), selected, key="clusters", shows="areas, without offences yet")
         return
-    maps.show(cluster_scenes.gi_scene(finding, selected, context, chosen=picked), selected, key="clusters")
+    scene = cluster_scenes.gi_scene(finding, selected, context, chosen=picked)
+    maps.show(scene, selected, key="clusters", shows="clusters beyond chance")
     st.html(legend.key_legend(cluster_scenes.gi_legend(finding)))
 
 
@@ -179,9 +180,10 @@ def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     with map_side:
         context = cached.context(data, past.source, past.force)
         if finding is None:
-            maps.show(base_scene(context, selected), selected, key="clusters")
+            maps.show(base_scene(context, selected), selected, key="clusters", shows="areas, without offences yet")
         else:
-            maps.show(cluster_scenes.emerging_scene(finding, selected, context, chosen=picked), selected, key="clusters")
+            scene = cluster_scenes.emerging_scene(finding, selected, context, chosen=picked)
+            maps.show(scene, selected, key="clusters", shows="emerging hotspots")
             st.html(legend.key_legend(cluster_scenes.emerging_legend(finding)))
     _foot(selected, finding, audience)
 
@@ -200,7 +202,7 @@ def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     map_side, table_side = st.columns([1, 1.12], gap="medium")
     with map_side:
         scene, bands = cluster_scenes.rates_scene(finding, shown, cached.context(data, chosen.source, chosen.force))
-        maps.show(scene, finding.selected, key="clusters")
+        maps.show(scene, finding.selected, key="clusters", shows="rates by area")
         st.html(legend.rates_legend(bands))
     with table_side:
         clusters_tables.rates(finding, shown, total, audience=audience)

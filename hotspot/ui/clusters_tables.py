@@ -160,9 +160,10 @@ def _rate_row(shown: ShownRate, widest: float) -> str:
         return f'<tr>{counts}<td></td><td></td><td class="m">small counts hidden</td></tr>'
     kind = {ABOVE: "rose", BELOW: "fell"}.get(row.reading, "hollow")
     low, middle, high = (min(100 * value / widest, 100.0) for value in (row.low, row.rate, row.high))
-    interval = (
-        f'<div class="axis"><i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
-        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
+    interval = tables.axis(
+        f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
+        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i>',
+        f"95% interval {_figure(row.low)} to {_figure(row.high)}",
     )
     said = kind if kind != "hollow" else "m"
     return f'<tr>{counts}<td class="r">{_figure(row.rate)}</td><td>{interval}</td><td class="{said}">{row.reading}</td></tr>'

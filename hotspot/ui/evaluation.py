@@ -14,7 +14,7 @@ from hotspot.maps import evaluation_scene, legend
 from hotspot.methods.evaluation import Difference
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, links, maps, page
+from hotspot.ui import cached, links, maps, page, tables
 from hotspot.ui.evaluation_charts import both_series
 from hotspot.ui.evaluation_plans import worked_example
 from hotspot.ui.keeping import kept
@@ -55,7 +55,8 @@ def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
 def map_of(data: cached.DataKey, finding: EvaluationFinding) -> None:
     """Draw the treated area, its ring and the comparison areas."""
     selection = finding.selection
-    maps.show(_scene(data, selection, finding), finding.selected, key="evaluation")
+    scene, shows = _scene(data, selection, finding), "the treated area and its comparison"
+    maps.show(scene, finding.selected, key="evaluation", shows=shows, of=selection.title())
     st.html(legend.key_legend(evaluation_scene.legend_of(finding)))
 
 
@@ -139,7 +140,7 @@ def _beside(finding: EvaluationFinding) -> str:
     rows += [_difference_row(name, used, plain_one, reach) for name, used, plain_one in parts]
     return (
         '<table class="hs change"><thead><tr><th>Measure</th><th class="r">Estimate</th><th class="r">95% interval</th>'
-        f"<th></th><th>Reading</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<th>Drawn</th><th>Reading</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
@@ -170,10 +171,10 @@ def _drawn(low: float, middle: float, high: float, plain: tuple[float, float], *
     poisson = ""
     if (start, end) != (low, high):
         poisson = f'<i class="line poisson {kind}" style="left:{start:.1f}%;width:{max(end - start, 1):.1f}%"></i>'
-    return (
-        f'<div class="axis" title="{html.escape(title)}"><i class="zero"></i>{poisson}'
-        f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
-        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
+    return tables.axis(
+        f'<i class="zero"></i>{poisson}<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
+        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i>',
+        title,
     )
 
 

@@ -58,5 +58,11 @@ def both_series(finding: EvaluationFinding, *, height: int = 150) -> None:
     shaded = altair.Chart(spans).mark_rect(color="#EEF1F4").encode(x="from:T", x2="to:T")
     start = pd.DataFrame({"day": pd.to_datetime([finding.settings.start])})
     rule = altair.Chart(start).mark_rule(color=INK, strokeWidth=1.5).encode(x="day:T")
-    show(altair.layer(shaded, lines, *rules(placed, [own, *marks]), rule), height=height)
+    show(
+        altair.layer(shaded, lines, *rules(placed, [own, *marks]), rule),
+        height=height,
+        says=f"Line chart of offences a month: {TREATED_WORD.lower()} and {COMPARED_WORD.lower()}; "
+        f"what was done began on {own.day:%-d %B %Y}.",
+        figures=frame.pivot(index="month", columns="series", values="offences").reset_index(names="Month"),
+    )
     events.told(found, first, last)

@@ -71,6 +71,7 @@ def _bar(job: Job, key: Any, label: str) -> None:
     def watch() -> None:
         if job.finished.is_set():
             links.run_again()
+        st.html(f'<div class="hs-unseen" role="status">Working: {html.escape(label)}</div>')
         bar, button = st.columns([5, 1], vertical_alignment="center")
         bar.progress(min(max(job.share, 0.0), 1.0), f"{label}: {job.words}")
         if button.button("Cancel", key=f"cancel-{hash(key)}", width="stretch"):

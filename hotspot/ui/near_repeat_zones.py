@@ -76,7 +76,8 @@ def _drawn(data: cached.DataKey, finding: ZonesFinding) -> None:
     with map_side:
         selection = finding.selected.selection
         context = cached.context(data, selection.source, selection.force)
-        maps.show(series_scene.zones_scene(finding, context, picked), finding.selected, key="zones")
+        scene = series_scene.zones_scene(finding, context, picked)
+        maps.show(scene, finding.selected, key="zones", shows="near-repeat zones")
         if finding.zones:
             st.html(
                 series_scene.outlines_legend("zones, with the day until which they hold where it has room", len(finding.zones))

@@ -9,10 +9,8 @@ import streamlit as st
 
 from hotspot.findings.near_repeats import seen_by
 from hotspot.methods.knox import KnoxTable
-from hotspot.ui.charts import INK, SECONDARY, show
+from hotspot.ui.charts import INK, SECONDARY, SERIES, show
 
-SHADES = ("#1D4E89", "#C75B00", "#5B6B77", "#5E3C99", "#2A7F86", "#8A6D1B")
-"""One colour for each band of time; more bands than colours are not drawn."""
 STANDS, CHANCE = "Stands after correction", "Could be chance"
 
 
@@ -25,10 +23,10 @@ def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
     if points.empty:
         st.html('<p class="hs-note">No band has an expected number of pairs that can be shown.</p>')
         return
-    columns = list(table.time_labels[: len(SHADES)])
+    columns = list(table.time_labels[: len(SERIES)])
     colour = altair.Color(
         "days:N",
-        scale=altair.Scale(domain=columns, range=list(SHADES[: len(columns)])),
+        scale=altair.Scale(domain=columns, range=list(SERIES[: len(columns)])),
         sort=columns,
         legend=altair.Legend(columns=4),
     )
@@ -57,7 +55,10 @@ def decay(table: KnoxTable, audience: str, *, height: int = 280) -> None:
         .mark_text(align="left", baseline="bottom", dy=-2, fontSize=12, color=SECONDARY)
         .encode(y="ratio:Q", x=altair.value(3), text="words:N")
     )
-    show(altair.layer(chance, said, lines, *marks), height=height)
+    says = (
+        "Lines of times expected by distance, one for each band of days. The table 'Pairs by distance and days apart' has them."
+    )
+    show(altair.layer(chance, said, lines, *marks), height=height, says=says)
 
 
 def _points(table: KnoxTable, audience: str) -> pd.DataFrame:
@@ -74,6 +75,6 @@ def _points(table: KnoxTable, audience: str) -> pd.DataFrame:
             if row >= table.same_premises
             and not hidden[row, column]
             and np.isfinite(table.ratio[row, column])
-            and column < len(SHADES)
+            and column < len(SERIES)
         ]
     )

@@ -323,7 +323,7 @@ def _changes(before: CardContent, now: CardContent) -> str:
     count = f"{len(changed)} figure{'' if len(changed) == 1 else 's'} changed"
     return (
         f'<div class="hs-done" role="status">{data}{version}: {count}.</div><table class="hs compact"><thead><tr>'
-        f"<th>Figure</th><th>Pinned</th><th></th><th>Now</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<th>Figure</th><th>Pinned</th><td></td><th>Now</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 

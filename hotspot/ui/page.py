@@ -31,7 +31,7 @@ def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
     st.session_state["page-headed"] = False
-    told = st.container()
+    told = st.container(key="told")
     links.begin_page(current.url_path)
     unmask.begin_page(current.url_path)
     jobs.begin_run()
@@ -154,9 +154,10 @@ def last_day_words(end: date) -> str:
 def header(kicker: str, headline: str, subline: str = "") -> None:
     """Say what is shown, then the finding, then N and the interval."""
     st.session_state["page-headed"] = True
+    # A status: whoever does not see the page hears the finding when a control has changed it.
     st.html(
-        f'<div class="hs-kicker">{html.escape(kicker)}</div><h1 class="hs-headline">{html.escape(headline)}</h1>'
-        f'<div class="hs-subline">{html.escape(subline)}</div>'
+        f'<div role="status"><div class="hs-kicker">{html.escape(kicker)}</div>'
+        f'<h1 class="hs-headline">{html.escape(headline)}</h1><div class="hs-subline">{html.escape(subline)}</div></div>'
     )
     warnings(links.faults())
 

@@ -55,4 +55,11 @@ def outcomes_by_month(months: tuple[MonthRate, ...], marks: Sequence[Mark] = (),
             x=x, y=y, color=stroke, fill=fill, tooltip=tips
         ),
     ]
-    show(altair.layer(*layers, *rules(placed, marks)), height=height)
+    percent = {name: frame[name].map("{:.1%}".format) for name in ("rate", "low", "high")}
+    show(
+        altair.layer(*layers, *rules(placed, marks)),
+        height=height,
+        says="Outcome rate by month, each with its 95% interval"
+        + ("; the latest months are immature." if len(kinds) > 1 else "."),
+        figures=frame.assign(**percent).rename(columns={"low": "95% from", "high": "95% to"}),
+    )

@@ -46,14 +46,14 @@ def offer(path: str, told: DeltaGenerator) -> None:
     Parameters
     ----------
     told
-        Where progress and what became of it are said: above the page.
+        Where the button stands, and progress and what became of it are said: above the page, for eye and Tab key alike.
     """
     asked = st.session_state.get(_ASKED)
     if asked is not None:
         with told:
             _tell(asked, (path, dict(st.session_state.get("url", {}))))
     if path in cards.PAGES:
-        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
+        with told.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
             _form(path, last=asked.name if asked is not None else "")
 
 

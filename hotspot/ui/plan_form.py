@@ -139,7 +139,8 @@ def _head(shown: Plan, base: Plan | None, now: datetime) -> DeltaGenerator:
 
 def _area(shown: Plan, ground: Scene, selected: SelectedOffences, now: datetime) -> None:
     """Draw the frozen area and say where it came from."""
-    maps.show(plans_scene([shown], ground, today=now.date(), chosen=1), selected, key="plan")
+    scene = plans_scene([shown], ground, today=now.date(), chosen=1)
+    maps.show(scene, selected, key="plan", shows="the area of the plan", of=shown.draft.title or shown.area.name)
     area = shown.area
     view = f'<a href="{html.escape(area.page)}?{html.escape(area.query)}" target="_self">the view it came from</a>'
     synthetic = "Synthetic data. " if area.synthetic else ""

@@ -86,7 +86,8 @@ def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today
         if listed:
             downloads.row("plans", {"CSV": (".csv", partial(_csv, listed, today))})
     with map_side:
-        maps.show(plans_scene(listed, ground, today=today, chosen=picked), selected, key="plans")
+        scene = plans_scene(listed, ground, today=today, chosen=picked)
+        maps.show(scene, selected, key="plans", shows="areas of the plans", of=_lpa(chosen) or chosen.force)
         if listed:
             st.html(outlines_legend("areas as they were when each plan was made, with its status", len(listed)))
     _due(listed, today=today)

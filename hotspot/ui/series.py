@@ -138,7 +138,8 @@ def map_of(data: cached.DataKey, finding: SeriesFinding, chosen: ListedChain | N
     """Draw the chains, or the chosen one with its offences joined in order of time."""
     selection = finding.selected.selection
     context = cached.context(data, selection.source, selection.force)
-    maps.show(series_scene.series_scene(finding, context, chosen), finding.selected, key="series")
+    shows = "chains of near repeats" if chosen is None else f"chain {chosen.number}, joined in order of time"
+    maps.show(series_scene.series_scene(finding, context, chosen), finding.selected, key="series", shows=shows)
     if chosen is not None:
         st.html(legend.trail_legend(f"Chain {chosen.number}, in order of time"))
     elif finding.listed:

@@ -33,7 +33,7 @@ def _home() -> None:
     st.switch_page(_pages["overview"], query_params=st.query_params.to_dict())
 
 
-st.set_page_config(page_title="Hotspot notebook", page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
+st.set_page_config(page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
 style.apply()
 _pages = {
     url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path) for url_path, (file, title) in PAGES.items()
@@ -47,5 +47,7 @@ _default = st.Page(_home, title="Home", default=True, visibility="hidden")
 is_in = sign_in.let_in()
 # All pages stay known to nobody too: a link that is opened before signing in is no page that does not exist.
 current = st.navigation({"": [_default], **_menus}, position="top" if is_in else "hidden")
+# Tabs, history and screen readers tell pages apart by their titles.
+st.set_page_config(page_title=f"{current.title} · Hotspot notebook")
 if is_in:
     page.run(current)

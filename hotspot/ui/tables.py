@@ -211,11 +211,17 @@ def interval_bar(row: AreaChange) -> str:
     if row.dispersion.is_clustered:
         start, end = _position(row.poisson_low), _position(row.poisson_high)
         poisson = f'<i class="line poisson {kind}" style="left:{start:.1f}%;width:{max(end - start, 1):.1f}%"></i>'
-    return (
-        f'<div class="axis" title="{html.escape(interval_words(row))}"><i class="zero"></i>{poisson}'
-        f'<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
-        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i></div>'
+    return axis(
+        f'<i class="zero"></i>{poisson}<i class="line {kind}" style="left:{low:.1f}%;width:{max(high - low, 1):.1f}%"></i>'
+        f'<i class="dot {kind}" style="left:{middle:.1f}%"></i>',
+        interval_words(row),
     )
+
+
+def axis(drawn: str, words: str) -> str:
+    """Hold a drawn interval, with the words that say it to whoever does not see it."""
+    said = html.escape(words)
+    return f'<div class="axis" role="img" aria-label="{said}" title="{said}">{drawn}</div>'
 
 
 def _position(ratio: float) -> float:

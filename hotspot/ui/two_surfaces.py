@@ -90,7 +90,7 @@ def draw(data: cached.DataKey, finding: TwoSurfacesFinding) -> None:
     """Draw what stands in full colour, what could be chance pale, what is not tested hatched."""
     selected = cached.select(data, finding.selection)
     scene = two_surfaces_scene(finding, selected, cached.context(data, finding.selection.source, finding.selection.force))
-    maps.show(scene, selected, key=f"compare-{finding.against.null}")
+    maps.show(scene, selected, key=f"compare-{finding.against.null}", shows=f"places compared with {other_words(finding)}")
     st.html(legend.key_legend(two_surfaces_legend(finding)))
 
 

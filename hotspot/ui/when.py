@@ -120,7 +120,7 @@ def _table(shown: ShownHours, bands: NDArray[np.int64], chosen: NDArray[np.bool_
     )
     return (
         f'<table class="hs-hours"><caption>Offences by day and hour, {html.escape(way.lower())}</caption>'
-        f'<thead>{_strip(dark)}<tr><th></th>{heads}<th class="all">All</th></tr></thead><tbody>{rows}'
+        f'<thead>{_strip(dark)}<tr><td></td>{heads}<th class="all">All</th></tr></thead><tbody>{rows}'
         f'<tr class="total"><th scope="row">All days</th>{by_hour}<td class="all">{shown.total}</td></tr></tbody></table>'
     )
 

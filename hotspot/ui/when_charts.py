@@ -58,7 +58,14 @@ def series(found: Series, marks: tuple[Mark, ...], *, height: int = 160) -> None
         .encode(x=x, y="expected:Q"),
         _points(base, x, y, tips, domain=[OBSERVED, NOT_COMPLETE], fill=[NAVY, "#FFFFFF"], size=size),
     ]
-    show(altair.layer(*layers, *rules(placed, marks)), height=height)
+    figures = frame.rename(columns={"start": f"{found.unit.capitalize()} of", "reading": "complete?"})
+    figures["complete?"] = np.where(found.provisional, "provisional", "yes")
+    show(
+        altair.layer(*layers, *rules(placed, marks)),
+        height=height,
+        says=f"Line chart of offences a {found.unit}, with a dashed line for what is usual.",
+        figures=figures,
+    )
 
 
 def control(finding: SeriesFinding, marks: tuple[Mark, ...], *, height: int = 210) -> None:
@@ -108,7 +115,19 @@ def control(finding: SeriesFinding, marks: tuple[Mark, ...], *, height: int = 21
         base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y),
         _points(base, x, y, tips, domain=[STANDS_OUT, USUAL, PROVISIONAL], fill=[NAVY, GREY, "#FFFFFF"], size=48),
     ]
-    show(altair.layer(*layers, *rules(placed, marks)), height=height)
+    show(
+        altair.layer(*layers, *rules(placed, marks)),
+        height=height,
+        says=f"Control chart, {title} by month, with the mean and the limits of the usual; {readings.count(STANDS_OUT)} outside.",
+        figures=_control_figures(frame, limits).rename(columns={"start": "Month of", "value": title}),
+    )
+
+
+def _control_figures(months: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
+    """Put the limits beside the months that lie between them."""
+    beside = pd.merge_asof(months, limits.astype({"from": months["start"].dtype}), left_on="start", right_on="from")
+    beside.loc[~(beside["start"] <= beside["to"]), ["mean", "low", "high"]] = np.nan
+    return beside.drop(columns=["from", "to"])
 
 
 def darkness(found: Darkness, *, with_hours: bool, height: int = 230) -> None:
@@ -133,7 +152,31 @@ def darkness(found: Darkness, *, with_hours: bool, height: int = 230) -> None:
         layers.append(
             altair.Chart(lines).mark_line(color=colour, strokeWidth=width).encode(x=x, y=y, detail="what:N", tooltip=["what:N"])
         )
-    show(altair.layer(*layers), height=height)
+    show(
+        altair.layer(*layers),
+        height=height,
+        says="Lines of sunset and sunrise through the period"
+        + (", over burglaries by month and hour." if len(layers) > 2 else "."),
+        figures=_dark_figures(found, with_hours=with_hours),
+    )
+
+
+def _dark_figures(found: Darkness, *, with_hours: bool) -> pd.DataFrame:
+    """Give sunrise and sunset at the start of each month, and the burglaries of each hour."""
+    last = found.sun.first_day + timedelta(days=len(found.sun.sunset) - 1)
+    starts = [found.sun.first_day]
+    while (following := add_months(starts[-1].replace(day=1), 1)) <= last:
+        starts.append(following)
+    days = [(start - found.sun.first_day).days for start in starts]
+    rows = {"From": pd.to_datetime(starts)}
+    for name, seconds in (("Sunrise", found.sun.sunrise), ("Sunset", found.sun.sunset)):
+        rows[name] = [f"{int(seconds[day]) // 3_600:02d}:{int(seconds[day]) % 3_600 // 60:02d}" for day in days]
+    if with_hours:
+        by_month = dict(zip(found.months, found.by_month, strict=True))
+        none = np.full(24, np.nan)
+        hours = np.array([by_month.get(start.replace(day=1), none) for start in starts])
+        rows |= {f"{hour:02d}": hours[:, hour] for hour in range(24)}
+    return pd.DataFrame(rows)
 
 
 def _hours_by_month(found: Darkness, y: altair.Y) -> altair.Chart:

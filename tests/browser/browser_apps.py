@@ -5,22 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
+import shapely
+from plan_records import AREA, action, draft
 from street_files import BIRMINGHAM, COVENTRY, row, street_file
 
 from bench import driver
 from bench.driver import Visit
 from hotspot.boundaries.force_file import load_force
+from hotspot.export import cards
+from hotspot.export.cards import CardContent
 from hotspot.offences.demo import generate, write_extract
 from hotspot.offences.load import import_sources
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.paths import MAPPINGS, WEST_MIDLANDS
+from hotspot.records import notebooks, plans
+from hotspot.records.database import open_database
+from hotspot.records.plan_drafts import DONE
 
 SCALE = 0.08
 """Of the demonstration data: about 15,700 rows, made and imported in three seconds."""
 SCRIPT = "<img src=x onerror=alert(1)>"
 """A name that would open a dialog if any part of a page took it for HTML."""
+MEETING = "Meeting"
+"""Name of the notebook that is presented."""
 Opener = Callable[..., Visit]
 """Opens a page of an application: ``opened(app, "density", area="Coventry")``."""
 
@@ -79,6 +90,23 @@ def hostile_store(folder: Path) -> Path:
     files = _street_files(folder / "files", SCRIPT)
     import_sources([files], store=folder / "store", forces=(load_force(force),), source=SCRIPT)
     return folder / "store"
+
+
+def made_card(folder: Path, page: str, **more: str) -> CardContent:
+    source, force = Store(folder).data_sets[0]
+    query = {"source": source, "force": force, "type": "Burglary", "from": "2024-04-01", "to": "2024-10-01", "basis": "committed"}
+    return cards.content(folder, page, query | {"area": "Coventry"} | more, scope=EVERYTHING, progress=lambda *_: None)
+
+
+def meeting_records(url: str, store: Path) -> None:
+    """A notebook with a map of the force and a comparison that the public may see, and a plan of which all is done."""
+    database, at = open_database(url), datetime(2026, 11, 23, 9)
+    for page, audience in (("density", "force"), ("compare", "public")):
+        notebooks.pin(database, MEETING, cards.to_record(made_card(store, page, audience=audience)), now=at)
+    source, force = Store(store).data_sets[0]
+    shape = shapely.to_geojson(shapely.box(435_500, 280_000, 436_300, 280_600))
+    area = replace(AREA, name="Coventry, around Wyken", geometry=shape, force=force, source=source, synthetic=True)
+    plans.create(database, draft("Wyken", action(status=DONE), lpa="Coventry"), area, who="Analyst", now=at)
 
 
 def _street_rows(month: str, *, burglaries: int, street: str) -> list[str]:

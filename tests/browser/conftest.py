@@ -78,6 +78,17 @@ def empty_app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="session")
+def meeting_app(synthetic_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An application with a notebook to present."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('briefing')}/records.sqlite"
+    browser_apps.meeting_records(url, synthetic_store)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOTSPOT_RECORDS", url)
+        with started_app(synthetic_store) as app:
+            yield app
+
+
+@pytest.fixture(scope="session")
 def window(chromium: Browser) -> Iterator[BrowserContext]:
     """One window for all tests: its tabs are sessions of their own and load the application's scripts once."""
     with driver.window(chromium) as opened:

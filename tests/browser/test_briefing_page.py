@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import nbformat
 import pypdfium2
-import pytest
-from browser_apps import App, Opener, started_app
+from browser_apps import MEETING, App, Opener, made_card
 from playwright.sync_api import Browser, expect
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from bench.driver import Visit
-from hotspot.export import cards
 from hotspot.export.briefing import Briefing, Slide, write_briefing
-from hotspot.offences.store import EVERYTHING, Store
-from hotspot.records import notebooks
-from hotspot.records.database import open_database
 
-MEETING = "Meeting"
 HIDDEN = """() => {
   const foot = document.querySelector(".br-foot").getBoundingClientRect().top, hidden = [];
   for (const box of document.querySelectorAll("[data-testid=stMain], .br-side, .br-bar > *"))
     if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1) hidden.push(box.className);
-  for (const one of document.querySelectorAll(".br-side tr, .br-side p, .br-legend, iframe[title^=streamlit_folium]"))
+  for (const one of document.querySelectorAll(".br-side tr, .br-side p, .br-legend, iframe[src*=streamlit_folium]"))
     if (one.getBoundingClientRect().bottom > foot) hidden.push(one.outerHTML.slice(0, 80));
   return hidden;
 }"""
@@ -34,12 +28,6 @@ HIDDEN = """() => {
 EXTERNAL = re.compile(
     r"""(?:src|href|action|data)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?\s*(?:https?:)?//|@import""", re.IGNORECASE
 )
-
-
-def made_card(folder: Path, page: str, **more: str) -> cards.CardContent:
-    source, force = Store(folder).data_sets[0]
-    query = {"source": source, "force": force, "type": "Burglary", "from": "2024-04-01", "to": "2024-10-01", "basis": "committed"}
-    return cards.content(folder, page, query | {"area": "Coventry"} | more, scope=EVERYTHING, progress=lambda *_: None)
 
 
 def test_the_html_file_opens_from_disk_without_a_network_and_its_maps_pan(
@@ -69,19 +57,6 @@ def test_the_html_file_opens_from_disk_without_a_network_and_its_maps_pan(
     assert page.evaluate("() => document.activeElement.id") == "card-2"
     assert faults == []
     context.close()
-
-
-@pytest.fixture(scope="module")
-def meeting_app(synthetic_store, tmp_path_factory):
-    """An application whose notebook has a map of the force, and a comparison that the public may see."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('briefing')}/records.sqlite"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOTSPOT_RECORDS", url)
-        for page, audience in (("density", "force"), ("compare", "public")):
-            record = cards.to_record(made_card(synthetic_store, page, audience=audience))
-            notebooks.pin(open_database(url), MEETING, record, now=datetime(2026, 11, 23, 9))
-        with started_app(synthetic_store) as app:
-            yield app
 
 
 def downloaded(visited: Visit, button: str, folder: Path) -> Path:

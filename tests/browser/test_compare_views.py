@@ -3,6 +3,8 @@
 from browser_apps import App, Opener
 from playwright.sync_api import expect
 
+from bench import driver
+
 BIRMINGHAM = {"type": "Vehicle crime", "area": "Birmingham", "from": "2023-10-01", "to": "2024-10-01"}
 CLIP = "() => document.querySelector('.leaflet-baseline-pane').style.clipPath"
 CENTRE = "() => [map.getCenter().lat.toFixed(3), map.getCenter().lng.toFixed(3), map.getZoom().toFixed(1)].join(' ')"
@@ -15,7 +17,7 @@ def test_each_view_draws_its_map_and_goes_into_the_address(synthetic_app: App, o
         visited.page.get_by_role("radio", name=name).click()
         visited.page.wait_for_url(lambda url, name=name: f"view={name.replace(' ', '+')}" in url)
         visited.settle()
-        expect(visited.page.locator("iframe[title^='streamlit_folium']")).to_have_count(maps)
+        expect(visited.page.locator(driver.MAP_FRAME)).to_have_count(maps)
         visited.wait_for_map()
         assert all(frame.locator(".leaflet-raster-pane img").count() for frame in visited.map_frames)
 
@@ -36,7 +38,7 @@ def test_the_divider_of_the_swipe_moves_by_the_keyboard(synthetic_app: App, open
 
 def test_maps_side_by_side_move_together_and_share_one_scale(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app, "compare", view="Side by side", **BIRMINGHAM)
-    expect(visited.page.locator("iframe[title^='streamlit_folium']")).to_have_count(2)
+    expect(visited.page.locator(driver.MAP_FRAME)).to_have_count(2)
     visited.wait_for_map()
     left, right = visited.map_frames
     assert left.evaluate(CENTRE) == right.evaluate(CENTRE)

@@ -43,10 +43,25 @@
     L.control.scale({ metric: true, imperial: false, maxWidth: 110 }).addTo(map);
     const frame = map.getContainer();
     frame.setAttribute("role", "region");
-    frame.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom. The table beside it says the same in words.");
+    name(map, "");
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) stepInsteadOfGliding(map);
     watch(map, state, frame);
     if (data.drawing) Hotspots.drawing(map);
   };
+
+  /* Say what is shown: to whoever steps into the map, and in the title of the frame that holds it. */
+  function name(map, title) {
+    const container = map.getContainer(), frame = window.frameElement;
+    const said = (title || container.dataset.title || "Map").replace(/[.]?$/, ".");
+    container.setAttribute("aria-label", said + " Arrow keys move it, plus and minus zoom. The table beside it says the same in words.");
+    if (frame && frame.ownerDocument !== document) frame.title = said + " The table beside it says the same in words.";
+  }
+
+  function stepInsteadOfGliding(map) {
+    const panBy = map.panBy;
+    map.options.inertia = false;
+    map.panBy = function (offset, options) { return panBy.call(map, offset, Object.assign({}, options, { animate: false })); };
+  }
 
   function watch(map, state, frame) {
     const byHand = function () { state.moved = true; };
@@ -85,6 +100,7 @@
     onAdd: function (map) {
       const state = map.hotspots, data = this.data;
       this.turn = ++state.overlays;
+      name(map, data.title);
       showFocus(map, state, data);
       slot(map, state, "raster", data.raster);
       slot(map, state, "baseline", data.baseline);

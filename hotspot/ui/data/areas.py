@@ -68,7 +68,9 @@ def _map(store: Store, force: Force) -> tuple[tuple[float, float], ...] | None:
         height=700,
         use_container_width=True,
         returned_objects=["last_active_drawing"],
-        feature_group_to_add=folium_map.overlay(scene if chosen is None else replace(scene, drawn=drawn_outline(chosen))),
+        feature_group_to_add=folium_map.overlay(
+            scene if chosen is None else replace(scene, drawn=drawn_outline(chosen)), title=f"Map to draw areas on: {force.name}"
+        ),
     )
     said.note("Press the shape under the zoom buttons, click each corner, and close the area with Enter or a double click.")
     return folium_map.drawn_ring(returned, crs=force.analysis_crs)

@@ -145,7 +145,7 @@ def _oddities(report: LoadReport) -> None:
         ),
     )
     page.section("Offences kept, and what to know of them")
-    said.table({"": "", "Offences": "r", "What it means": "m"}, rows)
+    said.table({"Found": "", "Offences": "r", "What it means": "m"}, rows)
 
 
 def _before_and_after(report: LoadReport) -> None:
