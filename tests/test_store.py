@@ -216,6 +216,14 @@ def test_read_gives_the_columns_types_and_period_that_were_asked_for(store):
         assert len(read(opened, **own, period=period, date_basis=basis)) == count
 
 
+def test_read_gives_the_lpas_that_were_asked_for_and_offences_without_one_to_nobody(store, tmp_path):
+    imported(store, street_file(tmp_path / "more", row("n", at=("", ""), month="2014-03"), month="2014-03"))
+    counts = {("Birmingham",): 3, ("Coventry",): 1, ("Coventry", "Birmingham"): 4, ("Dudley",): 0, (): 0, None: 5}
+    assert {lpas: len(read(Store(store), **ALL, lpas=lpas, columns=["x"])) for lpas in counts} == counts
+    only = {"lpas": ["Birmingham"], "crime_types": ["Robbery"], "columns": ["offence_id", "lpa"]}
+    assert read(Store(store), **ALL, **only)["lpa"].tolist() == ["Birmingham"]
+
+
 def test_offences_that_are_not_there_and_a_strange_scope_are_refused(store):
     with pytest.raises(BadInput, match=r"'Kent'.*police\.uk of West Midlands"):
         read(Store(store), **(ALL | {"force": "Kent"}))

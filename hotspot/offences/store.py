@@ -213,6 +213,7 @@ def read(
     crime_types: Sequence[str] | None = None,
     period: Period | None = None,
     date_basis: str | None = None,
+    lpas: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read the offences of one source and force that the viewer may see: the only way to an offence.
 
@@ -228,6 +229,8 @@ def read(
         Names that an offence may carry (``crime_types.names_within``); None for all.
     period, date_basis
         Offences whose date of that basis ('committed', 'reported', 'month') lies in the period.
+    lpas
+        Names in the column ``lpa`` ('Outside the LPAs' among them); offences without a name are in none. None for all.
 
     Raises
     ------
@@ -241,7 +244,7 @@ def read(
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = _filter(crime_types, period, date_basis)
+    rows = _filter(crime_types, period, date_basis, lpas)
     try:
         table = _table(store, source, force, names, rows, crime_types, period, date_basis)
     except (OSError, pa.ArrowException) as fault:
@@ -255,10 +258,11 @@ def read(
     return to_frame(table)
 
 
-def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None) -> pds.Expression | None:
-    conditions = []
-    if crime_types is not None:
-        conditions.append(pc.field("crime_type").isin(list(crime_types)))
+def _filter(
+    crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None, lpas: Sequence[str] | None
+) -> pds.Expression | None:
+    named = {"crime_type": crime_types, "lpa": lpas}
+    conditions = [pc.field(name).isin(pa.array(list(of), pa.string())) for name, of in named.items() if of is not None]
     if period is not None and date_basis is not None:
         column = DATE_COLUMNS[date_basis]
         start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
