@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hotspot import crime_types
+from hotspot.commands import output
 from hotspot.errors import BadInput, NotKnowable, StoreError
 from hotspot.geography import LPA, OUTSIDE, slug
 from hotspot.period import Period, parse_date
@@ -16,6 +19,7 @@ from hotspot.selection import COMMITTED, DATE_BASES, MONTH, REPORTED, Selection
 
 if TYPE_CHECKING:
     from hotspot.offences.store import DataFacts, DataSet, Store
+    from hotspot.tasks import Run
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Dates beyond these are slips of the keyboard."""
@@ -84,6 +88,18 @@ class Choice:
     date_basis: str | None = None
     source: str | None = None
     force: str | None = None
+
+
+def shared_out(scheduler: str | None, what: str, *, reads: Sequence[Path] = ()) -> Run | None:
+    """Have tasks done on the cluster that ``--scheduler`` names, which says how many of ``what`` are done; None without one."""
+    if scheduler is None:
+        return None
+    from hotspot.tasks import run_tasks
+
+    def told(done: int, of: int) -> None:
+        output.progress(f"{done} of {of} {what}")
+
+    return partial(run_tasks, scheduler=scheduler, reads=reads, said=output.progress, told=told)
 
 
 def open_store(folder: Path) -> Store:
