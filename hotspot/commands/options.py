@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hotspot import crime_types
 from hotspot.commands import output
+from hotspot.database_address import is_address
 from hotspot.errors import BadInput, NotKnowable, StoreError
 from hotspot.geography import LPA, OUTSIDE, slug
 from hotspot.period import Period, parse_date
@@ -24,7 +25,23 @@ if TYPE_CHECKING:
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Dates beyond these are slips of the keyboard."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
-StoreFolder = Annotated[Path, typer.Option("--store", help="Folder of the store.", metavar="DIR")]
+
+
+def store_path(text: str) -> Path:
+    """Give the folder of a store; of one whose offences stay in a database the folder that stands for it, up to date."""
+    if not is_address(text):
+        return Path(text)
+    from hotspot.offences.postgresql.opened import opened
+
+    return opened(text, say=output.progress)
+
+
+STORE_OPTION: dict[str, Any] = {
+    "help": "Folder of the store, or the address of a database.",
+    "metavar": "DIR|postgresql://…",
+    "parser": store_path,
+}
+StoreFolder = Annotated[Path, typer.Option("--store", **STORE_OPTION)]
 CrimeType = Annotated[
     str, typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE")
 ]

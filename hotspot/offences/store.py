@@ -24,6 +24,9 @@ from hotspot.errors import BadInput, StoreError
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
 from hotspot.offences.manifest import Manifest, Part
+from hotspot.offences.postgresql.catalogue import load as load_catalogue
+from hotspot.offences.postgresql.filters import Wanted
+from hotspot.offences.postgresql.rows import linked_rows
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
 from hotspot.period import Period
@@ -246,7 +249,7 @@ def read(
     names = list(columns) if columns is not None else list(NAMES)
     rows = _filter(crime_types, period, date_basis, lpas)
     try:
-        table = _table(store, source, force, names, rows, crime_types, period, date_basis)
+        table = _table(store, source, force, names, rows, Wanted(crime_types, period, date_basis, lpas))
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
         if now.manifest.files == store.manifest.files:
@@ -254,7 +257,7 @@ def read(
                 f"A file of the store {store.path} is missing or damaged ({fault}). "
                 "Restore the folder from a copy, or delete the source and import it again."
             ) from fault
-        table = _table(now, source, force, names, rows, crime_types, period, date_basis)
+        table = _table(now, source, force, names, rows, Wanted(crime_types, period, date_basis, lpas))
     return to_frame(table)
 
 
@@ -270,25 +273,28 @@ def _filter(
     return reduce(and_, conditions) if conditions else None
 
 
-def _table(
-    store: Store,
-    source: str,
-    force: str,
-    columns: list[str],
-    rows: pds.Expression | None,
-    crime_types: Sequence[str] | None,
-    period: Period | None,
-    date_basis: str | None,
-) -> pa.Table:
+def _table(store: Store, source: str, force: str, columns: list[str], rows: pds.Expression | None, wanted: Wanted) -> pa.Table:
+    types = wanted.crime_types
     parts = [
         part
         for part in store._parts(source, force)
-        if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
+        if (types is None or set(types) & set(part.crime_types)) and _may_lie_in(part, wanted.period, wanted.date_basis)
     ]
     if not parts:
         return SCHEMA.empty_table().select(columns)
+    if parts[0].is_linked:
+        held = _linked(store, parts[0], [*columns, *wanted.columns], wanted)
+        return (held if rows is None else held.filter(rows)).select(columns)
     files = [str(store.path / part.file) for part in parts]
     return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
+
+
+def _linked(store: Store, part: Part, columns: list[str], wanted: Wanted) -> pa.Table:
+    """Read offences that stay in a database."""
+    entry, force = store.manifest.area_file(LPA, part.force), store.manifest.force_named(part.force)
+    assert force is not None
+    areas = _areas(store.path / entry.file, LPA) if entry else None
+    return linked_rows(load_catalogue(store.path / part.file), wanted, columns, force=force, areas=areas)
 
 
 def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:

@@ -37,6 +37,7 @@ from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
+from hotspot.offences.postgresql.opened import kept_up
 from hotspot.offences.store import EVERYTHING, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -55,7 +56,8 @@ class DataKey:
 
 def store() -> Store:
     """Open the store as it is now; cheap, because it reads the manifest alone."""
-    return Store(paths.store_folder())
+    address = paths.store_address()
+    return Store(kept_up(address) if address else paths.store_folder())
 
 
 def key() -> DataKey:
