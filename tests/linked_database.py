@@ -39,9 +39,8 @@ class Server:
         """Make a table of rows: dates and numbers as such, or every column as text as a careless export leaves them."""
         kinds = {column: "timestamp" for column in MOMENTS} | dict.fromkeys(NUMBERS, "double precision")
         columns = ", ".join(f'"{column}" {kinds.get(column, "text") if typed else "text"}' for column in HEADER)
-        blank = {column for column in kinds if typed}
         given = [
-            {"row": number} | {column: (one[column] or None if column in blank else one[column]) for column in HEADER}
+            {"row": number} | {column: (one[column] or None if typed else one[column]) for column in HEADER}
             for number, one in enumerate(rows, start=1)
         ]
         places = ", ".join(["%s"] * (len(HEADER) + 1))
