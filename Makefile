@@ -28,11 +28,14 @@ run: install
 	$(BIN)/python -m hotspot demo --store "$(HOTSPOT_STORE)" --if-absent
 	HOTSPOT_STORE="$(HOTSPOT_STORE)" $(BIN)/streamlit run app.py
 
-# The browser tests drive Debian's Chromium; without apt they say why they are skipped. Two workers have half of them each; a third
+# The browser tests drive Debian's Chromium, and others start Debian's PostgreSQL with PostGIS; without apt they say why they are
+# skipped. Two workers have half of them each; a third
 # made the suite slower on two processors (10 minutes, not 9).
 test: install
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "Chromium could not be installed; browser tests will be skipped"; fi
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && ! ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql postgresql-15-postgis-3) >/dev/null 2>&1 || echo "PostgreSQL with PostGIS could not be installed; its tests will be skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 # After any change of requirements*.txt or constraints.txt: asks the package index for the files of each version (about 15 seconds),

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from hotspot.database_address import is_address, parse_address
+
 ROOT = Path(__file__).resolve().parent.parent
 BOUNDARIES = ROOT / "data" / "boundaries"
 FORCES = ROOT / "data" / "forces"
@@ -11,8 +13,18 @@ WEST_MIDLANDS = FORCES / "west-midlands.toml"
 
 
 def store_folder() -> Path:
-    """The store that the application opens: ``HOTSPOT_STORE``, else ``store`` beside the project."""
-    return Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))
+    """The store that the application opens: ``HOTSPOT_STORE``, else ``store`` beside the project.
+
+    Where ``HOTSPOT_STORE`` is the address of a database, the folder that stands for it on this machine.
+    """
+    address = store_address()
+    return parse_address(address).folder if address else Path(os.environ.get("HOTSPOT_STORE", ROOT / "store"))
+
+
+def store_address() -> str | None:
+    """The address of the database that ``HOTSPOT_STORE`` names; None where it names a folder."""
+    given = os.environ.get("HOTSPOT_STORE", "")
+    return given if is_address(given) else None
 
 
 def access_file() -> Path | None:

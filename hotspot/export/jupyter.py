@@ -16,10 +16,11 @@ _FIRST = '''"""Every card below is computed anew from the store, by the same fun
 import os
 from pathlib import Path
 
+from hotspot import paths
 from hotspot.export.cards import changes_of, content
 from hotspot.offences.store import Scope, Store
 
-STORE = Path(os.environ.get("HOTSPOT_STORE", {folder!r}))
+STORE = paths.store_folder() if "HOTSPOT_STORE" in os.environ else Path({folder!r})
 print("Data:", Store(STORE).fingerprint)
 
 

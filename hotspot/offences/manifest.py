@@ -21,6 +21,8 @@ NAME = "store.json"
 FORMAT = 1
 PARTS, AREAS = "parts", "areas"
 """Sub-folders of a store."""
+LINKED = "postgresql"
+"""Sub-folder of what is known of a table whose offences stay in a database."""
 REPORTS_KEPT = 50
 
 
@@ -49,6 +51,11 @@ class Part:
     time_precisions: tuple[str, ...]
     location_precisions: tuple[str, ...]
     synthetic: bool = False
+
+    @property
+    def is_linked(self) -> bool:
+        """True where the offences stay in a database: the file then says where and how they are read."""
+        return self.file.startswith(f"{LINKED}/")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "dates": ("day_first", "formats"),
     "crime_types": (),
     "values": ("yes", "no"),
+    "postgresql": ("table", "key", "geometry", "version", "time_zone", "force"),
 }
 
 
@@ -72,6 +73,8 @@ class Mapping:
     layer: str = ""
     yes: tuple[str, ...] = YES
     no: tuple[str, ...] = NO
+    postgresql: dict[str, str] = field(default_factory=dict, hash=False)
+    """Where the offences are that stay in a database (``offences/postgresql``); empty for files."""
 
     @classmethod
     def from_toml(cls, source: str | Path) -> Mapping:
@@ -103,6 +106,7 @@ class Mapping:
             "dates": {"day_first": self.day_first, "formats": list(self.date_formats)},
             "crime_types": self.crime_types,
             "values": {"yes": list(self.yes), "no": list(self.no)},
+            "postgresql": self.postgresql,
         }
         lines = [_line(key, value) for key, value in top.items()]
         for name, table in tables.items():
@@ -192,6 +196,7 @@ def _from_document(document: dict[str, Any]) -> Mapping:
         date_formats=tuple(dates.get("formats", ())),
         yes=tuple(values.get("yes", YES)),
         no=tuple(values.get("no", NO)),
+        postgresql=dict(document.get("postgresql", {})),
     )
 
 
@@ -226,7 +231,9 @@ def _type_faults(document: dict[str, Any]) -> list[str]:
         if not _is_texts(found.get(key, []))
     ]
     wrong = [key for key, value in document.get("crime_types", {}).items() if not isinstance(value, str)]
-    return faults + [f"[crime_types] '{key}' must be the name of a crime type." for key in wrong]
+    faults += [f"[crime_types] '{key}' must be the name of a crime type." for key in wrong]
+    named = document.get("postgresql", {}).items()
+    return faults + [f"[postgresql] {key} must be text in quotation marks." for key, value in named if not isinstance(value, str)]
 
 
 def _is_texts(value: object) -> bool:

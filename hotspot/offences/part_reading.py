@@ -53,6 +53,12 @@ def read_parts(
     return _conformed(source.to_table(**asked), columns)
 
 
+def of_table(offences: pa.Table, *, columns: Sequence[str], rows: pds.Expression | None, counted: bool = False) -> pa.Table:
+    """Give the same of offences that stand together already; parameters as in ``read_parts``."""
+    held = (offences if rows is None else offences.filter(rows)).select(columns)
+    return _conformed(_counts(held.to_batches(), list(columns)), [*columns, COUNT]) if counted else held
+
+
 def _conformed(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     """Give a table these columns in their canonical types; those that it lacks are null."""
     fields = [_FIELDS[name] for name in columns]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hotspot.errors import StoreError
 from hotspot.geography import slug
 from hotspot.offences.atomic import Change
 from hotspot.offences.coded import Coded
@@ -46,8 +47,13 @@ def read_part(change: Change, part: Part, columns: list[str] | None = None) -> p
     Raises
     ------
     StoreError
-        If the file is missing or damaged.
+        If the file is missing or damaged, or the offences stay in a database.
     """
+    if part.is_linked:
+        raise StoreError(
+            f"The offences of the source '{part.source}' stay in a PostgreSQL database and cannot be changed here. "
+            "Import others under another name, with --source."
+        )
     try:
         table = pq.read_table(change.path_of(part.file), columns=columns, partitioning=None)
         # Parquet knows no whole seconds and names list items its own way.
@@ -71,6 +77,11 @@ def stage_part(change: Change, table: pa.Table, *, source: str, force: str, mont
         name,
         lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=_IN_DICTIONARIES, store_schema=False),
     )
+    return described(table, source=source, force=force, month=month, file=file, synthetic=synthetic)
+
+
+def described(table: pa.Table, *, source: str, force: str, month: str, file: str, synthetic: bool) -> Part:
+    """Describe the offences of one month, with what is kept beside the canonical columns."""
     first, last = known_days(table)
     recorded = recorded_days(table)
     return Part(

@@ -47,13 +47,20 @@ def rows_of(
     lpas: Sequence[str] | None = None,
 ) -> pds.Expression | None:
     """Write as a filter which rows a reading asks for: those of the scope, the crime types, the LPAs and the period alone."""
-    asked = (("lpa", scope.names or None), ("crime_type", crime_types), ("lpa", lpas))
-    conditions = [pc.field(name).isin(pa.array(list(of), pa.string())) for name, of in asked if of is not None]
+    asked = {"crime_type": crime_types, "lpa": within(scope, lpas)}
+    conditions = [pc.field(name).isin(pa.array(list(of), pa.string())) for name, of in asked.items() if of is not None]
     if period is not None and date_basis is not None:
         column = DATE_COLUMNS[date_basis]
         start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
         conditions += [pc.field(column) >= start, pc.field(column) < end]
     return reduce(and_, conditions) if conditions else None
+
+
+def within(scope: Scope, lpas: Sequence[str] | None) -> Sequence[str] | None:
+    """Give the LPAs of a reading that lie in the scope; None for all offences."""
+    if scope.areas is None:
+        return lpas
+    return scope.names if lpas is None else [name for name in lpas if name in scope.areas]
 
 
 def may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:

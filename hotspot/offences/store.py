@@ -22,10 +22,13 @@ from hotspot.errors import BadInput, StoreError
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
 from hotspot.offences.manifest import Manifest, Part, told_once
-from hotspot.offences.part_reading import read_parts
+from hotspot.offences.part_reading import of_table, read_parts
+from hotspot.offences.postgresql.catalogue import load as load_catalogue
+from hotspot.offences.postgresql.filters import Wanted
+from hotspot.offences.postgresql.rows import linked_rows
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
-from hotspot.offences.scope import EVERYTHING, Scope, may_lie_in, rows_of
+from hotspot.offences.scope import EVERYTHING, Scope, may_lie_in, rows_of, within
 from hotspot.period import Period
 from hotspot.selection import join_words
 from hotspot.system_faults import number_of, unreadable
@@ -261,37 +264,45 @@ def read(
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = rows_of(scope, crime_types, period, date_basis, lpas)
+    rows, wanted = (
+        rows_of(scope, crime_types, period, date_basis, lpas),
+        Wanted(crime_types, period, date_basis, within(scope, lpas)),
+    )
     try:
-        table = _table(store, source, force, names, rows, crime_types, period, date_basis, counted)
+        table = _table(store, source, force, names, rows, wanted, counted)
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
         if number_of(fault) is not None or now.manifest.files == store.manifest.files:
             remedy = "Restore the folder from a copy, or delete the source and import it again."
             raise unreadable(store.path, fault, remedy=remedy, name="A file of the store") from fault
-        table = _table(now, source, force, names, rows, crime_types, period, date_basis, counted)
+        table = _table(now, source, force, names, rows, wanted, counted)
     return to_frame(table)
 
 
 def _table(
-    store: Store,
-    source: str,
-    force: str,
-    columns: list[str],
-    rows: pds.Expression | None,
-    crime_types: Sequence[str] | None,
-    period: Period | None,
-    date_basis: str | None,
-    counted: bool,
+    store: Store, source: str, force: str, columns: list[str], rows: pds.Expression | None, wanted: Wanted, counted: bool
 ) -> pa.Table:
+    types = wanted.crime_types
     parts = [
         part
         for part in store._parts(source, force)
-        if (crime_types is None or set(crime_types) & set(part.crime_types)) and may_lie_in(part, period, date_basis)
+        if (types is None or set(types) & set(part.crime_types)) and may_lie_in(part, wanted.period, wanted.date_basis)
     ]
+    if parts and parts[0].is_linked:
+        return of_table(
+            _linked(store, parts[0], [*columns, *wanted.columns], wanted), columns=columns, rows=rows, counted=counted
+        )
     files = [str(store.path / part.file) for part in parts]
     present = {name for part in parts for name in part.columns}
     return read_parts(files, columns=columns, present=present, rows=rows, counted=counted)
+
+
+def _linked(store: Store, part: Part, columns: list[str], wanted: Wanted) -> pa.Table:
+    """Read offences that stay in a database."""
+    entry, force = store.manifest.area_file(LPA, part.force), store.manifest.force_named(part.force)
+    assert force is not None
+    areas = _areas(store.path / entry.file, LPA) if entry else None
+    return linked_rows(load_catalogue(store.path / part.file), wanted, columns, force=force, areas=areas)
 
 
 @lru_cache(maxsize=32)

@@ -14,13 +14,13 @@ from hotspot.errors import BadInput, StoreError, Unavailable
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import LOCK, STAGING, UNCHANGED, Change, clean, locked
-from hotspot.offences.manifest import AREAS, PARTS, AreaFile, Exclusions, Manifest, Part
+from hotspot.offences.manifest import AREAS, LINKED, PARTS, AreaFile, Exclusions, Manifest, Part
 from hotspot.offences.parts import read_part, slug_of, stage_part
 from hotspot.offences.validate import assign_lpas
 from hotspot.system_faults import sentence
 from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
-_OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS, "mappings"}
+_OWN = {manifests.NAME, LOCK, STAGING, PARTS, AREAS, LINKED, "mappings"}
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def _clean(folder: Path) -> None:
     """Remove what no manifest names; the next change does it where the manifest cannot be read now."""
     with suppress(StoreError):
         now = manifests.load(folder) if (folder / manifests.NAME).exists() else Manifest()
-        clean(folder, keep=now.files, within=(PARTS, AREAS))
+        clean(folder, keep=now.files, within=(PARTS, AREAS, LINKED))
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -165,6 +165,11 @@ def delete_source(store_path: Path, source: str, *, force: str | None = None, vi
         def is_meant(entry: Part | Exclusions) -> bool:
             return entry.source == source and (force is None or entry.force == slug(force))
 
+        if any(is_meant(part) and part.is_linked for part in manifest.parts):
+            raise BadInput(
+                f"The offences of the source '{source}' stay in a PostgreSQL database: nothing of them is kept here that could "
+                "be taken out. Open another store instead."
+            )
         gone = sum(part.offences for part in manifest.parts if is_meant(part))
         if not any(is_meant(part) for part in manifest.parts):
             known = ", ".join(sorted({part.source for part in manifest.parts})) or "none"
@@ -217,6 +222,8 @@ def with_lpas(manifest: Manifest, areas: Areas, change: Change, *, force: str) -
 
 
 def _with_lpas(part: Part, areas: Areas, change: Change) -> Part:
+    if part.is_linked:
+        return part  # each read of the database gives its offences their LPA
     table = read_part(change, part)
     named = table["lpa_named"].to_pandas().astype("str")
     x, y = (table[axis].to_numpy() for axis in ("x", "y"))

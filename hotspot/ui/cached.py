@@ -39,6 +39,7 @@ from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
+from hotspot.offences.postgresql.opened import kept_up
 from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
@@ -62,7 +63,8 @@ _seen: set[Path] = set()
 
 def store() -> Store:
     """Open the store as it is now; cheap, because it reads the manifest alone."""
-    opened = Store(paths.store_folder())
+    address = paths.store_address()
+    opened = Store(kept_up(address) if address else paths.store_folder())
     if opened.exists:
         _seen.add(opened.path)
     return opened

@@ -51,7 +51,10 @@ BEYOND = """() => [...document.querySelectorAll('table.hs, [data-testid=stDataFr
 DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
   && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('svg'))"""
 MISPLACED = """() => {
-  const lines = each => { const words = document.createRange(); words.selectNodeContents(each); return [...words.getClientRects()]; };
+  const lines = each => {
+    const words = document.createRange(); words.selectNodeContents(each);
+    return [...words.getClientRects()];
+  };
   const seen = selector => [...document.querySelectorAll(selector)].filter(each => each.checkVisibility())
     .flatMap(each => lines(each).map(box => [each.innerText.slice(0, 30), box])).filter(([, box]) => box.width && box.height);
   const meet = ([, a], [, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
