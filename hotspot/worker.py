@@ -84,11 +84,11 @@ def _say(answers: BinaryIO, answer: tuple[Any, ...]) -> None:
 def main() -> None:
     """Serve on the process's own streams; whatever a library prints goes to the log instead."""
     os.nice(GIVES_WAY)
+    secrecy.guard()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    secrecy.guard()
     serve(sys.stdin.buffer, answers)
 
 

@@ -122,6 +122,11 @@ def test_the_end_of_a_process_and_of_a_thread_is_told_without_secrets(log, capsy
     assert said.count("RuntimeError: postgresql") == 2 and PASSWORD not in said
 
 
+@pytest.mark.parametrize("entry", ["app.py", "hotspot/cli.py", "hotspot/worker.py"])
+def test_every_process_is_guarded_from_its_start(entry):
+    assert re.search(r"^(    )?secrecy\.guard\(\)$", (ROOT / entry).read_text("utf-8"), re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     "url", ["postgresql+psycopg://hotspot:half@rest@host/db", "postgresql+psycopg://hotspot:a@b@c@host:5432/db"]
 )

@@ -103,10 +103,7 @@ def open_database(url: str | None = None) -> Database:
     url = url or paths.records_url()
     if secrecy.torn(url):
         raise BadInput("The password in HOTSPOT_RECORDS has a character that ends it early. Write @ in it as %40.")
-    try:
-        return _opened(url)
-    except ValueError:
-        raise BadInput("HOTSPOT_RECORDS is not the URL of a database: its port is no number.") from None
+    return _opened(url)
 
 
 @lru_cache(maxsize=8)
@@ -115,7 +112,7 @@ def _opened(url: str) -> Database:
         address = make_url(url)
         is_sqlite = address.get_backend_name() == "sqlite"
         engine = create_engine(address, connect_args={"timeout": PATIENCE} if is_sqlite else {}, pool_pre_ping=not is_sqlite)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput(
             "HOTSPOT_RECORDS is not the URL of a database. It looks like sqlite:////folder/file.sqlite "
             "or postgresql+psycopg://name@host/database."
