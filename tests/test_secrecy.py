@@ -52,6 +52,11 @@ def test_every_place_of_a_secret_is_known_and_nothing_else_is(secrets):
     assert set(secrecy.known()) == set(SECRETS)
 
 
+def test_a_password_in_an_address_that_a_command_is_given_is_known(secrets, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["hotspot", "report", "--store", "postgresql://analyst:0ffences@db.force.example/hotspot"])
+    assert "0ffences" in secrecy.known()
+
+
 def test_a_secret_in_a_file_that_cannot_be_read_is_no_failure_here(secrets, tmp_path):
     (tmp_path / "secrets.toml").write_text("[auth\n", "utf-8")
     assert CLIENT not in secrecy.known() and COOKIE in secrecy.known()
