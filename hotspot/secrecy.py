@@ -33,8 +33,10 @@ _IN_QUERY = re.compile(r"[?&][^=&]*password=(?P<password>[^&]+)", re.IGNORECASE)
 
 def known() -> tuple[str, ...]:
     """Give the secrets of this process, the longest first."""
-    named = (value for name, value in os.environ.items() if name.startswith(_OURS) and _is_secret(name))
-    found = [*named, *_of_url(os.environ.get("HOTSPOT_RECORDS", "")), *_of_files()]
+    ours = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
+    named = (value for name, value in ours.items() if _is_secret(name))
+    addresses = (secret for text in (*ours.values(), *sys.argv) for secret in _of_url(text))
+    found = [*named, *addresses, *_of_files()]
     written = {form for secret in found for form in (secret, unquote(secret)) if len(form) >= _SHORTEST}
     return tuple(sorted(written, key=lambda secret: (-len(secret), secret)))
 

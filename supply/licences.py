@@ -22,11 +22,12 @@ EXTRAS = ("requirements-dask.txt",)
 _POSTGRESQL = frozenset({"psycopg", "psycopg-binary"})
 JUDGED = {
     "appnope": "BSD-2-Clause",  # for macOS alone: its metadata on PyPI
-    "cffi": "MIT-0",  # for PyPy alone: its metadata on PyPI
+    "axe-playwright-python": "MIT AND MPL-2.0",  # LICENSE in its wheel; the head of the axe.min.js inside
+    "cffi": "MIT-0",  # its metadata on PyPI
     "colorama": "BSD-3-Clause",  # for Windows alone: LICENSE.txt in its wheel
     "matplotlib": "LicenseRef-Matplotlib",  # a text of its own after Python's, in its metadata
     "nest-asyncio2": "BSD-2-Clause",  # LICENSE in its wheel
-    "pycparser": "BSD-3-Clause",  # for PyPy alone: its metadata on PyPI
+    "pycparser": "BSD-3-Clause",  # its metadata on PyPI
     "pyogrio": "MIT",  # the text in its metadata
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # LICENSES in its wheel
     "streamlit-folium": "MIT",  # LICENSE in its repository; the wheel says nothing

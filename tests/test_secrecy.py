@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -49,6 +50,11 @@ def log(secrets):
 
 def test_every_place_of_a_secret_is_known_and_nothing_else_is(secrets):
     assert set(secrecy.known()) == set(SECRETS)
+
+
+def test_a_password_in_an_address_that_a_command_is_given_is_known(secrets, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["hotspot", "report", "--store", "postgresql://analyst:0ffences@db.force.example/hotspot"])
+    assert "0ffences" in secrecy.known()
 
 
 def test_a_secret_in_a_file_that_cannot_be_read_is_no_failure_here(secrets, tmp_path):
@@ -119,6 +125,11 @@ def test_the_end_of_a_process_and_of_a_thread_is_told_without_secrets(log, capsy
     threading.excepthook(threading.ExceptHookArgs((RuntimeError, fault, None, None)))
     said = capsys.readouterr().err
     assert said.count("RuntimeError: postgresql") == 2 and PASSWORD not in said
+
+
+@pytest.mark.parametrize("entry", ["app.py", "hotspot/cli.py", "hotspot/worker.py"])
+def test_every_process_is_guarded_from_its_start(entry):
+    assert re.search(r"^(    )?secrecy\.guard\(\)$", (ROOT / entry).read_text("utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_nothing_is_built_at_installation_and_every_file_has_a_sha_256(one):
 
 def test_make_installs_by_hashes_alone():
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert "PIP := -m pip install --quiet --disable-pip-version-check --require-hashes" in makefile
-    assert makefile.count("pip install") == 1
+    lines = [line for line in makefile.splitlines() if "pip install" in line]
+    assert lines and all("--require-hashes" in line for line in lines)
 
 
 def changed(tmp_path: Path, **replaced: tuple[str, str]) -> Path:
