@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 from street_files import hashes, row, street_file
 from typer.testing import CliRunner
 
@@ -141,6 +142,18 @@ def test_the_command_says_what_would_go_and_removes_it_when_asked(aged):
     assert (told.source, told.deed, sum(one.offences for one in told.removed)) == ("Retention", "removed", 3)
     assert "Nothing is older than that." in run.invoke(app, [*command, "--apply"]).stdout
     assert Store(aged).reports[-1] == told
+
+
+def test_the_data_page_counts_what_left_the_store_and_says_how_long_offences_are_kept(aged, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOTSPOT_STORE", str(aged))
+    page = AppTest.from_string("from hotspot.ui.data import parts\n\nparts.show()", default_timeout=60)
+    imported(aged, extract(tmp_path / "new.csv", "e,2026-11-20,2026-11-20"))
+    said = " ".join(element.proto.body for element in page.run().get("html"))
+    assert "Removed from the store" in said and "police.uk</td>" in said and "23 November 2025" in said
+    assert "Kent keeps offences for 1 year; older ones leave with each import." in said and "Rows read" in said
+    retention.remove(aged, as_of=date(2026, 12, 25), moment=datetime(2026, 12, 25), trusted=True)
+    said = " ".join(element.proto.body for element in page.run().get("html"))
+    assert "25 December 2025" in said and "Rows read" not in said
 
 
 def test_the_command_takes_the_age_from_a_force_file_and_the_store_remembers_it(tmp_path):
