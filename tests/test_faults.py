@@ -350,3 +350,13 @@ def test_no_result_reads_the_clock():
         if reads.search(file.read_text("utf-8"))
     }
     assert found == {"offences/load.py"}
+
+
+def test_every_test_that_the_table_of_faults_names_exists():
+    text = (ROOT / "docs" / "assurance.md").read_text("utf-8")
+    sections = [part for part in text.split("\n## ") if part.startswith(("Faults", "Retention"))]
+    named = {name for part in sections for name in re.findall(r"`(test_\w+)`", part)}
+    defined = {
+        name for file in (ROOT / "tests").glob("test_*.py") for name in re.findall(r"^def (test_\w+)", file.read_text(), re.M)
+    }
+    assert len(sections) == 2 and len(named) > 40 and named <= defined

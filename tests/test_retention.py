@@ -1,18 +1,23 @@
 """What is older than a force keeps does not come in, leaves the store with the next import, and is counted."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_store import IN_WEST, selection, several, small_store
+from streamlit.testing.v1 import AppTest
 from street_files import hashes, row, street_file
 from typer.testing import CliRunner
 
+from hotspot import paths
 from hotspot.boundaries.force_file import load_force
 from hotspot.cli import app
 from hotspot.errors import BadInput
+from hotspot.export import cards
 from hotspot.geography import Force
 from hotspot.offences import retention
 from hotspot.offences.load import import_sources
@@ -21,6 +26,8 @@ from hotspot.offences.read import DUPLICATE, TOO_OLD
 from hotspot.offences.report import LoadReport, Removal
 from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.period import add_months
+from hotspot.records import notebooks
+from hotspot.records.database import open_database
 
 MAPPING = mapping_from_options(
     columns="offence_id=Ref,committed_from=From,reported=Reported", crime_type="Residential burglary", name="Crime system"
@@ -141,6 +148,34 @@ def test_the_command_says_what_would_go_and_removes_it_when_asked(aged):
     assert (told.source, told.deed, sum(one.offences for one in told.removed)) == ("Retention", "removed", 3)
     assert "Nothing is older than that." in run.invoke(app, [*command, "--apply"]).stdout
     assert Store(aged).reports[-1] == told
+
+
+def test_the_data_page_counts_what_left_the_store_and_says_how_long_offences_are_kept(aged, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOTSPOT_STORE", str(aged))
+    page = AppTest.from_string("from hotspot.ui.data import parts\n\nparts.show()", default_timeout=60)
+    imported(aged, extract(tmp_path / "new.csv", "e,2026-11-20,2026-11-20"))
+    said = " ".join(element.proto.body for element in page.run().get("html"))
+    assert "Removed from the store" in said and "police.uk</td>" in said and "23 November 2025" in said
+    assert "Kent keeps offences for 1 year; older ones leave with each import." in said and "Rows read" in said
+    retention.remove(aged, as_of=date(2026, 12, 25), moment=datetime(2026, 12, 25), trusted=True)
+    said = " ".join(element.proto.body for element in page.run().get("html"))
+    assert "25 December 2025" in said and "Rows read" not in said
+
+
+def test_a_card_outlives_the_offences_that_it_was_pinned_from_and_says_so_when_it_is_run_again(tmp_path):
+    rows = [*several(30, "old", IN_WEST, "2024-05-01 10:00"), *several(30, "new", IN_WEST, "2025-06-01 10:00")]
+    store = small_store(tmp_path, rows)
+    database = open_database(paths.records_url(store.path))
+    query = selection().to_query() | {"audience": "force"}
+    made = cards.content(store.path, "when", query, scope=EVERYTHING, progress=lambda share, words: None)
+    notebooks.pin(database, "Weekly", cards.to_record(made), now=datetime(2024, 11, 1))
+    force = replace(store.force, retention_months=12)
+    retention.remove(store.path, as_of=date(2025, 9, 1), moment=datetime(2025, 9, 1), forces=[force])
+    (kept,) = notebooks.cards(database, "Weekly")
+    assert kept.record == cards.to_record(made)
+    told = CliRunner().invoke(app, ["notebook", "run-again", "Weekly", "--store", str(store.path)]).stdout
+    assert "The data begin on 1 June 2025: the offences of this card are no longer in the store." in told
+    database.engine.dispose()
 
 
 def test_the_command_takes_the_age_from_a_force_file_and_the_store_remembers_it(tmp_path):

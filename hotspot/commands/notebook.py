@@ -93,7 +93,7 @@ def run_again(
     for number, (one, before) in enumerate(_cards(name, store, records), start=1):
         output.progress(f"Card {number}: {before.headline}")
         try:
-            now = cards.content(store, before.page, before.query, scope=before.scope, progress=_silent)
+            now = cards.run_again(store, before.page, tuple(before.query.items()), scope=before.scope, progress=_silent)
         except HotspotError as fault:
             documents.append({"card": one.number, "headline": before.headline, "fault": str(fault)})
             lines += [f"{number}. {before.headline}", f"   Cannot be computed now: {fault}"]

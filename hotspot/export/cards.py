@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 
-from hotspot.errors import BadInput
-from hotspot.offences.store import Scope
+from hotspot.errors import BadInput, NotKnowable
+from hotspot.offences.store import Scope, Store
+from hotspot.period import day_words, parse_date
 from hotspot.records.notebooks import CardRecord
 
 _APART = ("picture", "base_map", "overlay")
@@ -174,3 +175,21 @@ def content_of(
 ) -> CardContent:
     """Run a page headlessly by parameters in pairs, which other processes can be asked for by."""
     return content(folder, page, dict(parameters), scope=scope, progress=progress)
+
+
+def run_again(
+    folder: Path, page: str, parameters: tuple[tuple[str, str], ...], *, scope: Scope, progress: Callable[[float, str], None]
+) -> CardContent:
+    """Run a pinned card on the present data; it outlives the offences that it was pinned from.
+
+    Raises
+    ------
+    NotKnowable
+        If its period lies before the first day of the data: no offences are not the same as offences that were removed.
+    """
+    query, store = dict(parameters), Store(folder)
+    if (query.get("source"), query.get("force")) in store.data_sets and "to" in query:
+        first = store.facts(query["source"], query["force"]).first_day
+        if parse_date(query["to"]) <= first:
+            raise NotKnowable(f"The data begin on {day_words(first)}: the offences of this card are no longer in the store.")
+    return content(folder, page, query, scope=scope, progress=progress)

@@ -11,6 +11,8 @@ from hotspot.offences.read import TOO_OLD
 from hotspot.period import add_months, day_words, parse_date
 from hotspot.selection import join_words
 
+IMPORTED, REMOVED = "imported", "removed"
+"""What a report is of: an import, or offences that left the store by themselves."""
 EXAMPLES = 5
 """So many rows of each reason are named."""
 
@@ -133,8 +135,8 @@ class LoadReport:
 
     @property
     def deed(self) -> str:
-        """Say what was done on its date: 'imported', or 'removed' where offences left the store without an import."""
-        return "removed" if self.removed and not self.rows_read else "imported"
+        """Say what was done on its date."""
+        return REMOVED if self.removed and not self.rows_read else IMPORTED
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that JSON can hold."""

@@ -16,7 +16,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot import __version__, paths
-from hotspot.errors import StoreError
 from hotspot.findings import clustering as clustering_findings
 from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
@@ -70,19 +69,17 @@ def store() -> Store:
     return opened
 
 
-def refuse_lost(opened: Store) -> None:
-    """Refuse to take a store that has gone for one that never was: new data must not be made in its place by mistake.
+def lost_words(opened: Store) -> str:
+    """Say that a store which this process has met is gone; empty where it is there, or where none ever was.
 
-    Raises
-    ------
-    StoreError
-        If this process has met a store in that folder, and there is none now.
+    One that has gone is not one that never was: new data must not be made in its place by mistake.
     """
-    if opened.path in _seen and not opened.exists:
-        raise StoreError(
-            f"The store {opened.path} was here and is gone: its disk may not be mounted, or the folder was moved. Nothing can be "
-            "shown until it is back; then this page works again by itself. To begin anew without it, import on the Data page."
-        )
+    if opened.exists or opened.path not in _seen:
+        return ""
+    return (
+        f"The store {opened.path} was here and is gone: its disk may not be mounted, or the folder was moved. Nothing can be "
+        "shown until it is back; then this page works again by itself. To begin anew without it, import on the Data page."
+    )
 
 
 def scope() -> Scope:

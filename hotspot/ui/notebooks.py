@@ -294,7 +294,7 @@ def _again(kept: KeptCard, before: CardContent) -> None:
     """Run the card on the present data and set both side by side."""
     try:
         data = cached.key(before.scope)
-        now = jobs.kept(data, cards.content_of, before.page, tuple(sorted(before.query.items())), label="Running the card again")
+        now = jobs.kept(data, cards.run_again, before.page, tuple(sorted(before.query.items())), label="Running the card again")
     except HotspotError as fault:
         words = f"{fault} The card stays as it was pinned."
         st.html(f'<p class="hs-refused" role="alert">{html.escape(words)}</p>')

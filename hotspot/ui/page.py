@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from hotspot import paths, system_faults
-from hotspot.errors import HotspotError, NotKnowable
+from hotspot.errors import HotspotError, NotKnowable, StoreError
 from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
@@ -56,7 +56,8 @@ def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
     """Draw a page's own part; False where there is no store, and one is offered."""
     store = cached.store()
     if not (store.exists and store.data_sets) and current.url_path not in ("data", "audit"):
-        cached.refuse_lost(store)
+        if lost := cached.lost_words(store):
+            raise StoreError(lost)
         _offer(current.title)
         return False
     audit_acts.refuse_unaudited(audit.VIEW)

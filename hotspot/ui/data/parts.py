@@ -65,6 +65,8 @@ def _has_offences(store: Store) -> bool:
 
 
 def _headline(store: Store) -> tuple[str, str]:
+    if cached.lost_words(store):
+        return "The store is gone", "Put it back, or import offences below to begin anew."
     if not _has_offences(store):
         return page.NO_STORE, "Make the demonstration data, or import offences below."
     facts = [cached.facts(source, force) for source, force in store.data_sets]
@@ -97,10 +99,9 @@ def _part(store: Store) -> str:
         if linked in _PARTS and linked not in open_to and "data-part" not in st.session_state:
             said.refused(*_why_not(who, linked))
         st.session_state["data-part"] = linked if linked in open_to else REPORT if has_data or IMPORT not in open_to else IMPORT
-    if not has_data:
-        with said.sentences_for_faults():
-            cached.refuse_lost(store)
-    if not has_data and may(who, IMPORT_DATA):
+    if lost := cached.lost_words(store):
+        said.refused(lost)
+    elif not has_data and may(who, IMPORT_DATA):
         left, _ = st.columns([1, 3])
         if left.button("Make the demonstration data"):
             page.make_demo()

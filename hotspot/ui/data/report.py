@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from hotspot.offences.report import LoadReport, RowReference, runs
+from hotspot.offences.report import IMPORTED, LoadReport, RowReference, runs
 from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import day_words
 from hotspot.selection import join_words
@@ -49,15 +49,10 @@ def title(report: LoadReport) -> str:
 
 def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     """Show one report whole."""
-    said.note(f"{title(report)}. {_coverage(report)}" if titled else _coverage(report))
-    _figures(report)
-    left, right = st.columns([1.35, 1], gap="medium")
-    with left:
-        _rows(report)
-        _oddities(report)
-    with right:
-        _before_and_after(report)
-        _crime_types(report)
+    if report.deed == IMPORTED:
+        _imported(report, titled=titled)
+    elif titled:
+        said.note(f"{title(report)}.")
     if report.removed:
         page.section("Removed from the store", "Older than the retention age of their force.")
         said.table(
@@ -77,6 +72,19 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
         mime="application/json",
         key=f"data-report-json-{key}",
     )
+
+
+def _imported(report: LoadReport, *, titled: bool) -> None:
+    """Show what an import read, used and changed."""
+    said.note(f"{title(report)}. {_coverage(report)}" if titled else _coverage(report))
+    _figures(report)
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        _rows(report)
+        _oddities(report)
+    with right:
+        _before_and_after(report)
+        _crime_types(report)
 
 
 def _coverage(report: LoadReport) -> str:
