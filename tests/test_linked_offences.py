@@ -94,7 +94,7 @@ asked_for = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=asked_for)
 @example(asked=dict.fromkeys(("columns", "crime_types", "lpas")) | {"dates": ("month", date(2024, 5, 1), 1)})
 def test_whatever_is_asked_for_the_offences_are_those_of_the_files(both, asked):
@@ -125,7 +125,7 @@ def test_facts_months_and_the_report_are_those_of_the_files(both):
 
 @pytest.mark.parametrize("moments", [MOMENTS, WRITTEN], ids=["typed", "as text"])
 def test_of_any_table_the_whole_store_is_that_of_the_files(server, tmp_path_factory, moments):
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=3, deadline=None)
     @given(made=tables(moments))
     def check(made):
         folder = tmp_path_factory.mktemp("any")
