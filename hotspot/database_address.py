@@ -6,6 +6,7 @@ database wherever the product expects a store.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -14,7 +15,12 @@ from hotspot.errors import BadInput
 
 SCHEMES = ("postgresql://", "postgres://")
 MAPPING, FOLDER = "mapping", "folder"
-"""What the product itself reads of an address; all other parameters go to libpq (sslmode, sslrootcert, service …)."""
+"""What the product itself reads of an address."""
+PARAMETERS = (
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "require_auth"),
+    *("passfile", "gssencmode", "krbsrvname", "connect_timeout", "target_session_attrs", "keepalives_idle"),
+)
+"""Of libpq."""
 _EXAMPLE = "postgresql://reader@host:5432/database?mapping=/srv/hotspot/offences.toml"
 
 
@@ -66,10 +72,10 @@ def parse_address(text: str) -> Address:
             f"the password to PGPASSWORD or ~/.pgpass. Example: {_EXAMPLE}"
         ) from None
     mapping, database = given.pop(MAPPING, ""), unquote(parts.path.lstrip("/"))
-    if not mapping or not database or parts.fragment or "password" in given:
-        raise BadInput(*_faults(mapping, database, parts.fragment, "password" in given))
-    file = Path(mapping).expanduser().resolve()
     folder = given.pop(FOLDER, "")
+    if faults := _faults(mapping, database, parts.fragment, given):
+        raise BadInput(*faults)
+    file = Path(mapping).expanduser().resolve()
     return Address(
         host=host,
         port=port,
@@ -82,7 +88,7 @@ def parse_address(text: str) -> Address:
     )
 
 
-def _faults(mapping: str, database: str, fragment: str, has_password: bool) -> list[str]:
+def _faults(mapping: str, database: str, fragment: str, parameters: Iterable[str]) -> list[str]:
     faults = []
     if not mapping:
         faults.append(f"The address of the database names no mapping, which says what its columns mean. Example: {_EXAMPLE}")
@@ -90,8 +96,8 @@ def _faults(mapping: str, database: str, fragment: str, has_password: bool) -> l
         faults.append(f"The address names no database. Example: {_EXAMPLE}")
     if fragment:
         faults.append("The address of the database holds a #. Write it as %23 where it belongs to a user or password.")
-    if has_password:
-        faults.append(
-            "The address gives the password as a parameter. Write it before the @, or leave it to PGPASSWORD or ~/.pgpass."
-        )
+    if "password" in parameters:
+        faults.append("The address gives the password as a parameter. Leave it to PGPASSWORD or ~/.pgpass.")
+    elif any(name not in PARAMETERS for name in parameters):
+        faults.append(f"The address has a parameter that is not known. It may have: mapping, folder, {', '.join(PARAMETERS)}.")
     return faults

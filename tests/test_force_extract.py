@@ -17,6 +17,7 @@ from shapely import LineString, MultiPoint, Point
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.offences.coordinates import _number, read_numbers
 from hotspot.offences.force_extract import preview, read_extract, read_head
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.read import UNREADABLE
@@ -180,6 +181,17 @@ def test_positions_absent_zero_and_unreadable_are_told_apart(tmp_path):
     np.testing.assert_array_equal(offences.frame["x"], expected_x)
     np.testing.assert_array_equal(offences.frame["y"], [286800, np.nan, 0, np.inf, np.inf, 286800.25])
     assert "1 row has one coordinate without the other" in " ".join(offences.notes)
+
+
+@given(
+    texts=st.lists(
+        st.one_of(st.from_regex(r"-?[0-9 ,.']{0,18}", fullmatch=True), st.floats().map(repr), st.sampled_from(["", "+5"]))
+    ),
+    geographic=st.booleans(),
+)
+def test_numbers_read_all_at_once_are_those_read_one_by_one(texts, geographic):
+    found = read_numbers(pd.Series(texts, dtype="str"), geographic=geographic)
+    assert found.tobytes() == np.array([_number(text, geographic) for text in texts], dtype=np.float64).tobytes()
 
 
 def test_degrees_are_brought_to_the_national_grid(tmp_path):

@@ -11,7 +11,7 @@ from hotspot import crime_types
 from hotspot.crime_types import normalise_code
 from hotspot.errors import BadInput
 from hotspot.offences.codes import crime_type_of, restored_code, table_key
-from hotspot.offences.mapping import ALIASES, COLUMNS, DATES, Mapping, mapping_from_options
+from hotspot.offences.mapping import _TABLES, ALIASES, COLUMNS, DATES, Mapping, mapping_from_options
 from hotspot.offences.schema import RAW_COLUMNS
 from hotspot.paths import MAPPINGS, ROOT
 
@@ -273,8 +273,17 @@ def test_no_code_makes_the_lookup_fail(text):
 
 def test_the_page_on_mappings_names_every_line_a_mapping_may_hold():
     page = (ROOT / "docs" / "mappings.md").read_text(encoding="utf-8")
-    top = {field.name for field in fields(Mapping)} - {"columns", "crime_types", "day_first", "date_formats", "yes", "no"}
-    for name in (*COLUMNS, *ALIASES.keys() - {"longitude", "latitude"}, *top, "day_first", "formats", "yes", "no"):
+    top = {field.name for field in fields(Mapping)} - {
+        "columns",
+        "postgresql",
+        "crime_types",
+        "day_first",
+        "date_formats",
+        "yes",
+        "no",
+    }
+    own = ("day_first", "formats", "yes", "no", *_TABLES["postgresql"])
+    for name in (*COLUMNS, *ALIASES.keys() - {"longitude", "latitude"}, *top, *own):
         assert f"`{name}`" in page, name
 
 

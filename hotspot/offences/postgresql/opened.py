@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hotspot.boundaries.force_file import load_force
 from hotspot.database_address import Address, parse_address
@@ -23,15 +24,19 @@ from hotspot.geography import LPA, Force
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
 from hotspot.offences.forces_of_store import with_force
-from hotspot.offences.manifest import LINKED, Exclusions, Manifest, Part
+from hotspot.offences.manifest import LINKED, Manifest
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.postgresql import catalogue as catalogues
 from hotspot.offences.postgresql.catalogue import Catalogue
-from hotspot.offences.postgresql.scan import kinds_of_crime, lpas_written, scan, stamp_of, timed_columns, today_of
+from hotspot.offences.postgresql.questions import kinds_of_crime, lpas_written, stamp_of, timed_columns, today_of
+from hotspot.offences.postgresql.scan import Reading, Scan, scan
 from hotspot.offences.postgresql.server import connected
 from hotspot.offences.postgresql.table import LinkedTable, find_table
 from hotspot.offences.store_changes import changing, commit
 from hotspot.paths import WEST_MIDLANDS
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHECK_EVERY = 60.0
 """Seconds between two looks of one process at whether the table has changed."""
@@ -115,35 +120,28 @@ def refresh(address: Address, *, say: Say) -> bool:
         _refuse_imported(manifest, mapping.name)
         with changing(folder) as (manifest, change):
             manifest, areas, notes = with_force(manifest, change, force, explicit=[force])
-            timed = timed_columns(connection, table, mapping)
-            found = scan(
-                connection,
-                table,
-                mapping,
-                force=force,
-                areas=areas,
-                timed=timed,
-                today=today,
-                moment=datetime.now().replace(microsecond=0),
-                say=say,
-            )
-            catalogue = Catalogue(
-                address=address.shown,
-                mapping_toml=mapping.to_toml(),
-                table=table,
-                stamp=_stamp(content, manifest, force),
-                today=today,
-                has_future=found.has_future,
-                repeats=found.repeats,
-                timed=timed,
-                kinds_of_crime=kinds_of_crime(connection, table, mapping),
-                lpas=lpas_written(connection, table, mapping),
-            )
-            file = _staged(change, catalogue)
-            parts = tuple(replace(part, file=file) for part in found.parts)
+            reading = Reading(table, mapping, force, areas, timed_columns(connection, table, mapping), today)
+            found = scan(connection, reading, moment=datetime.now().replace(microsecond=0), say=say)
+            file = _staged(change, _catalogue(connection, reading, found, address.shown, _stamp(content, manifest, force)))
             report = replace(found.report, notes=(*found.report.notes, *notes))
-            commit(change, _with(manifest, parts, found.exclusions).with_report(report))
+            commit(change, _with(manifest, replace(found, report=report), file))
     return True
+
+
+def _catalogue(connection: psycopg.Connection, reading: Reading, found: Scan, address: str, stamp: str) -> Catalogue:
+    table, mapping = reading.table, reading.mapping
+    return Catalogue(
+        address=address,
+        mapping_toml=mapping.to_toml(),
+        table=table,
+        stamp=stamp,
+        today=reading.today,
+        has_future=found.has_future,
+        repeats=found.repeats,
+        timed=reading.timed,
+        kinds_of_crime=kinds_of_crime(connection, table, mapping),
+        lpas=lpas_written(connection, table, mapping),
+    )
 
 
 def _described(path: Path) -> tuple[Mapping, Force]:
@@ -176,13 +174,15 @@ def _staged(change: Change, catalogue: Catalogue) -> str:
     return change.stage(f"{LINKED}/catalogue-{{}}.json", lambda path: path.write_text(catalogue.to_json(), encoding="utf-8"))
 
 
-def _with(manifest: Manifest, parts: tuple[Part, ...], exclusions: tuple[Exclusions, ...]) -> Manifest:
+def _with(manifest: Manifest, found: Scan, file: str) -> Manifest:
     """Let the manifest name the months of the table as they are now, and no other linked ones."""
+    parts = tuple(replace(part, file=file) for part in found.parts)
     gone = {part.source for part in manifest.parts if part.is_linked} | {part.source for part in parts}
     kept = [part for part in manifest.parts if part.source not in gone]
-    return replace(
+    left = replace(
         manifest,
         parts=tuple(sorted((*kept, *parts), key=lambda part: (part.source, part.force, part.month))),
-        exclusions=(*(one for one in manifest.exclusions if one.source not in gone), *exclusions),
+        exclusions=(*(one for one in manifest.exclusions if one.source not in gone), *found.exclusions),
         reports=tuple(one for one in manifest.reports if one.source not in gone),
     )
+    return left.with_report(found.report)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,43 +123,51 @@ def find_table(connection: psycopg.Connection, mapping: Mapping) -> LinkedTable:
     name = tuple(part.strip() for part in said.get("table", "").split("."))
     if not all(name) or len(name) > 2:
         raise BadInput('The mapping does not say which table holds the offences: write table = "schema.name" under [postgresql].')
-    kinds = _kinds(connection, name)
-    faults = [f"{'.'.join(name)}: {fault}" for fault in mapping.faults_against(kinds)]
-    key, geometry = said.get("key", ""), said.get("geometry", "")
-    faults += [
-        f"{'.'.join(name)}: It has no column '{column}' for {what} under [postgresql]."
-        for what, column in (("key", key), ("geometry", geometry), ("version", said.get("version", "")))
-        if column and column not in kinds
-    ]
-    if key in kinds and kinds[key] not in WHOLE:
-        faults.append(f"{'.'.join(name)}: its column '{key}' holds no whole numbers, so it cannot be the key.")
-    postgis = _postgis(connection)
-    if geometry in kinds and not postgis:
-        faults.append(
-            f"The database has no PostGIS extension, so '{geometry}' holds no points. Ask its administrator for "
-            "CREATE EXTENSION postgis, or map x and y."
-        )
-    elif geometry in kinds and kinds[geometry] not in _POSITIONS:
-        faults.append(f"{'.'.join(name)}: its column '{geometry}' holds no points of PostGIS.")
+    kinds, postgis = _kinds(connection, name), _postgis(connection)
     own = [column for column, kind in kinds.items() if kind in _POSITIONS]
-    if not geometry and "x" not in mapping.columns and len(own) > 1:
-        faults.append(
-            f"{'.'.join(name)} has several columns of points ({', '.join(own)}): say which, geometry = … under [postgresql]."
-        )
-    if faults:
-        raise BadInput(*faults)
-    used = "" if "x" in mapping.columns else geometry or (own[0] if own else "")
+    label = ".".join(name)
+    if faults := [*_missing(mapping, kinds), *_key_faults(said, kinds), *_point_faults(mapping, kinds, own, postgis)]:
+        raise BadInput(*(f"{label}: {fault}" for fault in faults))
+    used = "" if "x" in mapping.columns else said.get("geometry") or (own[0] if own else "")
+    named = {*mapping.wanted, said.get("key"), used, said.get("version")}
     table = LinkedTable(
         name=name,
-        kinds={column: kinds[column] for column in kinds if column in {*mapping.wanted, key, used, said.get("version", "")}},
-        key=key,
+        kinds={column: kind for column, kind in kinds.items() if column in named},
+        key=said.get("key", ""),
         geometry=used,
-        geography=bool(used) and kinds[used] == "geography",
+        geography=kinds.get(used) == "geography",
         postgis=postgis,
         time_zone=said.get("time_zone", LinkedTable.time_zone),
         unicode=connection.info.parameter_status("server_encoding") == "UTF8",
     )
-    return table if not used else _with_srid(connection, table)
+    return _with_srid(connection, table) if used else table
+
+
+def _missing(mapping: Mapping, kinds: dict[str, str]) -> list[str]:
+    named = ((what, mapping.postgresql.get(what, "")) for what in ("key", "geometry", "version"))
+    lost = [
+        f"It has no column '{column}' for {what} under [postgresql]." for what, column in named if column and column not in kinds
+    ]
+    return [*mapping.faults_against(kinds), *lost]
+
+
+def _key_faults(said: dict[str, str], kinds: dict[str, str]) -> list[str]:
+    is_wrong = kinds.get(said.get("key", ""), WHOLE[0]) not in WHOLE
+    return [f"Its column '{said['key']}' holds no whole numbers, so it cannot be the key."] if is_wrong else []
+
+
+def _point_faults(mapping: Mapping, kinds: dict[str, str], own: list[str], postgis: str) -> list[str]:
+    named = mapping.postgresql.get("geometry", "")
+    if named in kinds and not postgis:
+        return [
+            f"The database has no PostGIS extension, so '{named}' holds no points. Ask its administrator for "
+            "CREATE EXTENSION postgis, or map x and y."
+        ]
+    if named in kinds and kinds[named] not in _POSITIONS:
+        return [f"Its column '{named}' holds no points of PostGIS."]
+    if not named and "x" not in mapping.columns and len(own) > 1:
+        return [f"It has several columns of points ({', '.join(own)}): say which, geometry = … under [postgresql]."]
+    return []
 
 
 def _kinds(connection: psycopg.Connection, name: tuple[str, ...]) -> dict[str, str]:
@@ -190,8 +198,6 @@ def _postgis(connection: psycopg.Connection) -> str:
 
 def _with_srid(connection: psycopg.Connection, table: LinkedTable) -> LinkedTable:
     """Find the coordinate system of the points: one of all of them."""
-    from dataclasses import replace
-
     from psycopg.sql import SQL, Identifier
 
     query = SQL("SELECT DISTINCT {p}.ST_SRID({g}) FROM {t} WHERE {c} IS NOT NULL").format(
