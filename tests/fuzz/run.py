@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -53,27 +54,27 @@ def changed_files(seconds: float) -> Figures:
     """Let Hypothesis change sound files, a share of the time for each kind."""
     figures, begun = Figures("Files that Hypothesis changed"), time.monotonic()
     for target in TARGETS:
-        end = time.monotonic() + seconds / len(TARGETS)
-
-        @settings(
-            max_examples=100_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-        )
-        @given(contents(target))
-        def check(content: bytes, target: str = target, end: float = end) -> None:
-            if time.monotonic() > end:
-                raise TimeoutError
-            figures.executions += 1
-            try:
-                ran(target, content)
-            except Exception:
-                figures.crashes.append(_kept(target, content))
-
-        try:
-            check()
-        except TimeoutError:
-            continue
+        with suppress(TimeoutError):
+            _changed(target, time.monotonic() + seconds / len(TARGETS), figures)
     figures.seconds, figures.crashes = time.monotonic() - begun, sorted(set(figures.crashes))
     return figures
+
+
+def _changed(target: str, end: float, figures: Figures) -> None:
+    @settings(
+        max_examples=100_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(contents(target))
+    def check(content: bytes) -> None:
+        if time.monotonic() > end:
+            raise TimeoutError
+        figures.executions += 1
+        try:
+            ran(target, content)
+        except Exception:
+            figures.crashes.append(_kept(target, content))
+
+    check()
 
 
 def _kept(target: str, content: bytes) -> str:
