@@ -35,7 +35,7 @@ ALIASES = {"lon": "x", "lat": "y", "longitude": "x", "latitude": "y", "crime_typ
 """Other words a mapping may use; with lon and lat the crs is EPSG:4326 unless it says otherwise."""
 YES = ("Y", "Yes", "1", "True")
 NO = ("N", "No", "0", "False")
-MOST_FAULTS = 12
+MOST_FAULTS = 20
 """Told of one mapping."""
 _TOP = ("name", "description", "crs", "location", "time_precision", "crime_type", "sheet", "layer")
 _TABLES: dict[str, tuple[str, ...]] = {

@@ -139,6 +139,7 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         used = sheet or names[0]
         book[used].reset_dimensions()  # some systems write a wrong size of the sheet
         cells = list(_rows(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1), path.name))
+        formulas = limit is None and _has_formulas(path)
     except _DAMAGED_WORKBOOK as fault:
         raise BadInput(
             f"{path.name} is damaged: its sheet cannot be read ({first_line(fault)}). Save it again as .xlsx."
@@ -150,7 +151,7 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
     if not rows:
         raise BadInput(f"{where}, is empty. Choose another sheet, or export it again with the column names in its first row.")
     notes = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
-    if _has_formulas(path):
+    if formulas:
         notes += (f"{path.name} has formulas: what they last gave is read, and a cell that was never computed is blank.",)
     return _sheet_table(rows, where, wanted, notes)
 

@@ -131,7 +131,8 @@ def table(finding: PerformanceFinding, told: ShownPerformance, kind: str, audien
         notes = [_reading(told.place, names)]
     notes += [COUNTS_HIDDEN] if told.hides else []
     notes += [_rate_note(finding, audience)] if any(row.rate is not None for row in finding.place) else []
-    st.html("".join(f'<div class="hs-note">{html.escape(one)}</div>' for one in notes if one))
+    for one in filter(None, notes):
+        st.html(f'<div class="hs-note">{html.escape(one)}</div>')
 
 
 def save(finding: PerformanceFinding, audience: str) -> None:

@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,11 +27,14 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from page_links import fuzzed
 from small_store import IN_EAST, several, small_store
+from street_files import row, street_file
 from targets import TARGETS, ran
 from test_fuzz import contents
 
 from hotspot import __version__
-from hotspot.paths import ROOT
+from hotspot.boundaries.force_file import load_force
+from hotspot.offences.load import import_sources
+from hotspot.paths import ROOT, WEST_MIDLANDS
 
 KEPT = ROOT / "build" / "fuzz"
 PAGES_SHARE, CHANGED_SHARE = 0.3, 0.2
@@ -53,27 +57,27 @@ def changed_files(seconds: float) -> Figures:
     """Let Hypothesis change sound files, a share of the time for each kind."""
     figures, begun = Figures("Files that Hypothesis changed"), time.monotonic()
     for target in TARGETS:
-        end = time.monotonic() + seconds / len(TARGETS)
-
-        @settings(
-            max_examples=100_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-        )
-        @given(contents(target))
-        def check(content: bytes, target: str = target, end: float = end) -> None:
-            if time.monotonic() > end:
-                raise TimeoutError
-            figures.executions += 1
-            try:
-                ran(target, content)
-            except Exception:
-                figures.crashes.append(_kept(target, content))
-
-        try:
-            check()
-        except TimeoutError:
-            continue
+        with suppress(TimeoutError):
+            _changed(target, time.monotonic() + seconds / len(TARGETS), figures)
     figures.seconds, figures.crashes = time.monotonic() - begun, sorted(set(figures.crashes))
     return figures
+
+
+def _changed(target: str, end: float, figures: Figures) -> None:
+    @settings(
+        max_examples=100_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(contents(target))
+    def check(content: bytes) -> None:
+        if time.monotonic() > end:
+            raise TimeoutError
+        figures.executions += 1
+        try:
+            ran(target, content)
+        except Exception:
+            figures.crashes.append(_kept(target, content))
+
+    check()
 
 
 def _kept(target: str, content: bytes) -> str:
@@ -106,20 +110,36 @@ def guided_files(seconds: float) -> Figures:
 
 
 def page_links(seconds: float) -> Figures:
-    """Open pages by drawn links on a small store of three years."""
-    days = [(f"{year}-{month:02d}", f"{year}{month}") for year in (2022, 2023, 2024) for month in range(1, 13)]
-    rows = [
-        row
-        for month, key in days
-        for row in several(4, key, committed=f"{month}-05 12:00", reported=f"{month}-06", uprn="U", victim="V")
-    ]
-    rows += [row for month, key in days for row in several(3, f"e{key}", IN_EAST, f"{month}-15 22:00", age="22", knife="Y")]
+    """Open pages by drawn links on three stores: of three years, of a dozen offences, and of months and anchor points alone."""
+    figures, begun = Figures("Query strings on pages"), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hotspot-fuzz-") as folder:
-        store = small_store(Path(folder), rows)
-        begun = time.monotonic()
-        count, crashes = fuzzed(store.path, seconds, seed=int(time.time()))
-    said = [f"page {one.page}: {one.log.strip().splitlines()[-1][:160]} by {one.query}" for one in crashes]
-    return Figures("Query strings on pages", count, time.monotonic() - begun, said)
+        for number, make in enumerate((_three_years, _a_dozen, _months_alone)):
+            count, crashes = fuzzed(make(Path(folder) / str(number)), seconds / 3, seed=int(time.time()) + number)
+            figures.executions += count
+            figures.crashes += [f"page {one.page}: {one.log.strip().splitlines()[-1][:160]} by {one.query}" for one in crashes]
+    figures.seconds = time.monotonic() - begun
+    return figures
+
+
+def _three_years(folder: Path) -> Path:
+    days = [(f"{year}-{month:02d}", f"{year}{month}") for year in (2022, 2023, 2024) for month in range(1, 13)]
+    same = {"uprn": "U", "victim": "V"}
+    rows = [row for month, key in days for row in several(4, key, committed=f"{month}-05 12:00", reported=f"{month}-06", **same)]
+    rows += [row for month, key in days for row in several(3, f"e{key}", IN_EAST, f"{month}-15 22:00", age="22", knife="Y")]
+    return small_store(folder, rows).path
+
+
+def _a_dozen(folder: Path) -> Path:
+    rows = several(6, "a", reported="2024-05-02") + several(5, "b", IN_EAST, "2023-05-01 22:00", knife="Y")
+    return small_store(folder, rows).path
+
+
+def _months_alone(folder: Path) -> Path:
+    files = folder / "files"
+    for month in ("2023-12", "2024-01"):
+        street_file(files, *(row(f"{month}{one}", month=month) for one in range(30)), month=month)
+    import_sources([files], store=folder / "store", forces=(load_force(WEST_MIDLANDS),))
+    return folder / "store"
 
 
 def section(every: list[Figures]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from makers import (
     GOOD,
     SQUARE,
+    backup_of,
     extract,
     geojson,
     parquet_file,
@@ -36,6 +39,11 @@ AREAS_KML = (
     "<LinearRing><coordinates>-2,52.5 -1.9,52.5 -1.9,52.6 -2,52.5</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
     "</Document></kml>"
 )
+MANIFEST = b'{"format": 1, "parts": [], "areas": [], "forces": [], "reports": []}'
+LISTED = {
+    "format": 1, "made": "2024-01-01", "version": "0.2.0", "fingerprint": "x",
+    "files": {"store/manifest.json": hashlib.sha256(MANIFEST).hexdigest()},
+}  # fmt: skip
 SEEDS = {
     "police.uk": [street(*street_rows("a", "b", "c"))],
     "police.uk outcomes": [text("o.csv", OUTCOMES)],
@@ -69,7 +77,7 @@ SEEDS = {
     ],
     "mapping": [text("m.toml", MAPPING + '[dates]\nday_first=true\nformats=["%d/%m/%Y"]\n[crime_types]\n"28A"="Burglary"\n')],
     "columns option": [text("c", "x=Easting,y=Northing,committed_from=From")],
-    "restore": [],
+    "restore": [backup_of(LISTED, ("store/manifest.json", MANIFEST))],
     "cells": [text("c", "2024-03-04 22:15\n04/03/2024\n4 Mar 2024 10pm\n45000.5\n20240304T2215\n=1+1\n24:00\n")],
     "link": [text("l", LINK), text("l", f"drawn={RING}&from=2024-01-01&to=2024-02-01")],
     "drawn area": [text("d", RING)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import subprocess
 import threading
@@ -17,11 +18,12 @@ from hotspot.offences.processes import call
 from hotspot.worker import FAILED
 
 P, R = ParamSpec("P"), TypeVar("R")
-MOST_IDLE = 1
-"""Processes kept for the next file: beginning one takes a second."""
+MOST_IDLE, MOST_AT_ONCE = 1, max(2, os.cpu_count() or 2)
+"""Processes kept for the next file, since beginning one takes a second; and those that read at the same time: others wait."""
 _log = logging.getLogger("hotspot")
 _idle: list[subprocess.Popen[bytes]] = []
 _lock = threading.Lock()
+_turn = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def read(function: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
@@ -58,6 +60,11 @@ def close() -> None:
 
 
 def _answered(task: tuple[Any, ...], told: Callable[[float, str], object] = lambda share, words: None, *, seconds: float) -> Any:
+    with _turn:
+        return _asked(task, told, seconds)
+
+
+def _asked(task: tuple[Any, ...], told: Callable[[float, str], object], seconds: float) -> Any:
     process = _taken()
     too_long = threading.Event()
     clock = threading.Timer(min(seconds, threading.TIMEOUT_MAX), lambda: (too_long.set(), process.kill()))
