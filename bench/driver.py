@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,18 +35,26 @@ _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-m
 
 
 @contextmanager
-def running_app(store: Path) -> Iterator[str]:
-    """Start the application on a free local port with a store; give its address; stop it afterwards."""
-    port = _free_port()
-    environment = os.environ | {"HOTSPOT_STORE": str(store)}
-    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+def running_app(store: Path, settings: Mapping[str, str] | None = None, *, module: str = "streamlit") -> Iterator[str]:
+    """Start the application on a free local port with a store; give its address; stop it afterwards.
+
+    Parameters
+    ----------
+    settings
+        Further variables of its environment.
+    module
+        What runs it, as ``streamlit`` does.
+    """
+    port = free_port()
+    environment = os.environ | {"HOTSPOT_STORE": str(store)} | dict(settings or {})
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", module, "run", "app.py", "--server.port", str(port)]
     if not Path(command[0]).exists():
         command[0] = "python3"
     log = open(store.parent / f"app-{port}.log", "wb")  # noqa: SIM115 (closed below, after the process)
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://localhost:{port}"
     try:
-        _wait_until_healthy(address, process, Path(log.name))
+        wait_until_answered(f"{address}/_stcore/health", process, Path(log.name))
         yield address
     finally:
         process.terminate()
@@ -60,7 +69,7 @@ class Visit:
     page: Page
     address: str
     faults: list[str] = field(default_factory=list)
-    """Requests that left the machine, errors of the page and dialogs that a script opened."""
+    """Requests that left the machine, errors of the page, dialogs that a script opened and what the page's policy refused."""
 
     def open(self, path: str = "", **query: str) -> None:
         """Open a deep link and wait until the page is drawn."""
@@ -169,6 +178,7 @@ def tab(opened: BrowserContext, address: str) -> Iterator[Visit]:
     page.on("request", lambda request: _note_request(visited, request.url))
     page.on("pageerror", lambda error: visited.faults.append(f"page error: {error}"))
     page.on("dialog", lambda dialog: _note_dialog(visited, dialog))
+    page.on("console", lambda message: _note_refusal(visited, message.text))
     try:
         yield visited
     finally:
@@ -181,24 +191,34 @@ def _note_request(visited: Visit, url: str) -> None:
         visited.faults.append(f"request to {url}")
 
 
+def _note_refusal(visited: Visit, said: str) -> None:
+    # The browser refused what the headers of hotspot/ui/headers.py forbid.
+    if "Content Security Policy" in said or "Permissions policy" in said:
+        visited.faults.append(f"refused by policy: {said[:300]}")
+
+
 def _note_dialog(visited: Visit, dialog: Dialog) -> None:
     visited.faults.append(f"dialog: {dialog.message}")
     dialog.dismiss()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Ask for a port of this machine that nobody uses."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
-def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait_until_answered(url: str, process: subprocess.Popen, log: Path) -> None:
+    """Wait up to a minute until a process that was started answers at an address; its log says why it does not."""
+    # A certificate made for a test is nobody's.
+    trusting = ssl._create_unverified_context()
     for _ in range(240):
         if process.poll() is not None:
-            raise RuntimeError(f"the application stopped: {log.read_text('utf-8', 'replace')[-2000:]}")
+            raise RuntimeError(f"what should answer at {url} stopped: {log.read_text('utf-8', 'replace')[-2000:]}")
         try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+            with urllib.request.urlopen(url, timeout=2, context=trusting):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.25)
-    raise RuntimeError("the application did not answer within a minute")
+    raise RuntimeError(f"nothing answered at {url} within a minute")

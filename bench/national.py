@@ -9,6 +9,7 @@ around each force's main town. Nothing here is real but the names.
 from __future__ import annotations
 
 import argparse
+import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -19,6 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
+
+from hotspot.geography import Force
+from hotspot.offences.police_uk import plain_name
 
 # Name in the files, name in the rows, longitude and latitude of the middle, thousands of offences a year.
 FORCES = (
@@ -115,6 +119,32 @@ def write(archive: Archive, *, processes: int = 2) -> int:
         return sum(pool.map(_write_force, tasks))
 
 
+def described(folder: Path, *, count: int = len(FORCES)) -> list[Force]:
+    """Describe the first forces, each with nine square LPAs around its main town, 'LPA 1' to 'LPA 9'; writes their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_described(folder, *force) for force in FORCES[:count]]
+
+
+def _described(folder: Path, slug: str, name: str, east: float, north: float, size: int) -> Force:
+    step = 0.4 * _reach(size)
+    corners = [(east + (n % 3 - 1.5) * 2 * step, north + (n // 3 - 1.5) * 2 * step) for n in range(9)]
+    squares = [_square(f"LPA {n}", *corner, 2 * step) for n, corner in enumerate(corners, 1)]
+    file = folder / f"{slug}.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": squares}), "utf-8")
+    return Force(plain_name(name), boundaries_file=file)
+
+
+def _square(name: str, west: float, south: float, side: float) -> dict[str, object]:
+    ring = [(west + side * right, south + side * up) for right, up in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
+
+
+def _reach(size: int) -> float:
+    """Degrees from the main town to the farthest towns of a force of so many thousand offences a year."""
+    return 0.02 if size < 20 else 0.25
+
+
 def _write_force(task: tuple[Archive, int]) -> int:
     archive, number = task
     random = np.random.default_rng([archive.seed, number])
@@ -137,7 +167,7 @@ def _spread(total: float, months: int, random: np.random.Generator) -> NDArray[n
 def _anchors(number: int, count: int, random: np.random.Generator) -> pa.Table:
     """Invent anchor points: longitude, latitude, street and LSOA, in towns within the force's box."""
     _, _, east, north, size = FORCES[number]
-    reach = 0.02 if size < 20 else 0.25
+    reach = _reach(size)
     towns = random.uniform(-reach, reach, (12, 2))
     at = towns[random.integers(0, len(towns), count)] + random.normal(0, reach / 10, (count, 2))
     streets = [

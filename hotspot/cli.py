@@ -18,8 +18,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from hotspot import secrecy
 from hotspot.commands import (
     areas,
+    audit,
+    audited,
     backtest,
     backup,
     bandwidth,
@@ -43,11 +46,13 @@ from hotspot.commands import (
     rates,
     relative_risk,
     repeats,
+    retention,
     s_index,
     series,
     when,
 )
 from hotspot.errors import HotspotError
+from hotspot.system_faults import refused
 
 BAD_INPUT, UNEXPECTED = 2, 1
 """Exit codes."""
@@ -63,12 +68,13 @@ class Commands(TyperGroup):
         except (typer.TyperException, typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except HotspotError as fault:
-            typer.echo(str(fault), err=True)
+            typer.echo(secrecy.hide(str(fault)), err=True)
             raise typer.Exit(BAD_INPUT) from fault
         except Exception as fault:
             if os.environ.get("HOTSPOT_DEBUG") == "1":
                 raise
-            typer.echo(_unexpected(fault), err=True)
+            told = refused(fault)
+            typer.echo(str(told) if told is not None else _unexpected(fault), err=True)
             raise typer.Exit(UNEXPECTED) from fault
 
 
@@ -108,13 +114,19 @@ for group in (
     notebook,
     plans,
     backup,
+    retention,
+    audit,
     crime_types,
 ):
     group.register(app)
+for group in (app, *(info.typer_instance for info in app.registered_groups)):
+    for command in group.registered_commands:
+        command.cls = audited.AuditedCommand
 
 
 def main() -> None:
     """Run the command line."""
+    secrecy.guard()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     if os.environ.get("HOTSPOT_DEBUG") != "1":
@@ -130,7 +142,7 @@ def _unexpected(fault: Exception) -> str:
     log = Path(tempfile.gettempdir()) / f"hotspot-{reference}.log"
     said = f"Something went wrong that is no fault of your data ({type(fault).__name__}). Reference {reference}"
     try:
-        log.write_text("".join(traceback.format_exception(fault)), encoding="utf-8")
+        log.write_text(secrecy.hide("".join(traceback.format_exception(fault))), encoding="utf-8")
     except OSError:
         return f"{said}; the details could not be kept. Run again with HOTSPOT_DEBUG=1 to see them."
     return f"{said}; the details are in {log}."

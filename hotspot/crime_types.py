@@ -119,7 +119,7 @@ def names_within(name: str) -> tuple[str, ...]:
         return tuple(kind.name for kind in CRIME_TYPES if kind.group in ACQUISITIVE_GROUPS)
     kind = by_name(name)
     if kind is None:
-        raise BadInput(f"'{name}' is not a crime type. List them with: python -m hotspot crime-types")
+        raise BadInput(f"'{name[:80]}' is not a crime type. List them with: python -m hotspot crime-types")
     return tuple(k.name for k in CRIME_TYPES if k.group == kind.name) if kind.is_group else (kind.name,)
 
 

@@ -23,8 +23,16 @@ class StoreError(HotspotError):
     """The store is missing, damaged or in use."""
 
 
+class Unavailable(HotspotError):
+    """The machine could not do it now (memory, disk, a process that ended); asked again, it may be there."""
+
+
 class Conflict(HotspotError):
     """Somebody else saved the same record in between; nothing was overwritten."""
+
+
+class NotAudited(HotspotError):
+    """The audit log cannot be written or read."""
 
 
 class NotKnowable(HotspotError):
@@ -41,6 +49,14 @@ class NotKnowable(HotspotError):
     def __init__(self, message: str, *, headline: str = "These data cannot answer this question"):
         super().__init__(message)
         self.headline = headline
+
+
+class NotAllowed(HotspotError):
+    """Who is signed in may not see or do this; the message says what it needs."""
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is signed in, or no longer; signing in would help."""
 
 
 class FetchFailed(HotspotError):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+
+from hotspot.period import add_months
 
 OUTSIDE = "Outside the LPAs"
 """The area of an offence that lies inside the force's bounds but in no polygon."""
@@ -30,6 +33,8 @@ class Force:
     """Set by an administrator only; empty: no tile is ever asked for."""
     licence: str = ""
     """The licence line of the boundaries, shown in footers and exports."""
+    retention_months: int | None = None
+    """Offences older than so many months are left out of imports and removed from the store; None: none ever is."""
     toml: str = ""
     """The text of the TOML file, so that the store can remember its force."""
 
@@ -37,6 +42,19 @@ class Force:
     def slug(self) -> str:
         """The name as police.uk writes it in file names: 'west-midlands'."""
         return slug(self.name)
+
+    def keep_from(self, as_of: date) -> date | None:
+        """Give the first day whose offences are kept as of a day; None where the force keeps all."""
+        return None if self.retention_months is None else add_months(as_of, -self.retention_months)
+
+    @property
+    def retention_words(self) -> str:
+        """Say how long offences are kept: '7 years', '18 months'; empty where all are."""
+        if self.retention_months is None:
+            return ""
+        years, months = divmod(self.retention_months, 12)
+        count, noun = (self.retention_months, "month") if months else (years, "year")
+        return f"{count} {noun}{'' if count == 1 else 's'}"
 
     def believes(self, x: float, y: float) -> bool:
         """Say whether a position lies within the bounds and their margin."""

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 from hotspot.errors import BadInput
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Periods beyond these are slips of the keyboard."""
+
 
 @dataclass(frozen=True)
 class Break:
@@ -104,12 +107,12 @@ class Period:
         """Say the first and the last day in words, even for whole months."""
         first, last = self.start, self.last_day
         if first == last:
-            return _day(last)
+            return day_words(last)
         if first.year != last.year:
-            return f"{_day(first)} to {_day(last)}"
+            return f"{day_words(first)} to {day_words(last)}"
         if first.month != last.month:
-            return f"{first.day} {first:%B} to {_day(last)}"
-        return f"{first.day} to {_day(last)}"
+            return f"{first.day} {first:%B} to {day_words(last)}"
+        return f"{first.day} to {day_words(last)}"
 
     def _label_of_months(self) -> str:
         first, last = self.start, self.last_day
@@ -136,7 +139,8 @@ def parse_date(text: str) -> date:
         raise BadInput(f"'{text}' is not a date. Write it as year-month-day, for example 2014-01-31.") from None
 
 
-def _day(day: date) -> str:
+def day_words(day: date) -> str:
+    """Say a day: '30 September 2024'."""
     return f"{day.day} {day:%B %Y}"
 
 

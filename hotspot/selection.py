@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
+import shapely
+
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, OUTSIDE, DrawnArea
-from hotspot.period import Period
+from hotspot.given_text import one_line, printable
+from hotspot.limits import too_deep
+from hotspot.period import FIRST_YEAR, LAST_YEAR, Period
 
 COMMITTED, REPORTED, MONTH = "committed", "reported", "month"
 DATE_BASES = (COMMITTED, REPORTED, MONTH)
@@ -22,6 +26,10 @@ KNIFE, UNDER_25 = "knife", "victim under 25"
 FLAGS = (KNIFE, UNDER_25)
 FLAG_COLUMNS = {KNIFE: "knife", UNDER_25: "victim_ages"}
 """The column of an offence that each flag is read from."""
+MOST_NAMED = 3
+"""LPAs that a title names one by one."""
+FARTHEST = 1e8
+"""Metres: more than twice round the earth is no place."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -46,6 +54,8 @@ class Selection:
     hours: tuple[int, int] | None = None
     """[from, to) in whole hours; (22, 4) runs over midnight. Counted by aoristic share."""
     flags: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    """The LPAs that the viewer is limited to; empty: all. It is said, never asked for: ``store.read`` takes the scope."""
 
     @property
     def is_timed(self) -> bool:
@@ -61,7 +71,14 @@ class Selection:
         """The area in words."""
         if self.drawn is not None:
             return self.drawn.name
-        return self.area or self.force
+        return self.area or self.whole
+
+    @property
+    def whole(self) -> str:
+        """All that the viewer may see, in words: the force, or his LPAs of it."""
+        if len(self.within) > MOST_NAMED:
+            return f"{len(self.within)} LPAs of {self.force}"
+        return join_words(list(self.within)) or self.force
 
     def title(self) -> str:
         """Say what is shown: 'Burglary in Coventry, committed 1 April to 30 September 2024'."""
@@ -118,7 +135,7 @@ class Selection:
         for fields in (
             lambda q: {"source": q["source"], "force": q["force"]} if {"source", "force"} <= q.keys() else {},
             lambda q: {"crime_type": crime_types.canonical_name(q["type"])} if "type" in q else {},
-            lambda q: {"period": Period.parse(f"{q['from']}..{q['to']}")} if {"from", "to"} <= q.keys() else {},
+            lambda q: {"period": _period(q["from"], q["to"])} if {"from", "to"} <= q.keys() else {},
             lambda q: {"date_basis": _one_of(q["basis"], DATE_BASES, "date")} if "basis" in q else {},
             lambda q: {"level": q.get("level", LPA), "area": q["area"], "drawn": None} if "area" in q else {},
             lambda q: {"drawn": _drawn(q["drawn"]), "area": None} if "drawn" in q else {},
@@ -140,29 +157,51 @@ def join_words(words: list[str]) -> str:
 
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> str:
     if value not in allowed:
-        raise BadInput(f"The link names the {what} '{value}', which does not exist here; it was left out.")
+        raise BadInput(f"The link names the {what} '{_shown(value)}', which does not exist here; it was left out.")
     return value
 
 
 def _weekdays(text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"[0-6]{1,7}", text):
-        raise BadInput(f"The link's days '{text}' cannot be read; all days are shown.")
+    if not re.fullmatch(r"[0-6]{1,7}", text, re.ASCII):
+        raise BadInput(f"The link's days '{_shown(text)}' cannot be read; all days are shown.")
     return tuple(sorted({int(digit) for digit in text}))
 
 
 def _hours(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
-    if not match or not (0 <= int(match[1]) <= 23 and 0 <= int(match[2]) <= 24 and match[1] != match[2]):
-        raise BadInput(f"The link's hours '{text}' cannot be read; all hours are shown.")
+    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text, re.ASCII)
+    if not match or not (0 <= int(match[1]) <= 23 and 0 <= int(match[2]) <= 24 and int(match[1]) != int(match[2])):
+        raise BadInput(f"The link's hours '{_shown(text)}' cannot be read; all hours are shown.")
     return int(match[1]), int(match[2])
 
 
 def _drawn(text: str) -> DrawnArea:
+    unreadable = BadInput("The link's drawn area cannot be read; the whole force is shown.")
+    if too_deep(text):
+        raise unreadable
     try:
         name, ring = json.loads(text)
         corners = tuple((float(x), float(y)) for x, y in ring)
-    except (ValueError, TypeError):
-        raise BadInput("The link's drawn area cannot be read; the whole force is shown.") from None
-    if not isinstance(name, str) or not 3 <= len(corners) <= 500:
+    except (ValueError, TypeError, OverflowError):
+        raise unreadable from None
+    if not isinstance(name, str) or not name.strip() or not 3 <= len(corners) <= 500:
         raise BadInput("The link's drawn area needs a name and 3 to 500 corners; the whole force is shown.")
-    return DrawnArea(name[:80], corners)
+    if not all(abs(number) < FARTHEST for corner in corners for number in corner) or not _area(corners):
+        raise BadInput("The link's drawn area encloses nothing, or lies beyond the earth; the whole force is shown.")
+    return DrawnArea(one_line(name)[:80], corners)
+
+
+def _area(ring: tuple[tuple[float, float], ...]) -> float:
+    """Give what a ring encloses once it is repaired, in whole metres of its corners: so a link keeps it."""
+    whole = [(round(x), round(y)) for x, y in ring]
+    return shapely.make_valid(shapely.Polygon(whole)).area
+
+
+def _period(start: str, end: str) -> Period:
+    period = Period.parse(f"{start}..{end}")
+    if period.start.year < FIRST_YEAR or period.end.year > LAST_YEAR:
+        raise BadInput(f"The link's period lies outside the years {FIRST_YEAR} to {LAST_YEAR}; the usual one is shown.")
+    return period
+
+
+def _shown(text: str) -> str:
+    return printable(text)[:80]

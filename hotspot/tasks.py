@@ -1,7 +1,8 @@
 """Many independent tasks: in this process, or on a Dask cluster with the same code and the same results.
 
-A task is a module-level function with its arguments. What is random in it has a seed among its arguments, so that neither the
-number of workers nor their order changes a result. A worker that is lost takes nothing with it: its tasks are done again
+A task is a module-level function with its arguments. What is random in it has a seed of the task's own, so that neither the
+number of workers nor their order changes a result: a method cuts its draws into blocks of a fixed size and seeds each block
+(``block_seed``), whether one process does them all or many. A worker that is lost takes nothing with it: its tasks are done again
 elsewhere, and each result is handed over once, in the order of the tasks. Tasks write nothing; the caller does.
 
 Dask is an optional extra (requirements-dask.txt). A cluster of our own listens on 127.0.0.1 alone.
@@ -13,13 +14,15 @@ import hashlib
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from hotspot import __version__
 from hotspot.errors import BadInput
@@ -40,6 +43,31 @@ _LOOPBACK = "127.0.0.1"
 _ONE_AT_A_TIME = threading.Lock()
 """Held by a task: pictures cannot be drawn by two threads of a worker."""
 Told = Callable[[int, int], None]
+
+
+class Run(Protocol):
+    """How a method has its tasks done; it gives their results in their order, and need not know where they are done."""
+
+    def __call__(
+        self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], *, shared: tuple[Any, ...] = ()
+    ) -> Iterable[Any]:
+        """Give ``function(*shared, *task)`` of each task."""
+        ...
+
+
+def here(function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], *, shared: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """Do the tasks in this process, one after another: each when its result is asked for."""
+    return (function(*shared, *one) for one in tasks)
+
+
+def block_seed(seed: int, block: int) -> np.random.SeedSequence:
+    """Give the seed of one block of a method's draws."""
+    return np.random.SeedSequence(seed, spawn_key=(block,))
+
+
+def block_sizes(total: int, most: int) -> list[int]:
+    """Cut so many draws into blocks of a fixed size; the last has the rest."""
+    return [min(most, total - first) for first in range(0, total, most)]
 
 
 @dataclass(frozen=True)
@@ -80,16 +108,20 @@ def as_done(
     function: Callable[..., Any],
     tasks: Sequence[tuple[Any, ...]],
     *,
+    shared: tuple[Any, ...] = (),
     scheduler: str | None = None,
     reads: Sequence[Path] = (),
     said: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[tuple[int, Any]]:
-    """Give the place and the result, ``function(*arguments)``, of each task once, as soon as it is done.
+    """Give the place and the result, ``function(*shared, *arguments)``, of each task once, as soon as it is done.
 
     Parameters
     ----------
     function
         Of a module; it, its arguments and its results are pickled.
+    shared
+        First arguments of every task, sent to a worker once and not with each task. What is large and can be made again is
+        best pickled as the recipe for it (``__reduce__``).
     scheduler
         None: in this process, one task after another. ``local``: on processes of this machine. ``tcp://…`` or ``tls://…``: on
         the Dask cluster with that scheduler.
@@ -106,25 +138,27 @@ def as_done(
         What a task raised.
     """
     if scheduler is None:
-        yield from ((place, function(*arguments)) for place, arguments in enumerate(tasks))
+        yield from enumerate(here(function, tasks, shared=shared))
         return
     surroundings = Surroundings(_versions(), tuple((str(one.resolve()), _fingerprint(str(one.resolve()))) for one in reads))
     with _client(scheduler) as client:
         if client.dashboard_link:
             said(f"Dask dashboard: {client.dashboard_link}")
-        yield from _gathered(client, function, tasks, surroundings)
+        yield from _gathered(client, partial(_done, surroundings, function), tasks, shared)
 
 
 def _gathered(
-    client: Client, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], surroundings: Surroundings
+    client: Client, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], shared: tuple[Any, ...]
 ) -> Iterator[tuple[int, Any]]:
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
+    # Results of tasks themselves, so that what went with a lost worker is made again like any other.
+    first = [client.submit(_itself, one, pure=False) for one in shared]
     # Never taken for the task of another run (pure), so that a key stands for one result.
     pending = {
         future.key: (place, future)
-        for place, future in enumerate(client.submit(_done, surroundings, function, one, pure=False) for one in tasks)
+        for place, future in enumerate(client.submit(function, one, *first, pure=False) for one in tasks)
     }
     try:
         for future in as_completed([future for _, future in pending.values()]):
@@ -140,15 +174,19 @@ def _gathered(
             f"The Dask workers cannot load '{fault.name}'. Install this product there, or start them in its folder."
         ) from fault
     finally:
-        client.cancel([future for _, future in pending.values()])
+        client.cancel([*(future for _, future in pending.values()), *first])
 
 
-def _done(surroundings: Surroundings, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _done(surroundings: Surroundings, function: Callable[..., Any], arguments: tuple[Any, ...], *shared: Any) -> Any:
     """Do a task on a worker, where it has what this process has."""
     if faults := surroundings.faults():
         raise BadInput(*faults)
     with _ONE_AT_A_TIME:
-        return function(*arguments)
+        return function(*shared, *arguments)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 @contextmanager

@@ -315,7 +315,7 @@ def test_the_demonstration_datas_planted_streets_beat_an_even_spread(tmp_path):
     path = demo_data.write_extract(demo, tmp_path / "extract.parquet")
     import_sources([path], store=tmp_path / "store", mapping=MAPPING, source=demo.parameters.source, synthetic=True)
     opened = Store(tmp_path / "store")
-    facts = opened.facts(*opened.data_sets[0])
+    facts = opened.facts(*opened.data_sets[0], scope=EVERYTHING)
     chosen = Selection(facts.source, facts.force, "Residential burglary", Period(facts.first_day, facts.end))
     wanted = BacktestSettings(train=182, judge=84, origins=3, cell_size=500.0, resamples=499)
     finding = accuracy_finding(opened.path, chosen, wanted, scope=EVERYTHING, progress=lambda share, words: None)

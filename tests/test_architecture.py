@@ -45,9 +45,16 @@ def test_a_module_imports_only_from_layers_below_its_own(path):
 
 
 @pytest.mark.parametrize(
-    "library, allowed", [("streamlit", {"ui", "pages"}), ("folium", {"maps", "ui"}), ("streamlit_folium", {"ui"})]
+    "library, allowed",
+    [
+        ("streamlit", {"ui", "pages"}),
+        ("folium", {"maps", "ui"}),
+        ("streamlit_folium", {"ui"}),
+        ("distributed", {"words"}),
+        ("psycopg", {"offences"}),
+    ],
 )
-def test_only_its_own_layer_imports_a_screen_library(library, allowed):
+def test_only_its_own_layer_imports_a_screen_a_cluster_or_a_database_library(library, allowed):
     users = {layer_of_file(path) for path in FILES for name in imported(path) if name.split(".")[0] == library}
     assert users <= allowed
 

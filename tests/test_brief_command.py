@@ -122,7 +122,7 @@ def test_every_fault_is_a_sentence_and_writes_nothing(store, tmp_path, monkeypat
 
 def test_the_weekly_template_asks_for_the_last_days_and_as_many_before(store):
     made = Store(store)
-    asked = briefing_template.weekly(selection(), made.facts(SOURCE, FORCE), audience="public")
+    asked = briefing_template.weekly(selection(), made.facts(SOURCE, FORCE, scope=EVERYTHING), audience="public")
     assert [one.page for one in asked] == ["overview", "density", "compare", "compare", "when", "near_repeats"]
     assert all(one.query["audience"] == "public" and one.query["type"] == "Burglary" for one in asked)
     for one, days in ((asked[2], 7), (asked[3], 28)):

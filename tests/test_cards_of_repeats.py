@@ -40,7 +40,7 @@ SEPTEMBER = Selection(SOURCE, FORCE, "Residential burglary", Period(date(2024, 9
 
 
 def test_a_near_repeats_card_has_the_zones_their_end_and_their_map(extract, monkeypatch):
-    fitted = fitted_decay(extract.path, decay_question(extract, SEPTEMBER), scope=EVERYTHING, progress=quiet)
+    fitted = fitted_decay(extract.path, decay_question(extract, SEPTEMBER, scope=EVERYTHING), scope=EVERYTHING, progress=quiet)
     monkeypatch.setattr(card_near_repeat_zones, "fitted_decay", lambda *given, **options: fitted)  # fitted once
     card = content(extract, "near_repeats", SEPTEMBER)
     finding = zones_finding(extract, SEPTEMBER, fitted, scope=EVERYTHING)

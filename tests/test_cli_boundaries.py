@@ -141,7 +141,7 @@ def test_an_incomplete_answer_is_refused(store, service):
 @pytest.mark.parametrize(
     "content, options, said",
     [
-        ("no boundaries", ("--level", "sector"), "cannot be read as boundaries"),
+        ("no boundaries", ("--level", "sector"), "is damaged or no GeoJSON file"),
         (collection(square(BIRMINGHAM, 100, name="A")), ("--level", "none"), "cannot be the name of a level"),
         (collection(square(BIRMINGHAM, 100, name="A")), ("--level", "s", "--name-column", "title"), "no column 'title'"),
         (collection(square(BIRMINGHAM, 100, name="A")), ("--level", "s", "--force-name", "Kent"), "no force 'Kent'"),

@@ -243,7 +243,7 @@ def test_rates_without_a_denominator_say_what_is_missing_and_how_to_give_it(tmp_
     said = run("rates", "--store", made.path, "--crime-type", "burglary")
     assert said.exit_code == 2
     assert "boundaries import --denominator" in said.stderr
-    assert levels_with_denominators(made, "Testshire") == ()
+    assert levels_with_denominators(made, "Testshire", scope=EVERYTHING) == ()
     with pytest.raises(NotKnowable) as refusal:
         rates_finding(select(made, selection(), scope=EVERYTHING))
     assert len(refusal.value.headline) <= 80
@@ -310,4 +310,4 @@ def test_rows_of_one_name_add_their_denominators_and_the_store_keeps_them(tmp_pa
     kept = Store(made.path).areas("beat")
     assert (kept.denominator_name, kept.denominators) == ("homes", {"A": 150.0})
     assert Store(made.path).areas("LPA").denominators == {}
-    assert made.facts("Extract", "Testshire").first_day == date(2024, 5, 1)
+    assert made.facts("Extract", "Testshire", scope=EVERYTHING).first_day == date(2024, 5, 1)

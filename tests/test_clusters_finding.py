@@ -181,7 +181,7 @@ def test_too_many_cells_are_refused_with_their_number(store):
 
 
 def test_snapped_data_begin_with_wider_cells_and_say_what_snapping_does(store):
-    facts = store.facts("Extract", "Testshire")
+    facts = store.facts("Extract", "Testshire", scope=EVERYTHING)
     assert usual_cell_size(facts) == 250
     snapped = replace(facts, location_precision="snapped")
     assert usual_cell_size(snapped) == 500
@@ -242,7 +242,7 @@ def test_slices_are_as_long_as_leaves_ten(months, usual):
 
 
 def test_the_page_looks_back_three_years_at_most(store):
-    facts = store.facts("Extract", "Testshire")
+    facts = store.facts("Extract", "Testshire", scope=EVERYTHING)
     past = past_of(selection(), facts)
     assert past.period == Period(facts.first_day, PERIOD.end)
 

@@ -149,8 +149,8 @@ def test_without_a_reference_it_is_said(store):
 
 
 def test_what_the_data_name_is_what_can_be_chosen(store, snapped):
-    assert kinds(store.facts("Extract", "Testshire")) == (PREMISES, VICTIM, STREET, CELL)
-    assert kinds(snapped.facts("police.uk", "West Midlands")) == (CELL,)
+    assert kinds(store.facts("Extract", "Testshire", scope=EVERYTHING)) == (PREMISES, VICTIM, STREET, CELL)
+    assert kinds(snapped.facts("police.uk", "West Midlands", scope=EVERYTHING)) == (CELL,)
 
 
 def test_snapped_points_are_no_streets_and_no_small_cells(snapped):

@@ -207,7 +207,7 @@ def test_one_crime_type_can_be_set_for_all_rows(store):
     page = extract_import()
     box(page, "Crime type").set_value("Theft of a vehicle").run()
     button(page, "Import").click().run()
-    assert Store(store).facts("March", "West Midlands").crime_types == {"Theft of a vehicle": 2}
+    assert Store(store).facts("March", "West Midlands", scope=EVERYTHING).crime_types == {"Theft of a vehicle": 2}
 
 
 def test_a_mapping_that_is_not_complete_cannot_be_imported_and_says_why(store):

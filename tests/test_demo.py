@@ -21,7 +21,7 @@ from hotspot.offences.demo import contagion, extract
 from hotspot.offences.demo.handling import POSITIVE_OUTCOMES
 from hotspot.offences.demo.strata import strata
 from hotspot.offences.load import import_sources
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.paths import BOUNDARIES
 
 VEHICLE = ["Theft of a vehicle", "Theft from a vehicle", "Vehicle interference"]
@@ -369,7 +369,7 @@ def test_write_demo_makes_a_store_that_says_it_is_synthetic(monkeypatch, tmp_pat
     steps = []
     demo_data.write_demo(tmp_path / "store", seed=3, progress=lambda share, words: steps.append(share))
     store = Store(tmp_path / "store")
-    facts = store.facts(*store.data_sets[0])
+    facts = store.facts(*store.data_sets[0], scope=EVERYTHING)
     assert facts.synthetic
     assert facts.source == "Synthetic demo"
     assert facts.time_precision == "minute"

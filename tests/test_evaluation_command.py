@@ -85,6 +85,10 @@ def test_a_ring_of_few_offences_is_left_out_for_the_public_and_hides_nothing_els
     assert [area["before"] for area in force["areas"]] == [12, *[area["before"] for area in public["areas"][1:]], 4]
     assert [area["name"] for area in public["areas"]] == ["Mill Lane", "5 comparison areas"]
     assert public["differences"] == force["differences"]
+    # A candidate's level is its count over the treated area's: it would tell a small one to the last digit.
+    assert {one["level"] for one in public["candidates"]} == {one["trend"] for one in public["candidates"]} == {None}
+    assert all(one["score"] == round(one["score"], 2) for one in public["candidates"])
+    assert (public["without_location"], public["outside_lpas"]) == (None, None)
 
 
 @pytest.mark.parametrize(

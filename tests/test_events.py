@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_database import postgresql
 from small_store import BEFORE, EAST, PERIOD, WEST, selection, several, small_store
 from typer.testing import CliRunner
 
@@ -34,9 +33,8 @@ FIRST, LAST = date(2022, 4, 1), date(2024, 10, 1)
 
 
 @pytest.fixture(scope="module")
-def server():
-    with postgresql() as url:
-        yield url
+def server(postgresql):
+    return postgresql.new_database()
 
 
 @pytest.fixture
@@ -233,6 +231,7 @@ def test_a_chart_with_labels_is_taller_and_its_values_stay_below_them():
 
 def test_the_commands_keep_list_and_remove(tmp_path, monkeypatch):
     monkeypatch.setenv("HOTSPOT_RECORDS", f"sqlite:///{tmp_path / 'records.sqlite'}")
+    monkeypatch.setenv("HOTSPOT_AUDIT", str(tmp_path / "audit"))
     store = small_store(tmp_path / "s", several(30, "a") + several(20, "b", committed="2023-05-01 12:00"))
 
     def said(*words):

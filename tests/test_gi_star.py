@@ -14,6 +14,7 @@ from hotspot.boundaries.areas import Areas
 from hotspot.methods.gi_star import CHANCE, HIGH, LOW, _draws, gi_star, joined, lattice_sums, permutation_p
 from hotspot.methods.rates import benjamini_hochberg
 from hotspot.methods.units import hexagons, named_areas, squares
+from hotspot.tasks import block_seed
 
 GOLDEN = "0 0 1 2 0 | 0 1 3 5 1 | 1 2 8 9 2 | 0 1 4 6 1 | 0 0 1 0 0"
 GOLDEN_Z = """
@@ -157,7 +158,7 @@ def test_shared_draws_give_each_cell_a_deal_without_itself(seed, weighted, wide)
     size = random.integers(1, 20 if wide else 6, n).astype(float)
     around = count + random.poisson(3, n)
     found = permutation_p(count, around, size, permutations=permutations, seed=seed)
-    drawn = _draws(np.random.default_rng(seed), n - 1, int(size.max()) - 1, permutations)
+    drawn = _draws(np.random.default_rng(block_seed(seed, 0)), n - 1, int(size.max()) - 1, permutations)
     for i in range(n):
         own = np.where(drawn[:, : int(size[i]) - 1] == i, n - 1, drawn[:, : int(size[i]) - 1])
         assert all(len(set(row)) == len(row) and i not in row for row in own.tolist())

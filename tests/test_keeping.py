@@ -156,3 +156,5 @@ def test_a_function_keeps_by_its_arguments_and_its_name(monkeypatch):
 
     assert (double(2), double(2), double(2, by=3), same(2)) == (4, 4, 6, 2)
     assert calls == [2, 2]
+    assert (double(value=2), double(2, by=2)) == (4, 4), "a default that is written out is the same question"
+    assert calls == [2, 2]

@@ -27,7 +27,7 @@ from hotspot.offences.context_store import (
     open_layer,
     remove_layer,
 )
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 
 BNG = "EPSG:27700"
 BOX = (400_000.0, 290_000.0, 408_000.0, 294_000.0)
@@ -101,7 +101,7 @@ def test_a_feature_without_a_position_is_named_by_its_row(tmp_path):
 
 
 def test_a_damaged_file_and_one_without_a_coordinate_system_are_sentences(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read as a layer"):
+    with pytest.raises(BadInput, match="damaged or no GeoPackage"):
         read_layer(written(tmp_path, "a.gpkg", "nothing"), name="A", crs=BNG)
     shapes = geopandas.GeoDataFrame(geometry=shapely.points([402_000], [292_000]), crs=BNG)
     shapes.to_file(tmp_path / "b.shp")
@@ -124,7 +124,7 @@ def test_a_layer_outlives_imports_and_leaves_the_data_fingerprint_alone(tmp_path
     assert Store(store.path).fingerprint == before
     small_store(tmp_path, several(9, "b"))
     assert kept_layers(store.path, force="Testshire") == (entry,)
-    assert open_layer(store.path, entry).kinds == "3 points"
+    assert open_layer(store.path, entry, scope=EVERYTHING).kinds == "3 points"
     assert entry.imported == "2026-01-02" and len(entry.fingerprint) == 20
     assert kept_layers(store.path, force="Elsewhere") == ()
 
@@ -162,7 +162,7 @@ def test_a_damaged_list_or_file_is_said(store):
     entry = keep_layer(store.path, points_layer(), force="Testshire", today=TODAY, replace=False)
     (store.path / entry.file).write_bytes(b"no parquet")
     with pytest.raises(StoreError, match="Import the layer 'CCTV' again"):
-        open_layer(store.path, entry)
+        open_layer(store.path, entry, scope=EVERYTHING)
     (store.path / "layers.json").write_text("{")
     with pytest.raises(StoreError, match="damaged"):
         kept_layers(store.path, force="Testshire")
@@ -226,5 +226,5 @@ def test_a_still_picture_holds_the_layers_and_their_keys():
 def test_chosen_layers_get_a_look_each_in_the_order_of_the_choice(store):
     for name in ("CCTV", "Pubs"):
         keep_layer(store.path, points_layer(name=name), force="Testshire", today=TODAY, replace=False)
-    found = chosen_shapes(store.path, ["Pubs", "CCTV"], force="Testshire")
+    found = chosen_shapes(store.path, ["Pubs", "CCTV"], force="Testshire", scope=EVERYTHING)
     assert [(one.name, one.style) for one in found] == [("Pubs", 0), ("CCTV", 1)]

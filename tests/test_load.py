@@ -269,7 +269,7 @@ def test_two_months_one_after_the_other_give_what_both_together_give(tmp_path):
     assert any("stands in the store already" in note for note in second.notes)
     frames = [stored(tmp_path / name) for name in ("together", "apart")]
     pd.testing.assert_frame_equal(*frames)
-    facts = [Store(tmp_path / name).facts("police.uk", "West Midlands") for name in ("together", "apart")]
+    facts = [Store(tmp_path / name).facts("police.uk", "West Midlands", scope=EVERYTHING) for name in ("together", "apart")]
     assert facts[0] == facts[1] and facts[0].excluded == {"duplicate reference": 1}
 
 

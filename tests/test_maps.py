@@ -71,7 +71,7 @@ def test_no_own_script_or_style_names_another_machine():
 
 
 def test_every_file_that_a_map_asks_for_is_served(tmp_path: Path):
-    served.write_assets(tmp_path)
+    served.write_missing(tmp_path)
     made = base_map(scene(), asset_url="..")
     for _, url in (*made.default_js, *made.default_css):
         assert (tmp_path / url.removeprefix("../").split("?")[0]).stat().st_size > 0

@@ -35,7 +35,7 @@ def selection(**limits):
 
 
 def fit(store, as_at=None):
-    question = decay_question(store, selection(), as_at)
+    question = decay_question(store, selection(), as_at, scope=EVERYTHING)
     return fitted_decay(store.path, question, scope=EVERYTHING, progress=lambda share, said: None)
 
 
@@ -118,19 +118,19 @@ def test_a_few_offences_draw_no_zone(tmp_path):
 
 
 def test_another_crime_type_without_offences_is_a_sentence(store):
-    question = decay_question(store, selection(crime_type="Robbery"))
+    question = decay_question(store, selection(crime_type="Robbery"), scope=EVERYTHING)
     with pytest.raises(NotKnowable, match="no two robbery offences"):
         fitted_decay(store.path, question, scope=EVERYTHING, progress=lambda share, said: None)
 
 
 def test_less_than_a_year_of_data_is_refused(store):
     with pytest.raises(NotKnowable, match="the pairs of at least 365 days; the data hold 92 before 1 January 2023"):
-        decay_question(store, selection(), date(2023, 1, 1))
+        decay_question(store, selection(), date(2023, 1, 1), scope=EVERYTHING)
 
 
 def test_a_day_beyond_the_data_and_a_threshold_that_means_nothing_are_refused(store, fitted):
     with pytest.raises(BadInput, match="The data end on 30 September 2024"):
-        decay_question(store, selection(), date(2025, 1, 1))
+        decay_question(store, selection(), date(2025, 1, 1), scope=EVERYTHING)
     for threshold in (1.0, 101.0):
         with pytest.raises(BadInput, match="multiple of the usual risk"):
             find(store, fitted, threshold=threshold)

@@ -13,15 +13,13 @@ from hotspot.errors import BadInput, Conflict, StoreError
 from hotspot.records import notebooks
 from hotspot.records.database import Database, open_database
 from hotspot.records.notebooks import CardRecord
-from tests.records_database import postgresql
 
 NOW = datetime(2026, 11, 23, 9, 0)
 
 
 @pytest.fixture(scope="module")
-def server():
-    with postgresql() as url:
-        yield url
+def server(postgresql):
+    return postgresql.new_database()
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

@@ -115,7 +115,9 @@ def test_a_headline_fits_whatever_the_verdicts(verdicts):
 
 
 def facts(store, first, end):
-    return replace(store.facts("Extract", "Testshire"), first_day=date.fromisoformat(first), end=date.fromisoformat(end))
+    return replace(
+        store.facts("Extract", "Testshire", scope=EVERYTHING), first_day=date.fromisoformat(first), end=date.fromisoformat(end)
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_periods_are_compared_within_the_data(store, period, first, end, expecte
 
 
 def test_the_usual_groups_are_shown_and_others_where_there_are_none(store):
-    held = store.facts("Extract", "Testshire")
+    held = store.facts("Extract", "Testshire", scope=EVERYTHING)
     assert groups_of(held) == GROUPS
     assert groups_of(replace(held, crime_types={"Shoplifting": 3, "Drugs": 2})) == ("Drugs", "Shoplifting")
 

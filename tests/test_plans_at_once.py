@@ -15,7 +15,6 @@ from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import merged
 from hotspot.records.plans import PlanConflict
 from tests.plan_records import AREA, NOW, TODAY, action, draft
-from tests.records_database import postgresql
 
 LATER = NOW + timedelta(hours=1)
 WRITER = """
@@ -43,9 +42,8 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def server():
-    with postgresql() as url:
-        yield url
+def server(postgresql):
+    return postgresql.new_database()
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

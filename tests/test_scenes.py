@@ -84,6 +84,16 @@ def test_what_lies_under_a_map_is_the_lpas_their_places_and_the_built_up_tone(st
     assert ground.built_up is not None
 
 
+def test_the_built_up_tone_is_told_by_the_newest_months_that_hold_enough(tmp_path, monkeypatch):
+    newest_alone = small_store(tmp_path, [row for row in DATA if row["From"] != EARLIER])
+    old_town = [offence(n, (401_000 + 100 * (n % 10), 292_500 + 100 * (n // 10)), "2021-05-01 12:00") for n in range(100)]
+    longer = small_store(tmp_path / "longer", [*DATA, *old_town])
+    monkeypatch.setattr(scenes, "ENOUGH_FOR_GROUND", 80)
+    assert context(longer).built_up.png == context(newest_alone).built_up.png
+    monkeypatch.setattr(scenes, "ENOUGH_FOR_GROUND", 10_000)
+    assert context(longer).built_up.png != context(newest_alone).built_up.png
+
+
 def test_an_lpa_is_in_focus_and_any_other_area_is_drawn(store):
     west = scenes.base_scene(context(store), chosen(store, area=WEST))
     assert (west.focus, west.drawn) == (WEST, None)

@@ -124,6 +124,14 @@ def test_the_located_offences_of_the_force_stay_beyond_the_area(store):
     assert west.area.area == 16e6
 
 
+@pytest.mark.parametrize("area", [WEST, EAST, OUTSIDE, None])
+def test_who_counts_an_lpa_alone_reads_its_own_offences_alone(store, area):
+    whole = find(store, area=area)
+    alone = select(store, whole.selection, scope=EVERYTHING, extra_columns=("offence_id",), inside_alone=True)
+    assert set(alone.frame["offence_id"]) == references(alone) == references(whole) != set()
+    assert len(whole.frame) > len(alone.frame) or area is None
+
+
 def test_outside_the_lpas_is_an_area(store):
     assert references(find(store, area=OUTSIDE)) == {"5"}
     assert find(store).outside_lpas == 1

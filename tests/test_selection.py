@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,9 @@ def selections():
         st.integers(1, 900),
     )
     corner = st.tuples(st.integers(0, 700_000).map(float), st.integers(0, 1_200_000).map(float))
-    drawn = st.builds(DrawnArea, st.text(min_size=1, max_size=40), st.lists(corner, min_size=3, max_size=9).map(tuple))
+    name = st.text(min_size=1, max_size=40).map(str.strip).filter(lambda text: text and text.isprintable())
+    ring = st.lists(corner, min_size=3, max_size=9).filter(lambda ring: shapely.make_valid(shapely.Polygon(ring)).area > 0)
+    drawn = st.builds(DrawnArea, name, ring.map(tuple))
     area = st.one_of(st.none(), st.text(min_size=1, max_size=40))
     made = st.builds(
         Selection,

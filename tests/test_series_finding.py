@@ -186,7 +186,7 @@ def test_a_selection_without_offences_and_with_one_end_in_words(store):
 
 
 def test_months_and_snapped_points_are_refused_with_the_reason(store):
-    facts = store.facts(SOURCE, FORCE)
+    facts = store.facts(SOURCE, FORCE, scope=EVERYTHING)
     for change in ({"time_precision": "month"}, {"location_precision": "snapped"}):
         with pytest.raises(NotKnowable, match="cannot be told from them"):
             check_day_and_place(type(facts)(**(vars(facts) | change)), headline="Series cannot be known")

@@ -4,9 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from hotspot.geography import LPA, OUTSIDE, Force
 from hotspot.offences.load import import_sources
 from hotspot.offences.mapping import mapping_from_options
 from hotspot.offences.schema import NAMES
-from hotspot.offences.store import EVERYTHING, Scope, Store, read
+from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.store_changes import add_level, delete_source, replace_lpas
 from hotspot.paths import WEST_MIDLANDS
 from hotspot.period import Period
@@ -86,38 +83,13 @@ def test_the_same_import_twice_changes_no_offence(store, tmp_path):
 
 def test_another_source_and_another_force_are_never_touched(store, tmp_path):
     kent = street_file(tmp_path / "kent", row("k", force="Kent Police"), force="kent")
-    parts, before = hashes(store / "parts"), [Store(store).facts(*one) for one in Store(store).data_sets]
+    parts, before = hashes(store / "parts"), [Store(store).facts(*one, scope=EVERYTHING) for one in Store(store).data_sets]
     imported(store, kent)
     assert parts.items() <= hashes(store / "parts").items()
     now = Store(store)
     assert now.data_sets == (("Crime system", FORCE), ("police.uk", "Kent"), ("police.uk", FORCE))
-    assert [now.facts("Crime system", FORCE), now.facts("police.uk", FORCE)] == before
+    assert [now.facts("Crime system", FORCE, scope=EVERYTHING), now.facts("police.uk", FORCE, scope=EVERYTHING)] == before
     assert now.force.name == FORCE
-
-
-def interrupted(store: Path, source: Path, step: int) -> subprocess.CompletedProcess:
-    script = ROOT / "tests" / "interrupted_import.py"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(script), str(store), str(source), str(step)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-
-
-def test_an_import_killed_at_any_step_leaves_the_old_store_or_the_new_one_whole(store, fewer, tmp_path):
-    rehearsal = shutil.copytree(store, tmp_path / "rehearsal")
-    steps = interrupted(rehearsal, fewer, 0).stdout.split()
-    old, new = read(Store(store), **ALL), read(Store(rehearsal), **ALL)
-    committing = max(number for number, step in enumerate(steps, start=1) if step == "replace")
-    assert steps[:3] == ["fsync", "replace", "fsync"] and committing < len(steps)
-    before = hashes(store)
-    for number in range(1, len(steps) + 1):
-        victim = shutil.copytree(store, tmp_path / f"killed-{number}")
-        assert interrupted(victim, fewer, number).returncode == -signal.SIGKILL
-        if number <= committing:
-            assert before.items() <= hashes(victim).items()
-        pd.testing.assert_frame_equal(read(Store(victim), **ALL), old if number <= committing else new)
-        imported(victim, fewer)
-        assert hashes(victim).keys() == hashes(rehearsal).keys()
-        assert Store(victim).fingerprint == Store(rehearsal).fingerprint
 
 
 def test_a_refused_import_leaves_every_file_as_it_was(store, tmp_path, fewer):
@@ -169,29 +141,29 @@ def test_what_an_interruption_left_is_removed_by_the_next_import(store, fewer):
 
 def test_facts_are_told_without_reading_an_offence(store):
     shutil.rmtree(store / "parts")
-    facts = Store(store).facts("police.uk", "West Midlands Police")
+    facts = Store(store).facts("police.uk", "West Midlands Police", scope=EVERYTHING)
     assert (facts.force, facts.time_precision, facts.location_precision) == (FORCE, "month", "snapped")
     assert (facts.first_day, facts.end, facts.months) == (date(2014, 1, 1), date(2014, 3, 1), ("2014-01", "2014-02"))
     assert facts.crime_types == {"Burglary": 2, "Robbery": 1, "Vehicle crime": 1}
     assert facts.streets and not facts.synthetic and facts.rows_used == 4 and facts.excluded == {}
     assert {"offence_id", "x", "lpa", "outcome"} <= set(facts.columns) and "committed_from" not in facts.columns
-    own = Store(store).facts("Crime system", FORCE)
+    own = Store(store).facts("Crime system", FORCE, scope=EVERYTHING)
     assert (own.time_precision, own.location_precision, own.first_day) == ("minute", "exact", date(2014, 1, 5))
     assert own.end == date(2014, 1, 6) and own.crime_types == {"Residential burglary": 1}
 
 
 def test_the_marking_rises_with_the_first_sensitive_column(store, tmp_path):
-    assert Store(store).facts("Crime system", FORCE).marking == "OFFICIAL"
+    assert Store(store).facts("Crime system", FORCE, scope=EVERYTHING).marking == "OFFICIAL"
     line = "X2,2014-03-05,2014-03-06,2014-03-08,406000,287000,,10001"
     imported(store, extract(tmp_path / "more.csv", line), mapping=mapped(premises=True))
-    assert Store(store).facts("Crime system", FORCE).marking == "OFFICIAL-SENSITIVE"
-    assert Store(store).facts("police.uk", FORCE).marking == "OFFICIAL"
+    assert Store(store).facts("Crime system", FORCE, scope=EVERYTHING).marking == "OFFICIAL-SENSITIVE"
+    assert Store(store).facts("police.uk", FORCE, scope=EVERYTHING).marking == "OFFICIAL"
 
 
 def test_invented_data_stay_marked_as_such(store, tmp_path):
     line = "X2,2014-01-05,2014-01-06,2014-01-08,406000,287000,,1"
     imported(store, extract(tmp_path / "more.csv", line), mapping=mapped(), source="Synthetic demo", synthetic=True)
-    marked = {one.source: Store(store).facts(*one).synthetic for one in Store(store).data_sets}
+    marked = {one.source: Store(store).facts(*one, scope=EVERYTHING).synthetic for one in Store(store).data_sets}
     assert marked == {"Crime system": False, "Synthetic demo": True, "police.uk": False}
 
 
@@ -216,16 +188,37 @@ def test_read_gives_the_columns_types_and_period_that_were_asked_for(store):
         assert len(read(opened, **own, period=period, date_basis=basis)) == count
 
 
-def test_offences_that_are_not_there_and_a_strange_scope_are_refused(store):
+def test_read_gives_the_lpas_that_were_asked_for_and_offences_without_one_to_nobody(store, tmp_path):
+    imported(store, street_file(tmp_path / "more", row("n", at=("", ""), month="2014-03"), month="2014-03"))
+    counts = {("Birmingham",): 3, ("Coventry",): 1, ("Coventry", "Birmingham"): 4, ("Dudley",): 0, (): 0, None: 5}
+    assert {lpas: len(read(Store(store), **ALL, lpas=lpas, columns=["x"])) for lpas in counts} == counts
+    only = {"lpas": ["Birmingham"], "crime_types": ["Robbery"], "columns": ["offence_id", "lpa"]}
+    assert read(Store(store), **ALL, **only)["lpa"].tolist() == ["Birmingham"]
+
+
+@pytest.mark.parametrize(
+    "columns", [("crime_type", "lpa", "month"), ("lpa",), ("committed_from", "lpa"), ("reported", "crime_type"), ("mo",)]
+)
+@pytest.mark.parametrize("crime_types", [None, ["Burglary"], ["Drugs"]])
+@pytest.mark.parametrize("source", ["police.uk", "Crime system"])
+def test_counted_offences_are_what_counting_the_offences_by_month_gives(store, source, columns, crime_types):
+    asked = {"scope": EVERYTHING, "source": source, "force": FORCE, "columns": columns, "crime_types": crime_types}
+    counted, each = read(Store(store), **asked, counted=True), read(Store(store), **asked)
+    for date_column in set(columns) & {"month", "committed_from", "reported"}:
+        each[date_column] = each[date_column].to_numpy("datetime64[M]").astype("datetime64[s]")
+    expected = each.assign(offences=1).groupby(list(columns), dropna=False, as_index=False)["offences"].sum()
+    assert list(counted.columns) == [*columns, "offences"] and counted["offences"].dtype == "int64"
+    pd.testing.assert_frame_equal(counted.sort_values(list(columns), ignore_index=True), expected, check_dtype=False)
+
+
+def test_offences_that_are_not_there_are_refused(store):
     with pytest.raises(BadInput, match=r"'Kent'.*police\.uk of West Midlands"):
         read(Store(store), **(ALL | {"force": "Kent"}))
-    with pytest.raises(StoreError, match="not known"):
-        read(Store(store), **(ALL | {"scope": Scope("nobody")}))
 
 
 def test_a_reader_whose_store_was_replaced_meanwhile_reads_the_new_one(store, fewer):
     opened = Store(store)
-    assert opened.facts("police.uk", FORCE).rows_used == 4
+    assert opened.facts("police.uk", FORCE, scope=EVERYTHING).rows_used == 4
     imported(store, fewer)
     assert read(opened, **ALL)["offence_id"].tolist() == ["a", "c"]
 

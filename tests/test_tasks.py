@@ -2,22 +2,34 @@
 
 import json
 import os
+import pickle
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from small_store import IN_EAST, IN_WEST, offence, small_store
-from task_examples import drawn, refused
+from task_examples import drawn, refused, slowly
 from typer.testing import CliRunner
 
 from hotspot import paths, tasks
 from hotspot.cli import app
 from hotspot.errors import BadInput, NotKnowable
-from hotspot.tasks import as_done, run_tasks
+from hotspot.grid import Grid
+from hotspot.methods.gi_star import gi_star
+from hotspot.methods.knox import knox
+from hotspot.methods.random_labelling import Group
+from hotspot.methods.two_surfaces import two_surfaces
+from hotspot.methods.units import squares
+from hotspot.tasks import as_done, here, run_tasks
 
 HERE = Path(__file__).parent
 NEEDS = "Dask is not installed: pip install -c constraints.txt -r requirements-dask.txt"
@@ -80,16 +92,32 @@ class Cluster:
         file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file),
                                      "--dashboard-address", "127.0.0.1:0")  # fmt: skip
-        self.workers = [
-            self._start("worker", "--scheduler-file", str(file), "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
-                        "--dashboard-address", "127.0.0.1:0", "--local-directory", str(folder))
-            for _ in range(2)
-        ]  # fmt: skip
+        self.workers = [self._worker() for _ in range(2)]
         until = time.monotonic() + 60
         while not file.exists() or not file.read_text():
             assert time.monotonic() < until, "the scheduler did not begin"
             time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]
+
+    def kill_who_wrote(self, log: Path) -> subprocess.Popen:
+        """Kill the worker that began the first task: in the middle of another, whose line has no result yet."""
+        killed = next(one for one in self.workers if log.read_text().startswith(f"{one.pid} "))
+        os.kill(killed.pid, signal.SIGKILL)
+        assert killed.wait(10) == -signal.SIGKILL
+        return killed
+
+    def complete(self) -> None:
+        """Start a worker for each that was killed, and wait for it."""
+        from distributed import Client
+
+        self.workers = [one if one.poll() is None else self._worker() for one in self.workers]
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=60)
+
+    def _worker(self) -> subprocess.Popen:
+        file = str(self.folder / "scheduler.json")
+        return self._start("worker", "--scheduler-file", file, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
+                           "--dashboard-address", "127.0.0.1:0", "--local-directory", str(self.folder))  # fmt: skip
 
     def _start(self, *arguments: str) -> subprocess.Popen:
         with (self.folder / "log.txt").open("ab") as log:
@@ -139,19 +167,93 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_nothing_comes_twice(clu
     logs = tmp_path / "here", tmp_path / "there"
     here, there = ([(n, log, seconds) for n in range(16)] for log, seconds in zip(logs, (0.0, 0.15), strict=True))
     expected = run_tasks(drawn, here)
-    said, found, killed = [], [], None
+    said, found = [], []
     for place, result in as_done(drawn, there, scheduler=cluster.address, said=said.append):
         found.append((place, result))
-        if killed is None and len(found) == 3:
-            # Killed in the middle of a task: its last line has no result yet.
-            killed = next(one for one in cluster.workers if f"{one.pid} " in logs[1].read_text())
-            os.kill(killed.pid, signal.SIGKILL)
+        if len(found) == 3:
+            cluster.kill_who_wrote(logs[1])
     assert sorted(place for place, _ in found) == list(range(16))
     assert [result for _, result in sorted(found)] == expected
     begun = [line.split() for line in logs[1].read_text().splitlines()]
-    assert killed is not None and killed.wait(10) == -signal.SIGKILL
     assert len(begun) > 16 and {pid for pid, _ in begun} == {str(one.pid) for one in cluster.workers}
     assert said[0].startswith("Dask dashboard: http://127.0.0.1:")
+
+
+def numbers(result) -> dict[str, bytes]:
+    """Every array and number of a result, bit for bit."""
+    return {one.name: np.asarray(value).tobytes() for one in fields(result) if np.ndim(value := getattr(result, one.name)) or
+            isinstance(value, (int, float))}  # fmt: skip
+
+
+def backwards(function, tasks, *, shared=()):
+    """Do tasks in chunks, the last first, each with a copy of what they share, as another process has it."""
+    done = {}
+    for task in reversed(tasks):
+        done[task] = function(*pickle.loads(pickle.dumps(shared)), *task)
+    return [done[task] for task in tasks]
+
+
+def envelope(run):
+    """Two groups, one of them denser at one place; 999 labellings are sixteen blocks."""
+    random = np.random.default_rng(4)
+    sizes = ((400, 900), (600, 1_800))
+    first, second = (Group(random.uniform(0, 6_000, n), random.normal(3_000, spread, n)) for n, spread in sizes)
+    given = {"grid": Grid(0.0, 6_000.0, 150.0, 40, 40), "bandwidth": 900.0, "kernel": "quartic", "region": None}
+    return two_surfaces(first, second, **given, simulations=999, seed=3, run=run)
+
+
+def shuffled_map(run):
+    units = squares(shapely.box(0, 0, 1_200, 1_200), cell_size=100)
+    count = np.random.default_rng(5).poisson(1.2, len(units)).astype(float)
+    return gi_star(units, count, distance=200.0, permutations=60_000, seed=2, run=run)
+
+
+def shuffled_dates(run):
+    random = np.random.default_rng(6)
+    x, y, day = random.uniform(0, 3_000, 400), random.uniform(0, 3_000, 400), random.integers(0, 200, 400)
+    return knox(x, y, day, distance_edges=(0, 200, 400), time_edges=(0, 7, 14), permutations=300, seed=2, run=run)
+
+
+@pytest.mark.parametrize("made", [shuffled_map, shuffled_dates])
+def test_permutations_are_the_same_here_in_chunks_and_on_a_cluster(cluster, made):
+    expected = numbers(made(here if made is shuffled_map else None))
+    assert len(expected) > 5 and numbers(made(backwards)) == expected
+    assert numbers(made(partial(run_tasks, scheduler=cluster.address))) == expected
+
+
+def test_a_monte_carlo_envelope_survives_a_killed_worker_bit_for_bit(cluster, tmp_path):
+    cluster.complete()
+    log, places = tmp_path / "log", []
+
+    def losing_a_worker(function, tasks, *, shared):
+        found = {}
+        for place, result in as_done(partial(slowly, function, log), tasks, shared=shared, scheduler=cluster.address):
+            places.append(place)
+            found[place] = result
+            if len(places) == 3:
+                cluster.kill_who_wrote(log)
+        return [found[place] for place in range(len(tasks))]
+
+    expected = numbers(envelope(here))
+    assert numbers(envelope(losing_a_worker)) == expected == numbers(envelope(backwards))
+    assert sorted(places) == list(range(16)) and len(log.read_text().splitlines()) > 16
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("relative-risk", "--baseline", "2024-04-01..2024-06-01", "--from", "2024-06-01", "--bandwidth", 900),
+        ("gi-star", "--cells", "all", "--permutations", 60_000),
+        ("near-repeat", "--permutations", 300),
+    ],
+)
+def test_a_command_prints_the_same_from_a_cluster_and_says_where_its_dashboard_is(cluster, store, command):
+    name, *rest = command
+    given = (name, "--store", store.path, "--crime-type", "residential burglary", *rest)
+    there = CliRunner().invoke(app, [*map(str, given), "--json", "--scheduler", cluster.address])
+    assert there.exit_code == 0, there.output
+    assert there.stdout == run(*given)
+    assert "Dask dashboard: http://127.0.0.1:" in there.stderr and re.search(r"\b(\d+) of \1 b", there.stderr)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what listens is read from /proc")

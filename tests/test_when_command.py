@@ -101,8 +101,8 @@ def test_many_faults_are_counted_and_not_all_told(tmp_path):
         ("from,to\n", "has a header and no windows"),
         ("a,to\n1,2\n", "has no column 'from', and needs one"),
         ("from,to,From\n1,2,3\n", "has 2 columns 'from'"),
-        ('from,to\n"2024,1\n', "cannot be read as a CSV"),
-        ("from\0,to\n", "is not a text file"),
+        ('from,to\n"2024,1\n', "opens in row 1 is never closed"),
+        ("from\0,to\n", "is no text: it has NUL bytes"),
     ],
 )
 def test_a_file_that_is_no_table_of_windows_is_refused_in_a_sentence(tmp_path, text, said):

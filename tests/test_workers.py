@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot.errors import BadInput, NotKnowable
+from hotspot.errors import BadInput, NotKnowable, Unavailable
 from hotspot.ui.workers import Workers
 from hotspot.worker import Unforeseen
 
@@ -96,11 +96,14 @@ def test_an_unforeseen_failure_is_told_with_its_traceback_and_tried_anew_when_as
     first = finished(workers, tasks.stumble)
     assert isinstance(first.error, Unforeseen)
     assert "ZeroDivisionError" in str(first.error)
+    assert finished(workers, tasks.stumble) is first, "who waited is told before it is tried anew"
+    workers.withdraw(("stumble", ()), asker="inspector")
     assert finished(workers, tasks.stumble) is not first
 
 
 def test_a_process_that_dies_leaves_a_failure_and_the_next_job_a_new_process(tasks, workers):
-    assert isinstance(finished(workers, tasks.vanish).error, Unforeseen)
+    error = finished(workers, tasks.vanish).error
+    assert isinstance(error, Unavailable) and "ended before it was done (exit code 3)" in str(error)
     assert finished(workers, tasks.double, 3).result[0] == 6
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -13,21 +11,25 @@ from typing import Self
 import geopandas
 import numpy as np
 import pandas
-import pyogrio
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from hotspot.boundaries.geo_files import UNREADABLE, finite, read_frames
 from hotspot.errors import BadInput
 from hotspot.geography import OUTSIDE
+from hotspot.given_text import first_line, one_line
 
 DECIMALS = 1
 """Of a metre. Seven digits of a degree are about 1 cm: rounding to 0.1 m gives back the figures that a file was
 written from, and a vertex that two neighbours share stays one vertex."""
+LEAST_WITHIN = 0.99
+"""Share of an area's ground that lies in a limit where the area does."""
+FAR = 50_000.0
+"""Metres beyond the force's bounds: a file all of whose features lie farther away is of another place, or mistaken."""
 SHOWN = 20
 """So many rows or names are listed in a sentence; the rest are counted."""
-IN_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,16 @@ class Areas:
         if found.empty:
             raise BadInput(f"There is no {self.level} named '{name}'. There are: {_listed(self.names)}.")
         return found.iloc[0]
+
+    def only(self, names: Collection[str]) -> Self:
+        """Keep the areas of these names."""
+        return replace(self, frame=self.frame[self.frame["name"].isin(list(names))].reset_index(drop=True))
+
+    def within(self, limit: BaseGeometry) -> Self:
+        """Keep the areas that lie in a limit, but for a sliver that two surveys of one border make."""
+        polygons = self.frame.geometry.to_numpy()
+        inside = shapely.area(shapely.intersection(polygons, limit)) >= LEAST_WITHIN * shapely.area(polygons)
+        return replace(self, frame=self.frame[inside].reset_index(drop=True))
 
     def to_parquet(self, path: Path) -> None:
         """Keep the areas in one file (GeoParquet), without the notes."""
@@ -146,7 +158,7 @@ def areas_from_frame(
         raise BadInput(*faults)
     names = _names(frame[column])
     invalid = ~shapely.is_valid(frame.geometry.to_numpy()) & ~frame.geometry.isna().to_numpy()
-    polygons = _in_analysis_crs(frame.geometry, crs)
+    polygons = _in_analysis_crs(frame.geometry, crs, source)
     empty = shapely.is_empty(polygons)
     faults = _row_faults(names, empty, source=source, column=column)
     if faults:
@@ -178,24 +190,6 @@ def assign(areas: Areas, x: ArrayLike, y: ArrayLike) -> NDArray[np.object_]:
     return assigned
 
 
-def read_frames(path: Path, *, meant: str) -> list[geopandas.GeoDataFrame]:
-    """Read every layer of a file that has geometry; ``meant`` says in a fault what it should have been.
-
-    Raises
-    ------
-    BadInput
-        If there is no such file, or it cannot be read.
-    """
-    if not path.is_file():
-        raise BadInput(f"There is no file {path}.")
-    try:
-        return [frame for member in _members(path) for frame in _read_member(member)]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, zipfile.BadZipFile, OSError) as fault:
-        raise BadInput(
-            f"{path} cannot be read as {meant} ({str(fault).split(';')[0]}). Give a GeoPackage, GeoJSON, KML or zipped shapefile."
-        ) from fault
-
-
 def _read_layers(path: Path) -> geopandas.GeoDataFrame:
     frames = [frame for frame in read_frames(path, meant="boundaries") if _has_polygons(frame)]
     if not frames:
@@ -203,23 +197,6 @@ def _read_layers(path: Path) -> geopandas.GeoDataFrame:
     if len(frames) > 1 and path.suffix.lower() != ".kml":
         raise BadInput(f"{path} has {len(frames)} layers with polygons. Save the one to use in a file of its own.")
     return pandas.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-
-
-def _members(path: Path) -> list[str]:
-    """A zip often holds its shapefile in a folder, beside papers and the packer's own files."""
-    if path.suffix.lower() != ".zip":
-        return [str(path)]
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
-    return [f"/vsizip/{path.resolve()}/{name}" for name in names if Path(name).suffix.lower() in IN_ZIP]
-
-
-def _read_member(member: str) -> list[geopandas.GeoDataFrame]:
-    with warnings.catch_warnings():
-        # GDAL mends odd fields and open rings with a warning; what it cannot mend is checked later.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        layers = [layer for layer, kind in pyogrio.list_layers(member) if kind is not None]
-        return [geopandas.read_file(member, layer=layer, on_invalid="fix") for layer in layers]
 
 
 def _has_polygons(frame: geopandas.GeoDataFrame) -> bool:
@@ -273,12 +250,51 @@ def crs_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
 
 
 def _names(column: pandas.Series) -> NDArray[np.object_]:
-    return np.array(["" if pandas.isna(value) else str(value).strip() for value in column], dtype=object)
+    return np.array(["" if pandas.isna(value) else one_line(str(value)) for value in column], dtype=object)
 
 
-def _in_analysis_crs(geometry: geopandas.GeoSeries, crs: str) -> NDArray[np.object_]:
-    flat = geopandas.GeoSeries(_polygonal(shapely.force_2d(geometry.to_numpy())), crs=geometry.crs)
-    metres = flat.to_crs(crs).to_numpy()
+def in_metres(geometry: geopandas.GeoSeries, *, crs: str, source: str) -> NDArray[np.object_]:
+    """Bring shapes to metres of the analysis CRS, flat and repaired; what is absent stays so.
+
+    Raises
+    ------
+    BadInput
+        If a coordinate is no number, or no place in that coordinate system.
+    """
+    flat = shapely.force_2d(geometry.to_numpy())
+    if (wrong := ~finite(flat)).any():
+        raise BadInput(f"{source}: {rows_listed(wrong)} with a coordinate that is no number. Correct it, or take the row out.")
+    try:
+        metres = shapely.make_valid(geopandas.GeoSeries(shapely.make_valid(flat), crs=geometry.crs).to_crs(crs).to_numpy())
+    except UNREADABLE as fault:
+        raise BadInput(
+            f"{source} cannot be brought into metres of {crs} ({first_line(fault)}). Does it name the right coordinate system?"
+        ) from fault
+    if (lost := ~finite(metres)).any():
+        raise BadInput(f"{source}: {rows_listed(lost)} cannot be placed on the force's map. Correct the coordinates.")
+    return metres
+
+
+def refuse_elsewhere(shapes: NDArray[np.object_], bounds: tuple[float, float, float, float] | None, source: str) -> None:
+    """Refuse shapes none of which lies near a box in metres of the analysis CRS; None takes any place.
+
+    Raises
+    ------
+    BadInput
+        If all are farther than ``FAR`` away.
+    """
+    if bounds is None:
+        return
+    near = shapely.box(bounds[0] - FAR, bounds[1] - FAR, bounds[2] + FAR, bounds[3] + FAR)
+    if not shapely.intersects(shapes, near).any():
+        raise BadInput(
+            f"None of the features of {source} lies within {FAR / 1000:.0f} km of the force. Are the two coordinates swapped, "
+            "or is another coordinate system meant?"
+        )
+
+
+def _in_analysis_crs(geometry: geopandas.GeoSeries, crs: str, source: str) -> NDArray[np.object_]:
+    metres = _polygonal(in_metres(geometry, crs=crs, source=source))
     return _polygonal(shapely.transform(metres, lambda vertices: np.round(vertices, DECIMALS)))
 
 

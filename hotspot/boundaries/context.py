@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ import pandas
 import shapely
 from numpy.typing import NDArray
 
-from hotspot.boundaries.areas import crs_faults, read_frames, rows_listed
+from hotspot.boundaries.areas import crs_faults, in_metres, refuse_elsewhere, rows_listed
+from hotspot.boundaries.geo_files import read_frames
 from hotspot.errors import BadInput
+from hotspot.given_text import check_header, content_of, csv_rows, decoded, number
+from hotspot.limits import FEATURES, FILE_MB
 
-MOST_FEATURES = 200_000
 LONGEST_NAME = 40
-FAR = 50_000.0
-"""Metres beyond the force's bounds: a file all of whose features lie farther away is of another place, or mistaken."""
 SEPARATOR = "|"
 """Stands between the names of layers in a link, so in no name."""
 _EAST = ("x", "easting", "eastings")
@@ -96,16 +95,12 @@ def read_layer(path: Path, *, name: str, crs: str, bounds: tuple[float, float, f
     """
     path = Path(path)
     frame = _read_csv(path, crs) if path.suffix.lower() == ".csv" else _read_geo(path)
-    if len(frame) > MOST_FEATURES:
-        raise BadInput(f"{path.name} has {len(frame):,} features, more than {MOST_FEATURES:,}. Keep those of the force.")
+    FEATURES.check(len(frame), path.name)
     faults = crs_faults(frame, path.name) or _shape_faults(frame, path.name)
     if faults:
         raise BadInput(*faults)
-    metres = shapely.make_valid(shapely.force_2d(frame.geometry.to_crs(crs).to_numpy()))
-    if not np.isfinite(shapely.bounds(metres)).all():
-        lost = ~np.isfinite(shapely.bounds(metres)).all(axis=1)
-        raise BadInput(f"{path.name}: {rows_listed(lost)} cannot be placed on the force's map. Correct the coordinates.")
-    _refuse_elsewhere(metres, bounds, path.name)
+    metres = in_metres(frame.geometry, crs=crs, source=path.name)
+    refuse_elsewhere(metres, bounds, path.name)
     return ContextLayer(checked_name(name), metres, crs, file=path.name)
 
 
@@ -128,20 +123,10 @@ def _shape_faults(frame: geopandas.GeoDataFrame, source: str) -> list[str]:
     return []
 
 
-def _refuse_elsewhere(shapes: NDArray[np.object_], bounds: tuple[float, float, float, float] | None, source: str) -> None:
-    if bounds is None:
-        return
-    near = shapely.box(bounds[0] - FAR, bounds[1] - FAR, bounds[2] + FAR, bounds[3] + FAR)
-    if not shapely.intersects(shapes, near).any():
-        raise BadInput(
-            f"None of the features of {source} lies within {FAR / 1000:.0f} km of the force. Are the two coordinates swapped, "
-            "or is another coordinate system meant?"
-        )
-
-
 def _read_csv(path: Path, crs: str) -> geopandas.GeoDataFrame:
     header, rows = _csv_rows(path)
     folded = [column.strip().lower() for column in header]
+    check_header(folded, path.name)
     for first, second, system in ((_EAST, _NORTH, crs), (_LONGITUDE, _LATITUDE, _DEGREES)):
         east, north = (next((folded.index(name) for name in names if name in folded), None) for names in (first, second))
         if east is not None and north is not None:
@@ -154,28 +139,13 @@ def _read_csv(path: Path, crs: str) -> geopandas.GeoDataFrame:
 def _csv_rows(path: Path) -> tuple[list[str], list[list[str]]]:
     if not path.is_file():
         raise BadInput(f"There is no file {path}.")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("windows-1252", errors="replace")
-    try:
-        table = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
-    except csv.Error as fault:
-        raise BadInput(f"{path.name} is damaged or no CSV file ({fault}). Export it again.") from fault
+    table = csv_rows(decoded(content_of(path, path.name, limit=FILE_MB), path.name), path.name)
     return (table[0], table[1:]) if table else ([], [])
 
 
 def _of_columns(rows: Sequence[list[str]], east: int, north: int, crs: str, source: str) -> geopandas.GeoDataFrame:
-    x, y = (np.array([_number(row[column]) if column < len(row) else math.nan for row in rows]) for column in (east, north))
+    x, y = (np.array([number(row[at].strip()) if at < len(row) else math.nan for row in rows]) for at in (east, north))
     wrong = ~(np.isfinite(x) & np.isfinite(y))
     if wrong.any():
         raise BadInput(f"{source}: no two numbers for a position in {rows_listed(wrong)}. Correct them, or take the rows out.")
     return geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(x, y), crs=crs)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.strip())
-    except ValueError:
-        return math.nan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,18 @@ from pyproj.exceptions import CRSError
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import content_of, name_fault, printable, toml_document
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles"),
+    "": ("name", "analysis_crs", "bounds", "licence", "boundaries", "premises", "tiles", "retention"),
     "boundaries": ("file", "name_column"),
     "premises": ("households", "source"),
     "tiles": ("url",),
+    "retention": ("years", "months"),
 }
 """The keys of the file and of each of its tables."""
+MOST_YEARS = 100
+_OF_A_YEAR = {"years": 1, "months": 12}
 
 
 def load_force(path: Path) -> Force:
@@ -33,9 +36,9 @@ def load_force(path: Path) -> Force:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The force file {path} cannot be read ({fault}).") from fault
+        text = content_of(path, f"The force file {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The force file {path} cannot be read ({fault}). Save it as UTF-8.") from fault
     return _force(text, path.parent, source=str(path), boundaries_must_exist=True)
 
 
@@ -53,13 +56,11 @@ def force_from_toml(text: str, base_folder: Path) -> Force:
 
 
 def _force(text: str, base_folder: Path, *, source: str, boundaries_must_exist: bool) -> Force:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise BadInput(f"{source} is not valid TOML: {fault}.") from fault
-    tables = {table: document.get(table, {}) for table in ("boundaries", "premises", "tiles")}
+    document = toml_document(text, source)
+    tables = {table: document.get(table, {}) for table in KEYS if table}
     faults = _unknown_keys(document) + _text_faults(document) + _crs_faults(document)
     faults += _bounds_faults(document.get("bounds")) + _premises_faults(tables["premises"]) + _tiles_faults(tables["tiles"])
+    faults += _retention_faults(tables["retention"])
     file = _boundaries_file(tables["boundaries"], base_folder)
     if boundaries_must_exist and file is not None and not file.is_file():
         faults.append(f"[boundaries] file: there is no file {file}.")
@@ -80,13 +81,21 @@ def _built(document: dict[str, Any], tables: Mapping[str, dict[str, Any]], *, fi
         premises_source=tables["premises"].get("source", ""),
         tiles_url=tables["tiles"].get("url", ""),
         licence=document.get("licence", ""),
+        retention_months=_retention_months(tables["retention"]),
         toml=text,
     )
 
 
 def _boundaries_file(table: object, base_folder: Path) -> Path | None:
     file = table.get("file") if isinstance(table, dict) else None
-    return (base_folder / file).resolve() if isinstance(file, str) and file else None
+    if not isinstance(file, str) or not file:
+        return None
+    try:
+        found = (base_folder / file).resolve()
+        found.exists()
+    except (OSError, ValueError):  # too long, or with a NUL byte: no file has that name
+        return base_folder / printable(file[:80])
+    return found
 
 
 def _unknown_keys(document: dict[str, Any]) -> list[str]:
@@ -108,6 +117,8 @@ def _suggestion(key: str, known: tuple[str, ...]) -> str:
 def _text_faults(document: dict[str, Any]) -> list[str]:
     name = document.get("name")
     faults = [] if isinstance(name, str) and name.strip() else ['name is required: the force\'s name, such as "West Midlands".']
+    if not faults and (fault := name_fault(str(name))):
+        faults = [f"name {fault}."]
     texts = (("", "licence"), ("boundaries", "file"), ("boundaries", "name_column"), ("premises", "source"), ("tiles", "url"))
     for table, key in texts:
         content = document.get(table, {}) if table else document
@@ -167,6 +178,28 @@ def _tiles_faults(table: object) -> list[str]:
         if missing
         else []
     )
+
+
+def _retention_faults(table: object) -> list[str]:
+    if not isinstance(table, dict) or not table:
+        return []
+    faults = [
+        f"[retention] {key} must be a whole number from 1 to {MOST_YEARS * of_a_year}, not {table[key]!r}."
+        for key, of_a_year in _OF_A_YEAR.items()
+        if key in table and not _is_count(table[key], MOST_YEARS * of_a_year)
+    ]
+    if len(_OF_A_YEAR.keys() & table.keys()) == 2:
+        faults.append("[retention] has years and months: give one of them.")
+    return faults
+
+
+def _retention_months(table: Mapping[str, Any]) -> int | None:
+    found = [12 // of_a_year * table[key] for key, of_a_year in _OF_A_YEAR.items() if key in table]
+    return found[0] if found else None
+
+
+def _is_count(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 def _is_number(value: object) -> bool:

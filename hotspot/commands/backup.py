@@ -31,7 +31,9 @@ def backup(
     from hotspot.export.backup import back_up
 
     done = back_up(store, out, moment=datetime.now(), progress=output.progress)
-    words = f"{out} holds the store ({done.fingerprint}) with {_records(done)}: {done.files:,} files, {done.bytes / 1e6:,.1f} MB."
+    words = (
+        f"{out} holds the store ({done.fingerprint}) {_records(done, store)}: {done.files:,} files, {done.bytes / 1e6:,.1f} MB."
+    )
     output.show(_document(done), [words], as_json=as_json)
 
 
@@ -44,12 +46,17 @@ def restore(
     from hotspot.export.backup import restore as restored
 
     done = restored(file, store, progress=output.progress)
-    words = f"{store} is the store of {done.made} ({done.fingerprint}) with {_records(done)}; every file was checked."
+    words = f"{store} is the store of {done.made} ({done.fingerprint}) {_records(done, store)}; every file was checked."
     output.show(_document(done), [words], as_json=as_json)
 
 
-def _records(done: Backup) -> str:
-    return "its records" if done.has_records else "no records (none were written, or they are on a database server)"
+def _records(done: Backup, store: Path) -> str:
+    from hotspot.export.backup import records_on_server
+
+    if done.has_records:
+        return "with its records"
+    on_server = "without the records: they are on a database server, which has a back-up of its own (pg_dump)"
+    return on_server if records_on_server(store) else "without records, because nobody has written any"
 
 
 def _document(done: Backup) -> dict[str, object]:

@@ -113,7 +113,7 @@ def _of_template(
     selection = select_options(opened, choice, start=None, end=None)
     names = lpas_of(opened, selection.force, lpa)
     files = _files(out, [slug(name) for name in names], suffix)
-    cards = len(weekly(selection, opened.facts(selection.source, selection.force), audience=audience))
+    cards = len(weekly(selection, opened.facts(selection.source, selection.force, scope=EVERYTHING), audience=audience))
     about = {"source": selection.source, "force": selection.force, "audience": audience, "scope": EVERYTHING}
     selections = [replace(selection, area=name) for name in names]
     database, rows = open_database(paths.records_url(folder)), {}

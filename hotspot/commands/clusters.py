@@ -19,11 +19,13 @@ from hotspot.commands.options import (
     From,
     Json,
     Level,
+    Scheduler,
     Source,
     StoreFolder,
     To,
     open_store,
     select_options,
+    shared_out,
 )
 from hotspot.commands.provenance import provenance
 from hotspot.export.json_document import REASONS
@@ -76,6 +78,7 @@ def gi_star(
     cells: Cells = "used",
     permutations: Permutations = 99_999,
     seed: Seed = 1,
+    scheduler: Scheduler = None,
     out: Out = None,
     audience: Audience = public.FORCE,
     source: Source = None,
@@ -87,13 +90,15 @@ def gi_star(
     from hotspot.findings.clusters import gi_finding
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
+    from hotspot.tasks import here
 
     output.checked_out(out, SUFFIXES)
     is_public = public.is_meant(audience)
     opened = open_store(store)
     selection = select_options(opened, Choice(crime_type, area, level, date_basis, source, force), start=start, end=end)
     settings = _settings(opened, selection, shape, cell_size, distance, cells, permutations, seed)
-    finding = gi_finding(store, selection, settings, scope=EVERYTHING, progress=output.progress)
+    run = shared_out(scheduler, "blocks of permutations") or here
+    finding = gi_finding(store, selection, settings, scope=EVERYTHING, progress=output.progress, run=run)
     selected = select(opened, selection, scope=EVERYTHING)
     document = _gi_document(finding, selected, out)
     if is_public:
@@ -122,6 +127,7 @@ def emerging(
     cells: Cells = "used",
     permutations: Permutations = 99_999,
     seed: Seed = 1,
+    scheduler: Scheduler = None,
     out: Out = None,
     audience: Audience = public.FORCE,
     source: Source = None,
@@ -134,6 +140,7 @@ def emerging(
     from hotspot.findings.clusters import emerging_finding
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
+    from hotspot.tasks import here
 
     output.checked_out(out, SUFFIXES)
     is_public = public.is_meant(audience)
@@ -141,7 +148,8 @@ def emerging(
     selection = select_options(opened, Choice(crime_type, area, level, date_basis, source, force), start=start, end=end)
     settings = _settings(opened, selection, shape, cell_size, distance, cells, permutations, seed)
     months = slice_months if slice_months is not None else usual_slice(selection.period)
-    finding = emerging_finding(store, selection, settings, months, scope=EVERYTHING, progress=output.progress)
+    run = shared_out(scheduler, "time slices") or here
+    finding = emerging_finding(store, selection, settings, months, scope=EVERYTHING, progress=output.progress, run=run)
     selected = select(opened, selection.with_period(finding.period), scope=EVERYTHING)
     document = _emerging_document(finding, selected, out)
     if is_public:
@@ -163,8 +171,10 @@ def _settings(
     seed: int,
 ) -> ClusterSettings:
     from hotspot.findings.cluster_cells import ClusterSettings, usual_cell_size
+    from hotspot.offences.store import EVERYTHING
 
-    size = cell_size if cell_size is not None else usual_cell_size(store.facts(selection.source, selection.force))
+    facts = store.facts(selection.source, selection.force, scope=EVERYTHING)
+    size = cell_size if cell_size is not None else usual_cell_size(facts)
     return ClusterSettings(shape.strip().lower(), size, distance, cells.strip().lower(), permutations, seed)
 
 

@@ -132,12 +132,14 @@ def _report_lines(found: LoadReport) -> list[str]:
         {"crime_type": name, "used": one.count, "without_location": one.without_location}
         for name, one in found.crime_types.items()
     ]
-    heading = f"{found.source}, {join_words(list(found.forces))}, imported {found.imported_at:%d %B %Y at %H:%M}"
+    heading = f"{found.source}, {join_words(list(found.forces))}, {found.deed} {found.imported_at:%d %B %Y at %H:%M}"
     return [heading, *found.sentences(), *(["", *output.table(rows, columns)] if rows else [])]
 
 
 def _all_facts(store: Store) -> list[DataFacts]:
-    return [store.facts(one.source, one.force) for one in store.data_sets]
+    from hotspot.offences.store import EVERYTHING
+
+    return [store.facts(one.source, one.force, scope=EVERYTHING) for one in store.data_sets]
 
 
 def _facts_document(facts: DataFacts) -> dict[str, Any]:

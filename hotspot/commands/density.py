@@ -21,7 +21,20 @@ from hotspot.commands.kernel import (
     heading,
     settings_document,
 )
-from hotspot.commands.options import Area, Bandwidth, Choice, DateBasis, ForceName, From, Json, Kernel, Level, Source, To
+from hotspot.commands.options import (
+    STORE_OPTION,
+    Area,
+    Bandwidth,
+    Choice,
+    DateBasis,
+    ForceName,
+    From,
+    Json,
+    Kernel,
+    Level,
+    Source,
+    To,
+)
 from hotspot.commands.provenance import provenance
 from hotspot.errors import BadInput
 from hotspot.geography import LPA
@@ -38,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 
 def density(
-    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.", metavar="DIR")] = None,
+    store: Annotated[Path | None, typer.Option("--store", **STORE_OPTION)] = None,
     crime_type: Annotated[
         str | None,
         typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE"),

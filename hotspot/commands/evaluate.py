@@ -152,7 +152,12 @@ def _document(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
             | dict.fromkeys(("count", "without_location", "location_unusable", "outside_lpas"))
             | {"suppressed": "a count under 5 is among those that the figures are made of"}
         )
-    return said | _figures(finding, audience=audience)
+    figures = _figures(finding, audience=audience)
+    if audience == "force":
+        return said | figures
+    # A candidate's level is its count over the treated area's, to the last digit.
+    candidates = [one | dict.fromkeys(("level", "trend")) | {"score": round(one["score"], 2)} for one in figures["candidates"]]
+    return said | dict.fromkeys(("without_location", "location_unusable", "outside_lpas")) | figures | {"candidates": candidates}
 
 
 def _figures(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:

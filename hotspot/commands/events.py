@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotspot.commands import output
-from hotspot.commands.options import Json
+from hotspot.commands.options import STORE_OPTION, Json
 
 if TYPE_CHECKING:
     from hotspot.records.events import Event
 
 StoreOfLpas = Annotated[
     Path | None,
-    typer.Option("--store", help="Folder of the store: its LPAs are the ones an event may name. Left out, any.", metavar="DIR"),
+    typer.Option("--store", **STORE_OPTION | {"help": "Store whose LPAs are the ones an event may name. Left out, any."}),
 ]
 
 

@@ -106,7 +106,7 @@ def hotspots(
 
         document = public.hotspots(document | {"notes": notes_on_density(finding, audience=public.PUBLIC)})
     if out is not None:
-        _write(finding, near, out, hidden=public.hides(document))
+        _write(finding, near, out, audience=public.PUBLIC if is_public else public.FORCE, hidden=public.hides(document))
     output.warn(document["notes"])
     output.show(document, _lines(document, finding, near), as_json=as_json, reasons=_REASONS)
 
@@ -114,9 +114,11 @@ def hotspots(
 def _near(finding: DensityFinding, store: Path, name: str, within: float | None) -> LayerNearby:
     from hotspot.findings.nearby import USUAL, near_hotspots
     from hotspot.offences.context_store import layer_named, open_layer
+    from hotspot.offences.store import EVERYTHING
 
     entry = layer_named(store, name, force=finding.selected.selection.force)
-    return near_hotspots(finding, open_layer(store, entry), within=USUAL if within is None else within)
+    layer = open_layer(store, entry, scope=EVERYTHING)
+    return near_hotspots(finding, layer, within=USUAL if within is None else within)
 
 
 def _near_document(near: LayerNearby) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def _near_document(near: LayerNearby) -> dict[str, Any]:
     }
 
 
-def _write(finding: DensityFinding, near: LayerNearby | None, out: Path, *, hidden: bool) -> None:
+def _write(finding: DensityFinding, near: LayerNearby | None, out: Path, *, audience: str, hidden: bool) -> None:
     from hotspot.export.files import write_hotspots
 
     if hidden:
@@ -138,7 +140,8 @@ def _write(finding: DensityFinding, near: LayerNearby | None, out: Path, *, hidd
             f"--out {out} would tell counts under 5, which --audience public suppresses. "
             "Choose a longer period or a larger area, or take the rows that --json prints."
         )
-    output.write_file(lambda path: write_hotspots(finding, path, near=() if near is None else (near,)), out)
+    layers = () if near is None else (near,)
+    output.write_file(lambda path: write_hotspots(finding, path, near=layers, audience=audience), out)
 
 
 def _document(finding: DensityFinding, rule: str, out: Path | None) -> dict[str, Any]:

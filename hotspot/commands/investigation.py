@@ -74,12 +74,12 @@ def investigation(
 
 def _document(finding: InvestigationFinding, audience: str) -> dict[str, Any]:
     from hotspot.findings import investigation_words as words
-    from hotspot.findings.investigation_shown import shown_handling
+    from hotspot.findings.investigation_shown import headline_for, shown_handling
 
     rows, found = shown_handling(finding, audience=audience), finding.total
     told = {
         **provenance(finding.selected),
-        "headline": words.headline(finding),
+        "headline": headline_for(finding, audience=audience),
         "subline": words.subline(finding),
         "as_at": finding.as_at,
         "areas": [_row(one) for one in rows],
@@ -95,8 +95,6 @@ def _document(finding: InvestigationFinding, audience: str) -> dict[str, Any]:
     }
     if audience == public.FORCE:
         return told
-    if rows[-1].awaited is None:
-        told["headline"] = "How files are handled"
     hidden = dict.fromkeys((*_LEFT_OUT, *_OFFICERS, "subline"), public.PROTECTS) | dict.fromkeys(_LISTS, public.MASKED)
     return told | dict.fromkeys(hidden) | {REASONS: hidden}
 

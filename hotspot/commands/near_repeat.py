@@ -10,6 +10,7 @@ import typer
 
 from hotspot.commands import output, public
 from hotspot.commands.options import (
+    STORE_OPTION,
     Area,
     Audience,
     Choice,
@@ -18,10 +19,12 @@ from hotspot.commands.options import (
     Json,
     Level,
     Memory,
+    Scheduler,
     Source,
     To,
     open_store,
     select_options,
+    shared_out,
 )
 from hotspot.commands.provenance import provenance
 from hotspot.errors import BadInput
@@ -31,6 +34,7 @@ from hotspot.geography import LPA
 if TYPE_CHECKING:
     from hotspot.findings.near_repeats import NearRepeatSettings, NearRepeatsFinding
     from hotspot.methods.knox import KnoxTable
+    from hotspot.tasks import Run
 
 _REASONS = {
     ("ratio", "not a number"): "undefined: no pair is expected",
@@ -78,7 +82,7 @@ def register(app: typer.Typer) -> None:
 
 
 def near_repeat(
-    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.", metavar="DIR")] = None,
+    store: Annotated[Path | None, typer.Option("--store", **STORE_OPTION)] = None,
     crime_type: Annotated[
         str | None,
         typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE"),
@@ -95,6 +99,7 @@ def near_repeat(
     permutations: Annotated[int, typer.Option("--permutations", help="Shuffles of the dates.", metavar="N")] = 999,
     seed: Annotated[int, typer.Option("--seed", help="Of the shuffles: the same seed gives the same p.", metavar="S")] = 1,
     memory: Memory = None,
+    scheduler: Scheduler = None,
     audience: Audience = public.FORCE,
     source: Source = None,
     force: ForceName = None,
@@ -103,16 +108,17 @@ def near_repeat(
     """Test pairs of offences close in space and time against shuffled dates, in every band at once."""
     audience = public.PUBLIC if public.is_meant(audience) else public.FORCE
     settings = _settings(distance_bands, time_bands, metric, same_premises, permutations, seed)
+    run = shared_out(scheduler, "batches of shuffles")
     given = {"--crime-type": crime_type, "--from": start, "--to": end, "--lpa": area, "--source": source, "--force-name": force}
     if points is not None:
         given |= {"--store": store, "--level": None if level == LPA else level, "--same-premises": same_premises or None}
         _check_alone({name: value for name, value in given.items() if value is not None})
-        document, notes = _of_points(points, settings, audience, memory)
+        document, notes = _of_points(points, settings, audience, memory, run)
     elif store is None or crime_type is None:
         raise BadInput("near-repeat needs --store DIR and --crime-type TYPE, or --points FILE.csv.")
     else:
         choice = Choice(crime_type, area, level, None, source, force)
-        document, notes = _of_store(store, choice, settings, audience, start=start, end=end, memory=memory)
+        document, notes = _of_store(store, choice, settings, audience, start=start, end=end, memory=memory, run=run)
     output.warn(notes)
     output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
 
@@ -139,9 +145,9 @@ def _check_alone(given: dict[str, object]) -> None:
 
 
 def _of_points(
-    path: Path, settings: NearRepeatSettings, audience: str, memory: float | None
+    path: Path, settings: NearRepeatSettings, audience: str, memory: float | None, run: Run | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    from hotspot.commands.points import read_dated_points
+    from hotspot.commands.points import degrees_note, read_dated_points
     from hotspot.findings import near_repeats_words as words
     from hotspot.findings.near_repeats import PLACE_BANDS
     from hotspot.memory import memory_limit
@@ -159,6 +165,7 @@ def _of_points(
         seed=settings.seed,
         memory=memory_limit(memory),
         progress=output.time_left(f"{settings.permutations:,} shuffles of the dates of {len(x):,} points"),
+        run=run,
     )
     document = {
         "title": f"Points of {path.name}",
@@ -167,7 +174,8 @@ def _of_points(
         "to": (day.max() + 1).item(),
         "sentence": words.sentence(table),
     }
-    return _with_table(document, table, audience), words.warnings(table) if audience == public.FORCE else ()
+    notes = (*degrees_note(x, y), *(words.warnings(table) if audience == public.FORCE else ()))
+    return _with_table(document, table, audience), notes
 
 
 def _of_store(
@@ -179,6 +187,7 @@ def _of_store(
     start: str | None,
     end: str | None,
     memory: float | None,
+    run: Run | None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     from hotspot.findings.linkable import check_day_and_place
     from hotspot.findings.near_repeats import EXTRA_COLUMNS, HEADLINE, near_repeats
@@ -187,10 +196,10 @@ def _of_store(
 
     opened = open_store(store)
     selection = select_options(opened, choice, start=start, end=end)
-    check_day_and_place(opened.facts(selection.source, selection.force), headline=HEADLINE)
+    check_day_and_place(opened.facts(selection.source, selection.force, scope=EVERYTHING), headline=HEADLINE)
     selected = select(opened, selection, scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
     tell = output.time_left(f"{settings.permutations:,} shuffles of the dates of {selected.count:,.0f} offences")
-    finding = near_repeats(selected, settings, progress=lambda share, sentence: tell(share), memory=memory)
+    finding = near_repeats(selected, settings, progress=lambda share, sentence: tell(share), memory=memory, run=run)
     document = _with_table(provenance(selected) | _said(finding), finding.table, audience)
     return document, finding.warnings if audience == public.FORCE else ()
 

@@ -86,7 +86,6 @@ def run_again(
     """Compute the cards of a notebook on the present data, and say what changed, figure by figure."""
     from hotspot.errors import HotspotError
     from hotspot.export import cards
-    from hotspot.offences.store import EVERYTHING
     from hotspot.records.notebooks import pin
 
     open_store(store)
@@ -94,7 +93,7 @@ def run_again(
     for number, (one, before) in enumerate(_cards(name, store, records), start=1):
         output.progress(f"Card {number}: {before.headline}")
         try:
-            now = cards.content(store, before.page, before.query, scope=EVERYTHING, progress=_silent)
+            now = cards.content(store, before.page, before.query, scope=before.scope, progress=_silent)
         except HotspotError as fault:
             documents.append({"card": one.number, "headline": before.headline, "fault": str(fault)})
             lines += [f"{number}. {before.headline}", f"   Cannot be computed now: {fault}"]

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hotspot import crime_types
+from hotspot.commands import output
+from hotspot.database_address import is_address
 from hotspot.errors import BadInput, NotKnowable, StoreError
 from hotspot.geography import LPA, OUTSIDE, slug
-from hotspot.period import Period, parse_date
+from hotspot.period import FIRST_YEAR, LAST_YEAR, Period, parse_date
 from hotspot.selection import COMMITTED, DATE_BASES, MONTH, REPORTED, Selection
 
 if TYPE_CHECKING:
     from hotspot.offences.store import DataFacts, DataSet, Store
+    from hotspot.tasks import Run
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Dates beyond these are slips of the keyboard."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
-StoreFolder = Annotated[Path, typer.Option("--store", help="Folder of the store.", metavar="DIR")]
+
+
+def store_path(text: str) -> Path:
+    """Give the folder of a store; of one whose offences stay in a database the folder that stands for it, up to date."""
+    if not is_address(text):
+        return Path(text)
+    from hotspot.offences.postgresql.opened import opened
+
+    return opened(text, say=output.progress)
+
+
+STORE_OPTION: dict[str, Any] = {
+    "help": "Folder of the store, or the address of a database.",
+    "metavar": "DIR|postgresql://…",
+    "parser": store_path,
+}
+StoreFolder = Annotated[Path, typer.Option("--store", **STORE_OPTION)]
 CrimeType = Annotated[
     str, typer.Option("--crime-type", help="Group or sub-type, in any case; crime-types lists them.", metavar="TYPE")
 ]
@@ -84,6 +103,18 @@ class Choice:
     date_basis: str | None = None
     source: str | None = None
     force: str | None = None
+
+
+def shared_out(scheduler: str | None, what: str, *, reads: Sequence[Path] = ()) -> Run | None:
+    """Have tasks done on the cluster that ``--scheduler`` names, which says how many of ``what`` are done; None without one."""
+    if scheduler is None:
+        return None
+    from hotspot.tasks import run_tasks
+
+    def told(done: int, of: int) -> None:
+        output.progress(f"{done} of {of} {what}")
+
+    return partial(run_tasks, scheduler=scheduler, reads=reads, said=output.progress, told=told)
 
 
 def open_store(folder: Path) -> Store:
@@ -153,13 +184,15 @@ def chosen_facts(store: Store, choice: Choice) -> DataFacts:
     BadInput
         If none or several are left; the sentence lists them.
     """
+    from hotspot.offences.store import EVERYTHING
+
     held = store.data_sets
     left = [one for one in held if _matches(one, choice)]
     if len(left) > 1 and choice.source is None and choice.force is None:
         own = [one for one in left if slug(one.force) == store.force.slug]
         left = own if len(own) == 1 else left
     if len(left) == 1:
-        return store.facts(left[0].source, left[0].force)
+        return store.facts(left[0].source, left[0].force, scope=EVERYTHING)
     listed = "; ".join(f'--source "{one.source}" --force-name "{one.force}"' for one in (left or held))
     if not held:
         raise BadInput(f"The store {store.path} holds no offences. Import some first.")

@@ -158,12 +158,16 @@ def checked_out(out: Path | None, suffixes: Sequence[str]) -> Path | None:
 
 
 def write_file(write: Callable[[Path], None], out: Path) -> None:
-    """Write a result; a full disk or a locked file is told in a sentence."""
+    """Write a result, whole or not at all, and log it; a full disk or a locked file is told in a sentence."""
     from pyogrio.errors import DataSourceError
 
+    from hotspot.commands.audited import wrote
+    from hotspot.offences.atomic import write_whole
+    from hotspot.system_faults import sentence
+
     try:
-        write(out)
+        write_whole(out, write)
     except (OSError, DataSourceError) as fault:
-        raise BadInput(
-            f"--out {out} cannot be written ({fault}). Is it open in another program, or the folder protected?"
-        ) from fault
+        what = f"--out {out} cannot be written"
+        raise BadInput(sentence(fault, what=what, state="Is it open in another program, or the folder protected?")) from fault
+    wrote(out)

@@ -71,7 +71,9 @@ def performance(
 ) -> None:
     """Fill the board's table: counts, change and outcome rates of the performance year to date against last year."""
     from hotspot.export.performance import write_performance
+    from hotspot.findings.peers import compare_with_peers, parse_peers
     from hotspot.findings.performance import BoardSettings, performance_finding
+    from hotspot.given_text import content_of
     from hotspot.methods.outcomes import DENOMINATORS
     from hotspot.offences.store import EVERYTHING
 
@@ -82,27 +84,16 @@ def performance(
         raise BadInput(f"--denominator '{denominator}' is none of {', '.join(DENOMINATORS)}.")
     if mature_days is not None and mature_days < 0:
         raise BadInput(f"--mature-days must be 0 or more, not {mature_days}.")
+    others = None if peers is None else parse_peers(content_of(peers, f"--peers {peers}"), file=peers.name)
     opened = open_store(store)
     selection = select_options(opened, Choice(crime_type, area, level, None, source, force), start=None, end=as_at)
     settings = BoardSettings(outcomes.strip().lower(), wanted, mature_days)
     finding = performance_finding(opened, selection, settings, scope=EVERYTHING)
-    beside = _peers(peers, selection.force)
+    beside = () if others is None else compare_with_peers(others, selection.force)
     document = _document(finding, viewer, beside, out)
     if out is not None:
         output.write_file(lambda path: write_performance(finding, viewer, beside, path), out)
     output.show(document, _lines(finding, document), as_json=as_json)
-
-
-def _peers(path: Path | None, force: str) -> tuple[PeerComparison, ...]:
-    from hotspot.findings.peers import compare_with_peers, parse_peers
-
-    if path is None:
-        return ()
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"--peers {path} cannot be read ({fault.strerror}).") from fault
-    return compare_with_peers(parse_peers(content, file=path.name), force)
 
 
 def _document(finding: PerformanceFinding, audience: str, peers: tuple[PeerComparison, ...], out: Path | None) -> dict[str, Any]:

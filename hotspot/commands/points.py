@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
+from hotspot.given_text import content_of, csv_rows, decoded, number
+from hotspot.limits import COLUMNS, FILE_MB, ROWS
 
 FARTHEST = 1e8
 """Metres: more than twice round the earth is a slip."""
+WIDEST_FORCE = 10.0
+"""Degrees, and more: no force reaches over as many."""
 SHOWN_FAULTS = 5
 """So many faulty rows are told; the rest are counted."""
 
@@ -27,11 +30,11 @@ def read_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     BadInput
         With one sentence for each fault of the file.
     """
-    lines = _lines(path, "x and y in metres")
-    places = _columns(path, lines, ("x", "y"))
+    lines = lines_of(path)
+    places = columns_of(path, lines, ("x", "y"))
     points, faults = [], []
     for row, line in enumerate(lines, start=1):
-        values, wrong = _point(path, row, _cells(line, places))
+        values, wrong = _point(path, row, cells_of(line, places))
         points.append(values)
         faults += wrong
     _check(path, points, faults)
@@ -47,11 +50,11 @@ def read_dated_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float
     BadInput
         With one sentence for each fault of the file.
     """
-    lines = _lines(path, "x, y (metres) and date (year-month-day)")
-    places = _columns(path, lines, ("x", "y", "date"))
+    lines = lines_of(path)
+    places = columns_of(path, lines, ("x", "y", "date"))
     points, days, faults = [], [], []
     for row, line in enumerate(lines, start=1):
-        *axes, date_cell = _cells(line, places)
+        *axes, date_cell = cells_of(line, places)
         values, wrong = _point(path, row, axes)
         day = _day(date_cell)
         faults += wrong
@@ -61,6 +64,16 @@ def read_dated_points(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float
     _check(path, points, faults)
     array = np.array(points, dtype=np.float64)
     return array[:, 0], array[:, 1], np.array(days, dtype="datetime64[D]")
+
+
+def degrees_note(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[str, ...]:
+    """Say where numbers that should be metres can hardly be anything but degrees."""
+    if len(x) < 2 or np.abs(x).max() > 180 or np.abs(y).max() > 90 or max(np.ptp(x), np.ptp(y)) > WIDEST_FORCE:
+        return ()
+    return (
+        "All points lie within a few metres of each other and of the grid's origin: are x and y degrees? "
+        "They are taken as metres. Give eastings and northings.",
+    )
 
 
 def read_harm(path: Path, table: Path) -> NDArray[np.float64]:
@@ -74,11 +87,11 @@ def read_harm(path: Path, table: Path) -> NDArray[np.float64]:
     from hotspot.offences.weights import read_table, weights_of
 
     weights = read_table(table)
-    lines = _lines(path, "x and y in metres, crime_type and date (year-month-day)")
-    places = _columns(path, lines, ("crime_type", "date"))
+    lines = lines_of(path)
+    places = columns_of(path, lines, ("crime_type", "date"))
     kinds, days, faults = [], [], []
     for row, line in enumerate(lines, start=1):
-        kind, date_cell = _cells(line, places)
+        kind, date_cell = cells_of(line, places)
         day = _day(date_cell)
         faults += [f"{path} row {row}: date is '{date_cell}', which is not year-month-day."] if day is None else []
         kinds.append(kind)
@@ -93,7 +106,7 @@ def read_harm(path: Path, table: Path) -> NDArray[np.float64]:
     return found
 
 
-def _columns(path: Path, lines: Iterator[list[str]], names: tuple[str, ...]) -> tuple[int, ...]:
+def columns_of(path: Path, lines: Iterator[list[str]], names: tuple[str, ...]) -> tuple[int, ...]:
     """Read the header; say which columns are missing or there twice."""
     header = [name.strip().lower() for name in next(lines, [])]
     if not header:
@@ -114,23 +127,18 @@ def delimiter(header: str) -> str:
     return ";" if ";" in header and "," not in header else ","
 
 
-def _lines(path: Path, columns: str) -> Iterator[list[str]]:
+def lines_of(path: Path) -> Iterator[list[str]]:
     """Give the rows that are not blank; commas or semicolons part the cells, as the header has them."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault}).") from fault
-    if "\0" in text:
-        raise BadInput(f"{path} is not a text file. Give a CSV with a header and the columns {columns}.")
-    try:
-        rows = text.splitlines()
-        mark = delimiter(rows[0] if rows else "")
-        yield from (line for line in csv.reader(rows, delimiter=mark) if any(cell.strip() for cell in line))
-    except csv.Error as fault:
-        raise BadInput(f"{path} cannot be read as a CSV ({fault}).") from fault
+    text = decoded(content_of(path, str(path), limit=FILE_MB), str(path))
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    rows = csv_rows(text, str(path), delimiter=delimiter(first))
+    ROWS.check(len(rows), str(path))
+    if rows:
+        COLUMNS.check(len(rows[0]), str(path))
+    return iter(rows)
 
 
-def _cells(line: list[str], places: tuple[int, ...]) -> list[str]:
+def cells_of(line: list[str], places: tuple[int, ...]) -> list[str]:
     return [line[place].strip() if place < len(line) else "" for place in places]
 
 
@@ -163,8 +171,5 @@ def _day(cell: str) -> np.datetime64 | None:
 
 
 def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
+    value = number(cell)
     return value if abs(value) < FARTHEST else None

@@ -122,7 +122,7 @@ def repeats(document: Document) -> Document:
     """Suppress small numbers of repeats; leave single targets out."""
     times = _list_of_counts(document["times"], "observed")
     course = _list_of_counts(document["course"], "observed", also=("ratio", "low", "high", "p_value", "q_value"))
-    shares = {name: _share(document[name]) for name in ("followed", "repeats")}
+    shares = {name: _share(document[name], among=document["offences"]) for name in ("followed", "repeats")}
     words = [name for name, share in (("forward", "followed"), ("subline", "repeats")) if hides(shares[share])]
     words += ["headline"] if hides(shares["repeats"]) else []
     counts = [name for name in ("count", "offences") if _is_small(document[name])]
@@ -192,7 +192,10 @@ def _list_of_counts(rows: Sequence[Document], name: str, *, also: Sequence[str] 
     ]
 
 
-def _share(share: Document) -> Document:
+def _share(share: Document, *, among: int) -> Document:
+    """Suppress a share whose count, or the rest, is small; and what it is of, where so few of all are left out of it."""
+    if _is_small(among - share["of"]):
+        return _without(share, ["count", "of", "share", "low", "high"], PROTECTS)
     if not (_is_small(share["count"]) or _is_small(share["of"] - share["count"])):
         return share
     return _without(share, ["count", "share", "low", "high"], UNDER_5 if _is_small(share["count"]) else PROTECTS)

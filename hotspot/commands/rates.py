@@ -44,6 +44,7 @@ _FIGURES = (
     "q_value",
     "reading",
 )
+_AGAINST_THE_REST = ("ratio", "p_value", "poisson_p_value", "q_value")
 _ALONE = "not tested: one area alone"
 REASONS = {
     **{(name, "not a number"): _ALONE for name in ("ratio", "p_value", "poisson_p_value")},
@@ -85,7 +86,7 @@ def rates(
     audience = public.PUBLIC if public.is_meant(audience) else public.FORCE
     opened = open_store(store)
     first = select_options(opened, Choice(crime_type, None, LPA, date_basis, source, force), start=start, end=end)
-    level = by or next(iter(levels_with_denominators(opened, first.force)), LPA)
+    level = by or next(iter(levels_with_denominators(opened, first.force, scope=EVERYTHING)), LPA)
     selection = select_options(opened, Choice(crime_type, None, level, date_basis, source, force), start=start, end=end)
     series = monthly_series(opened, selection, scope=EVERYTHING, by_area=True)
     finding = rates_finding(select(opened, selection, scope=EVERYTHING), series=series)
@@ -139,7 +140,7 @@ def _rate(shown: ShownRate) -> Document:
     figures = {name: getattr(row, name) for name in _FIGURES} | {"dispersion": row.dispersion.phi}
     document = {"area": row.area, "count": output.whole(row.count), "denominator": row.denominator, **figures}
     if not shown.is_hidden:
-        return document
+        return document if shown.is_rest_told else hidden(document, list(_AGAINST_THE_REST))
     small = shown.count == UNDER_5
     return hidden(hidden(document, ["count"], public.UNDER_5 if small else public.PROTECTS), list(figures))
 

@@ -18,11 +18,13 @@ from hotspot.commands.options import (
     From,
     Json,
     Level,
+    Scheduler,
     Source,
     StoreFolder,
     To,
     open_store,
     select_options,
+    shared_out,
 )
 from hotspot.commands.provenance import provenance
 from hotspot.errors import BadInput
@@ -73,6 +75,7 @@ def relative_risk(
     ] = 1_500.0,
     simulations: Annotated[int, typer.Option("--simulations", help="Random labellings, from 19.", metavar="N")] = 999,
     seed: Annotated[int, typer.Option("--seed", help="Of the labellings.", metavar="S")] = 0,
+    scheduler: Scheduler = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Cells to write (.csv), or places that stand (.geojson, .gpkg).", metavar="FILE")
     ] = None,
@@ -85,6 +88,7 @@ def relative_risk(
     from hotspot.findings.selected import select
     from hotspot.findings.two_surfaces import TwoSurfacesSettings, check_groups, two_surfaces_finding
     from hotspot.offences.store import EVERYTHING
+    from hotspot.tasks import here
 
     output.checked_out(out, SUFFIXES)
     is_public = public.is_meant(audience)
@@ -96,7 +100,9 @@ def relative_risk(
     selection = select_options(opened, choice, start=start, end=end)
     check_groups(selection, other)
     selected = select(opened, selection, scope=EVERYTHING)
-    finding = two_surfaces_finding(selected, select(opened, other.of(selection), scope=EVERYTHING), other, settings)
+    earlier = select(opened, other.of(selection), scope=EVERYTHING)
+    run = shared_out(scheduler, "blocks of labellings") or here
+    finding = two_surfaces_finding(selected, earlier, other, settings, run=run)
     document = _document(finding, selected, audience=audience, out=out)
     if out is not None:
         from hotspot.export.two_surfaces import write_two_surfaces

@@ -128,7 +128,7 @@ def zones(
     _refuse_file(out, is_public)
     opened = open_store(store)
     selection = select_options(opened, Choice(crime_type, area, level, None, source, force), start=None, end=None)
-    question = decay_question(opened, selection, parse_date(as_at) if as_at else None)
+    question = decay_question(opened, selection, parse_date(as_at) if as_at else None, scope=EVERYTHING)
     fitted = fitted_decay(store, question, scope=EVERYTHING, progress=output.progress)
     finding = zones_finding(opened, selection, fitted, threshold=threshold, scope=EVERYTHING)
     document = _zones(finding, out)

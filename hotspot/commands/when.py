@@ -9,6 +9,7 @@ import typer
 
 from hotspot.commands import output, public
 from hotspot.commands.options import (
+    STORE_OPTION,
     Area,
     Audience,
     Choice,
@@ -52,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 
 def aoristic(
-    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.", metavar="DIR")] = None,
+    store: Annotated[Path | None, typer.Option("--store", **STORE_OPTION)] = None,
     crime_type: Annotated[
         str | None, typer.Option("--crime-type", help="Group or sub-type, in any case; goes with --store.", metavar="TYPE")
     ] = None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.commands.points import SHOWN_FAULTS, delimiter
+from hotspot.commands.points import SHOWN_FAULTS, cells_of, columns_of, lines_of
 from hotspot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -75,35 +73,12 @@ def _offset_faults(path: Path, cells: pd.Series) -> list[str]:
 def _table(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    try:
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault}).") from fault
-    if "\0" in text or not text.strip():
-        what = "is not a text file" if "\0" in text else "is empty"
-        raise BadInput(f"{path} {what}. Give a CSV with a header and the columns from and to.")
-    first = text.lstrip().splitlines()[:1]
-    mark = delimiter(first[0])
-    names = [name.strip().lower() for name in next(csv.reader(first, delimiter=mark))]
-    faults = [
-        f"{path} has {names.count(name) or 'no'} column{'s' if names.count(name) else ''} '{name}', and needs one. "
-        f"Its header: {', '.join(names)}."
-        for name in (FROM, TO)
-        if names.count(name) != 1
-    ]
-    if faults:
-        raise BadInput(*faults)
-    wanted = [names.index(name) for name in (FROM, TO)]
-    try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=mark, header=0, usecols=wanted, dtype="str", keep_default_na=False, index_col=False
-        )
-    except pd.errors.ParserError as fault:
-        raise BadInput(f"{path} cannot be read as a CSV ({str(fault).strip()}).") from fault
-    if table.empty:
+    lines = lines_of(path)
+    places = columns_of(path, lines, (FROM, TO))
+    rows = [cells_of(line, places) for line in lines]
+    if not rows:
         raise BadInput(f"{path} has a header and no windows.")
-    table.columns = [name for _, name in sorted(zip(wanted, (FROM, TO), strict=True))]
-    return table.fillna("")
+    return pd.DataFrame(rows, columns=[FROM, TO], dtype="str")
 
 
 def _faults(path: Path, name: str, cells: pd.Series, read: DateColumn) -> list[str]:

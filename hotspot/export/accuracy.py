@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.findings.accuracy import AccuracyFinding
 from hotspot.findings.accuracy_words import shown_rows
 from hotspot.findings.audience import FORCE
 from hotspot.findings.selected import SelectedOffences
+from hotspot.formulas import safe
 
 
 def write_accuracy(finding: AccuracyFinding, selected: SelectedOffences, audience: str, path: Path) -> None:

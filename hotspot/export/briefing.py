@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import image
 
 from hotspot.errors import BadInput
+from hotspot.export.card_disclosure import refusal, together
 from hotspot.export.cards import PAGES, CardContent
 from hotspot.findings.audience import FORCE
 from hotspot.findings.talking_points import talking_points
@@ -109,16 +110,17 @@ class Briefing:
 
 
 def for_audience(briefing: Briefing, audience: str) -> Briefing:
-    """Leave out what was pinned for the force where others look, and say so."""
+    """Leave out what was pinned for the force where others look, and what cards beside each other would tell; say so."""
     if audience == FORCE:
         return briefing
-    shown = tuple(one for one in briefing.slides if one.card.audience != FORCE)
-    count = len(briefing.slides) - len(shown)
-    if not count:
-        return briefing
+    public = [one for one in briefing.slides if one.card.audience != FORCE]
+    fits = together([one.card for one in public], audience=audience)
+    shown = tuple(one for one, is_shown in zip(public, fits, strict=True) if is_shown)
+    count = len(briefing.slides) - len(public)
     words = "One card was" if count == 1 else f"{count} cards were"
-    refusal = f"{words} pinned for the force alone and left out."
-    return replace(briefing, slides=shown, refusals=(*briefing.refusals, refusal))
+    own = (f"{words} pinned for the force alone and left out.",) if count else ()
+    refused = (refusal(one.card) for one, is_shown in zip(public, fits, strict=True) if not is_shown)
+    return replace(briefing, slides=shown, refusals=(*briefing.refusals, *own, *refused))
 
 
 def written(briefing: Briefing, suffix: str) -> bytes:

@@ -26,6 +26,8 @@ from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.records.database import Database
 from hotspot.records.plan_drafts import Plan
 from hotspot.records.plans import due_of, plans
+from hotspot.selection import join_words
+from hotspot.viewer import INSPECTOR, Viewer
 
 PLANS = "plans"
 """What the card calls its page."""
@@ -46,12 +48,22 @@ def with_plans(
     """End a briefing for the force with what its plans, or those of one LPA, have due; others see no plan."""
     if audience != FORCE:
         return briefing
-    listed = plans(database, today=briefing.issued, force=force, lpa=lpa)
+    reader = Viewer("", INSPECTOR, scope.areas)
+    listed = plans(database, today=briefing.issued, force=force, lpa=lpa, viewer=reader)
     if not due_of(listed, today=briefing.issued):
         return briefing
     context = context_of(store, source=source, force=force, scope=scope)
-    facts, described = store.facts(source, force), store.force_named(force)
-    slide = plans_slide(listed, context, facts, described, lpa=lpa, today=briefing.issued, fingerprint=store.fingerprint)
+    facts, described = store.facts(source, force, scope=scope), store.force_named(force)
+    slide = plans_slide(
+        listed,
+        context,
+        facts,
+        described,
+        lpa=lpa,
+        today=briefing.issued,
+        fingerprint=store.fingerprint,
+        areas=scope.names,
+    )
     return replace(briefing, slides=(*briefing.slides, slide))
 
 
@@ -64,6 +76,7 @@ def plans_slide(
     lpa: str | None,
     today: date,
     fingerprint: str,
+    areas: tuple[str, ...],
 ) -> Slide:
     """Make the card of plans with an open action.
 
@@ -73,6 +86,8 @@ def plans_slide(
         Plans of the force or the LPA, at least one of them with an open action.
     facts
         Of the offences that the briefing tells of: their marking is the card's.
+    areas
+        The LPAs whose plans are told; empty: all.
     """
     due = due_of(listed, today=today)
     shown = [plan for plan in listed if plan.open_actions]
@@ -80,7 +95,7 @@ def plans_slide(
     rows = plan_words.plan_rows(due, today=today)
     headline, subline = plan_words.headline(listed, today=today), plan_words.subline(listed, today=today)
     scene = plans_scene(shown, _ground(context, shown, lpa), today=today)
-    kicker = f"4P plans in {lpa or facts.force}"
+    kicker = f"4P plans in {lpa or join_words(list(areas)) or facts.force}"
     left_out = len(listed) - len(shown)
     late = sum(one.is_overdue for one in due)
     synthetic = facts.synthetic or any(plan.area.synthetic for plan in shown)
@@ -99,7 +114,7 @@ def plans_slide(
     return Slide(
         CardContent(
             page=PLANS,
-            query={"force": facts.force, "LPA": lpa or "all", "as at": today.isoformat()},
+            query={"force": facts.force, "LPA": lpa or ", ".join(areas) or "all", "as at": today.isoformat()},
             kicker=kicker,
             headline=headline,
             subline=subline,
@@ -124,6 +139,7 @@ def plans_slide(
             fingerprint=fingerprint,
             version=__version__,
             legend=legend_record(LEGEND),
+            areas=areas,
         )
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.export import cards
-from hotspot.export.briefing import Briefing, Slide
+from hotspot.export.briefing import Briefing, Slide, for_audience
 from hotspot.geography import LPA
 from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period, presets
@@ -90,7 +90,7 @@ def template_briefing(
     done
         Called after each card.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     made = _made(store, weekly(selection, facts, audience=audience), scope, done)
     slides, refusals = [], []
     for card, refusal in made:
@@ -100,7 +100,7 @@ def template_briefing(
             refusals.append(refusal)
     last = facts.end - timedelta(days=1)
     title = f"Weekly briefing, {selection.place}, offences to {last.day} {last:%B %Y}"
-    return Briefing(title, issued, tuple(slides), tuple(refusals))
+    return for_audience(Briefing(title, issued, tuple(slides), tuple(refusals)), audience)
 
 
 def weekly_of(folder: Path, selection: Selection, audience: str, issued: date) -> Briefing:

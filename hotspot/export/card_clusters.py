@@ -53,7 +53,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: P
 
 def _settings(asked: Asked) -> ClusterSettings:
     """Read cells and test."""
-    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    facts = asked.facts()
     size = asked.setting("size", int(usual_cell_size(facts)), int, among=CELL_SIZES)
     near = asked.setting("near", 2, int, among=range(1, FARTHEST + 1))
     shape = asked.setting("shape", SHAPES[0], str, among=SHAPES)
@@ -92,7 +92,7 @@ def _gi_row(one: Cluster, *, hidden: bool) -> tuple[str, ...]:
 
 def _of_emerging(asked: Asked, progress: Progress) -> CardContent:
     """Give the card of hotspots by their history, through the months up to the end of the period."""
-    past = past_of(asked.selection, asked.store.facts(asked.selection.source, asked.selection.force))
+    past = past_of(asked.selection, asked.facts())
     wanted = _settings(asked)
     months = asked.setting("slice", usual_slice(past.period), int, among=(1, 2, 3))
     selected = asked.select(past)
@@ -129,7 +129,7 @@ def _without_counts(scene: Scene, *, hidden: bool) -> Scene:
 
 def _of_rates(asked: Asked) -> CardContent:
     """Give the card of offences per 1,000; every area of the force, whichever is chosen."""
-    levels = levels_with_denominators(asked.store, asked.selection.force)
+    levels = levels_with_denominators(asked.store, asked.selection.force, scope=asked.scope)
     level = asked.setting("rates", levels[0] if levels else LPA, str, among=levels)
     selected: SelectedOffences = asked.select(without_area(asked.selection, level))
     series = monthly_series(asked.store, selected.selection, scope=asked.scope, by_area=True)

@@ -17,6 +17,7 @@ from hotspot.findings.clustering import ALWAYS, clustering, monthly_positions, m
 from hotspot.findings.compare import CompareFinding, compare_finding, map_of_change, without_area
 from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.overview import compared_periods, usual_baselines
+from hotspot.findings.shown_density import shown_density
 from hotspot.findings.two_surfaces import PATTERN, RATE, Against, TwoSurfacesFinding, TwoSurfacesSettings, two_surfaces_of
 from hotspot.findings.two_surfaces_words import other_words, shown_places, told
 from hotspot.geography import OUTSIDE
@@ -51,7 +52,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: P
 
 def _baseline(asked: Asked) -> Period:
     """Read what the period is compared with; choose it as the page does where the link names none."""
-    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    facts = asked.facts()
     if "against" in asked.parameters:
         baseline = asked.setting("against", asked.selection.period, Period.parse)
         asked.read["against"] = baseline.iso
@@ -152,7 +153,7 @@ def _drawn(asked: Asked, said: Said, finding: CompareFinding, view: str) -> Draw
     if view != CHANGE or shown.change is None:
         legend = DensityLegend(shown.breaks, per_day_title(selected.selection))
         return drawn_map(asked, said, selected, shown.swipe, legend, periods=Periods(earlier, later, view == SIDE_BY_SIDE))
-    on = asked.setting("on", DISCS, str, among=(DISCS, *CELLS, *asked.store.levels_of(asked.selection.force)))
+    on = asked.setting("on", DISCS, str, among=(DISCS, *CELLS, *asked.store.levels_of(asked.selection.force, scope=asked.scope)))
     scene, title = shown.change_scene, CHANGE_TITLE
     if on != DISCS and selected.area is not None:
         size = float(asked.setting("size", int(SIZE), int)) if on in CELLS else SIZE
@@ -171,8 +172,8 @@ def _view(asked: Asked, finding: CompareFinding) -> CompareView:
     return compare_view(
         selected,
         asked.context(),
-        now=density_finding(selected, settings).surface,
-        before=density_finding(before, settings).surface,
+        now=shown_density(density_finding(selected, settings), audience=asked.audience).surface,
+        before=shown_density(density_finding(before, settings), audience=asked.audience).surface,
         days=selected.selection.period.days,
         baseline_days=before.selection.period.days,
         change=map_of_change(selected, before, positions=positions),

@@ -12,6 +12,7 @@ from hotspot.findings.audience import FORCE, hotspots_give_away, notes_on_densit
 from hotspot.findings.density import AREA_SHARES, BANDWIDTHS, DensityFinding, DensitySettings, density_finding, method_words
 from hotspot.findings.harm import COLUMNS as HARM_COLUMNS
 from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.shown_density import shown_density
 from hotspot.findings.words import quantity
 from hotspot.maps.legend import DensityLegend
 from hotspot.maps.scene import Scene
@@ -36,7 +37,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
     finding = density_finding(selected, settings)
     said = _said(asked, finding)
     progress(0.8, "Drawing the map")
-    view = DensityView(finding, asked.context(), bands(selected, settings))
+    view = DensityView(shown_density(finding, audience=asked.audience), asked.context(), bands(asked, selected, settings))
     show_points = asked.setting("points", False, switch) and asked.audience == FORCE
     legend = DensityLegend(view.breaks, legend_title(asked.selection, settings.weights))
     scene = _counts_hidden(view.with_hotspots(show_points=show_points), hidden=_is_hidden(asked, finding))
@@ -49,10 +50,10 @@ def suggested(selected: SelectedOffences) -> Suggestion:
     return suggested_bandwidth(x, y, snapped=selected.facts.location_precision == "snapped")
 
 
-def bands(selected: SelectedOffences, settings: DensitySettings) -> tuple[float, ...]:
+def bands(asked: Asked, selected: SelectedOffences, settings: DensitySettings) -> tuple[float, ...]:
     """Give the bands of a selection: those of the suggested bandwidth, so that maps of one selection share a scale."""
     usual = replace(settings, bandwidth=suggested(selected).bandwidth, kernel=QUARTIC)
-    return breaks_of(density_finding(selected, usual).surface, selected)
+    return breaks_of(shown_density(density_finding(selected, usual), audience=asked.audience).surface, selected)
 
 
 def _settings(asked: Asked, suggestion: Suggestion) -> DensitySettings:

@@ -41,7 +41,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def _settings(asked: Asked) -> EvaluationSettings:
     """Read start, periods, ring, and how the area was chosen, as the page's sidebar does."""
-    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    facts = asked.facts()
     covered = Period(facts.first_day, facts.end)
     period = asked.selection.period
     start = asked.setting("start", usual_start(period, covered), date.fromisoformat)

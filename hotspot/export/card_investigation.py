@@ -11,7 +11,7 @@ from hotspot.export.cards import CardContent, Figure
 from hotspot.findings import investigation_words as words
 from hotspot.findings.audience import COUNTS_HIDDEN
 from hotspot.findings.investigation import FileRow, InvestigationFinding, Spread, investigation_finding
-from hotspot.findings.investigation_shown import ShownHandling, shown_handling
+from hotspot.findings.investigation_shown import PLAIN_HEADLINE, ShownHandling, headline_for, shown_handling
 from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.repeats import Proportion
 from hotspot.methods.suppression import HIDDEN
@@ -35,7 +35,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def _said(asked: Asked, finding: InvestigationFinding) -> Said:
     shown = shown_handling(finding, audience=asked.audience)
-    headline, subline = _told(asked, finding, shown[-1])
+    headline, subline = _told(asked, finding)
     view = asked.setting("list", BY_AREA, str, among=VIEWS)
     head, rows = _list(finding, view) if asked.is_for_force and view != BY_AREA else _by_area(asked, finding, shown)
     return Said(
@@ -50,12 +50,12 @@ def _said(asked: Asked, finding: InvestigationFinding) -> Said:
     )
 
 
-def _told(asked: Asked, finding: InvestigationFinding, total: ShownHandling) -> tuple[str, str]:
+def _told(asked: Asked, finding: InvestigationFinding) -> tuple[str, str]:
     """Say what the page says; to the public figures only where none is small."""
     if asked.is_for_force:
         return words.headline(finding), words.subline(finding)
-    hidden = total.awaited is None and finding.has_cctv
-    return ("How files are handled", COUNTS_HIDDEN) if hidden else (words.headline(finding), "")
+    said = headline_for(finding, audience=asked.audience)
+    return said, COUNTS_HIDDEN if said == PLAIN_HEADLINE else ""
 
 
 def _figures(asked: Asked, finding: InvestigationFinding, total: ShownHandling) -> tuple[Figure, ...]:

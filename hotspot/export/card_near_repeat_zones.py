@@ -25,7 +25,7 @@ def with_zones(asked: Asked, said: Said, progress: Callable[[float, str], None])
     if not asked.is_for_force:
         return replace(said, notes=(*said.notes, f"{TITLE}: {FOR_THE_FORCE}")), None
     try:
-        question = decay_question(asked.store, asked.selection)
+        question = decay_question(asked.store, asked.selection, scope=asked.scope)
         threshold = asked.setting("threshold", THRESHOLD, float, among=THRESHOLDS)
         fitted = fitted_decay(asked.store.path, question, scope=asked.scope, progress=progress)
     except NotKnowable as unknown:

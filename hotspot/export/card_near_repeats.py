@@ -42,7 +42,7 @@ COLOURS = ("", "#CBDAEA", "#9DBBDA", "#1D4E89")
 def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: Callable[[float, str], None]) -> CardContent:
     """Run the Near repeats page; parameters as in ``cards.content``."""
     asked = ask(folder, query, scope=scope)
-    check_day_and_place(asked.store.facts(asked.selection.source, asked.selection.force), headline=HEADLINE)
+    check_day_and_place(asked.facts(), headline=HEADLINE)
     finding = near_repeats_finding(folder, asked.selection, _settings(asked), scope=scope, progress=progress)
     selected = asked.select()
     table, hidden = seen_by(finding.table, asked.audience)

@@ -20,6 +20,7 @@ from hotspot.findings.overview import (
     groups_of,
     overview_finding,
 )
+from hotspot.findings.shown_density import shown_density
 from hotspot.maps.legend import DensityLegend
 from hotspot.maps.scenes import DensityView, legend_title
 from hotspot.offences.store import Scope
@@ -36,7 +37,8 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
     said = _counts_alone(asked) if finding is None else _said(asked, finding)
     progress(0.6, "Drawing the map")
     settings = DensitySettings(bandwidth=suggested(selected).bandwidth)
-    view = DensityView(density_finding(selected, settings), asked.context(), bands(selected, settings))
+    finding = shown_density(density_finding(selected, settings), audience=asked.audience)
+    view = DensityView(finding, asked.context(), bands(asked, selected, settings))
     legend = DensityLegend(view.breaks, legend_title(asked.selection))
     return card(asked, "overview", selected, said, drawn_map(asked, said, selected, view.surface_only, legend))
 
@@ -44,7 +46,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 def _finding(asked: Asked) -> OverviewFinding | None:
     """Compare the groups; None where the data hold one period alone."""
     selection, store = asked.selection, asked.store
-    facts = store.facts(selection.source, selection.force)
+    facts = asked.facts()
     periods = compared_periods(selection, facts)
     if periods is None:
         return None

@@ -26,7 +26,7 @@ from hotspot.maps.scenes import MapContext, context_of, still_picture
 from hotspot.maps.still import table_picture
 from hotspot.maps.still_periods import Periods
 from hotspot.offences.context_store import kept_layers
-from hotspot.offences.store import Scope, Store
+from hotspot.offences.store import DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import DATE_BASES, Selection
 
@@ -75,6 +75,10 @@ class Asked:
         """Read the offences of the selection, or of another."""
         return select(self.store, selection or self.selection, scope=self.scope, extra_columns=extra_columns)
 
+    def facts(self) -> DataFacts:
+        """Give what is known of the data, with the counts of the scope."""
+        return self.store.facts(self.selection.source, self.selection.force, scope=self.scope)
+
     def context(self) -> MapContext:
         """Give what lies under the maps."""
         return _context(self.store.path, self.store.fingerprint, self.selection.source, self.selection.force, self.scope)
@@ -99,7 +103,8 @@ def ask(folder: Path, query: Mapping[str, str], *, scope: Scope) -> Asked:
     store = Store(folder)
     if (query["source"], query["force"]) not in store.data_sets:
         raise BadInput(f"The store has no offences of {query['force']} from the source '{query['source']}'.")
-    first = Selection(query["source"], query["force"], query["type"], Period.parse(f"{query['from']}..{query['to']}"))
+    period = Period.parse(f"{query['from']}..{query['to']}")
+    first = Selection(query["source"], query["force"], query["type"], period, within=scope.names)
     selection, faults = first.updated_from(query)
     if faults:
         raise BadInput(*faults)
@@ -140,7 +145,7 @@ def _layers(asked: Asked) -> tuple[ContextShapes, ...]:
         return ()
     known = {entry.name for entry in kept_layers(asked.store.path, force=asked.selection.force)}
     names = [name for name in asked.setting("layers", "", str).split(SEPARATOR) if name in known]
-    return chosen_shapes(asked.store.path, names, force=asked.selection.force)
+    return chosen_shapes(asked.store.path, names, force=asked.selection.force, scope=asked.scope)
 
 
 def drawn_map(
@@ -220,6 +225,7 @@ def card(asked: Asked, page: str, selected: SelectedOffences, said: Said, drawn:
         fingerprint=asked.store.fingerprint,
         version=__version__,
         legend=drawn.legend,
+        areas=asked.scope.names,
     )
 
 

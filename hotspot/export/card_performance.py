@@ -50,7 +50,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: C
 
 def _settings(asked: Asked) -> BoardSettings:
     """Read what an outcome rate is."""
-    if "outcome_group" not in asked.store.facts(asked.selection.source, asked.selection.force).columns:
+    if "outcome_group" not in asked.facts().columns:
         return BoardSettings()
     outcomes = asked.setting("outcomes", next(iter(SETS)), str, among=tuple(SETS))
     denominator = asked.setting("denominator", ASSIGNED, str, among=DENOMINATORS)

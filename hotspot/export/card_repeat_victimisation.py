@@ -41,7 +41,7 @@ def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: P
     """
     progress(0.1, "Matching the references")
     asked = ask(folder, query, scope=scope)
-    facts = asked.store.facts(asked.selection.source, asked.selection.force)
+    facts = asked.facts()
     possible = measures(facts)
     if not possible:
         return _instead(asked, refusal(facts), progress)
@@ -107,7 +107,7 @@ def _curve_rows(asked: Asked, finding: ConcentrationFinding) -> tuple[tuple[str,
 
 def _concentration(asked: Asked, progress: Progress) -> ConcentrationFinding:
     """Measure concentration on what the page's reader chose."""
-    possible = tuple(kinds(asked.store.facts(asked.selection.source, asked.selection.force)))
+    possible = tuple(kinds(asked.facts()))
     by = asked.setting("of", possible[0], str, among=possible)
     size = float(asked.setting("squares", int(CELL_SIZE), int)) if by == CELL else CELL_SIZE
     return concentration_job(asked.store.path, asked.selection, by, size, scope=asked.scope, progress=progress)

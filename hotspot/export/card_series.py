@@ -24,7 +24,7 @@ MOST_ROWS = 10
 def content(folder: Path, query: Mapping[str, str], *, scope: Scope, progress: Callable[[float, str], None]) -> CardContent:
     """Run the Series page; parameters as in ``cards.content``."""
     asked = ask(folder, query, scope=scope)
-    check_day_and_place(asked.store.facts(asked.selection.source, asked.selection.force), headline=HEADLINE)
+    check_day_and_place(asked.facts(), headline=HEADLINE)
     usual = ChainSettings()
     settings = ChainSettings(
         float(asked.setting("reach", int(usual.metres), int)),

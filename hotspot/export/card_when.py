@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from hotspot.errors import NotKnowable
 from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, counted_figure, drawn_table
 from hotspot.export.cards import CardContent, Figure
@@ -89,7 +91,8 @@ def _drawn(asked: Asked, said: Said, selected: SelectedOffences, hours: HoursFin
     weights = hours.ways[way].weights
     if not weights.any() or not shown.tells:
         return Drawn()
-    bands = bands_of_hours(weights, breaks_of_hours(weights)).reshape(7, 24)
+    visible = np.where(shown.visible, weights.reshape(7, 24), 0.0)
+    bands = bands_of_hours(weights, breaks_of_hours(visible)).reshape(7, 24)
     chosen, rows, fills = hours.chosen, [], []
     for day, name in enumerate(WEEKDAYS):
         cells = [_short(str(shown.cells[day, hour])) if chosen[day, hour] else "" for hour in range(24)]

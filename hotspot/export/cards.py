@@ -79,6 +79,13 @@ class CardContent:
     """Of the software."""
     legend: str = ""
     """JSON of the map's legend (``maps.legend_record``); empty: no map, or a card of an older version."""
+    areas: tuple[str, ...] = ()
+    """The LPAs whose offences it counts; empty: all offences."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that it was made in; whoever runs it again must be allowed all of it."""
+        return Scope(frozenset(self.areas) or None)
 
 
 def to_record(content: CardContent) -> CardRecord:
@@ -92,7 +99,8 @@ def from_record(record: CardRecord) -> CardContent:
     """Give back a card that a notebook kept."""
     kept = json.loads(record.document)
     kept["figures"] = tuple(Figure(name, value) for name, value in kept["figures"])
-    kept["table_head"], kept["notes"] = tuple(kept["table_head"]), tuple(kept["notes"])
+    for name in ("table_head", "notes", "areas"):
+        kept[name] = tuple(kept.get(name, ()))
     kept["table_rows"] = tuple(tuple(row) for row in kept["table_rows"])
     return CardContent(**kept, **{name: getattr(record, name) for name in _APART})
 

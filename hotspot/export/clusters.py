@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE
 from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.clusters import EmergingFinding, GiFinding
 from hotspot.findings.rates_per import RatesFinding, shown_rates
 from hotspot.findings.selected import SelectedOffences
+from hotspot.formulas import safe
 from hotspot.methods.gi_star import HIGH, joined
 from hotspot.methods.units import Units
 
@@ -69,6 +70,7 @@ def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     for one in shown:
         row = one.row
         figures = {name: None if one.is_hidden else getattr(row, name) for name in _RATE_FIGURES}
+        figures |= {} if one.is_rest_told else {"q_value": None}
         figures["dispersion"] = None if one.is_hidden else row.dispersion.phi
         rows.append({"area": row.area, "offences": one.count.replace(",", ""), finding.denominator: row.denominator, **figures})
         rows[-1]["reading"] = "hidden" if one.is_hidden else row.reading

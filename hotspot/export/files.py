@@ -6,7 +6,6 @@ so, that the data are synthetic.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -27,6 +26,7 @@ from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.sensitivity import sensitivity_of, still_words
+from hotspot.formulas import safe
 
 SYNTHETIC = "SYNTHETIC DATA"
 
@@ -90,7 +90,7 @@ def _of_harm(row: dict[str, object], harm: float) -> dict[str, object]:
     return {renamed.get(name, name): value for name, value in row.items()} | {"harm": harm}
 
 
-def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerNearby] = ()) -> None:
+def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerNearby] = (), audience: str = FORCE) -> None:
     """Write the hotspots as .geojson (WGS84), .gpkg or .csv (centres), by the file's ending.
 
     Parameters
@@ -99,7 +99,8 @@ def write_hotspots(finding: DensityFinding, path: Path, *, near: Sequence[LayerN
         Context layers counted near the hotspots: a column for each.
     """
     table = hotspot_table(finding, near)
-    said = provenance(finding.selected) | parameters(finding)
+    said = provenance(finding.selected) if audience == FORCE else _without_count(provenance(finding.selected))
+    said |= parameters(finding)
     if near:
         said |= {"layers": "; ".join(one.said for one in near)}
     match path.suffix.lower():
@@ -215,17 +216,3 @@ def _cells(finding: DensityFinding) -> pd.DataFrame:
 
 def _with_said(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
     return table.assign(**said)
-
-
-def safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep a spreadsheet from running a text cell as a formula (CSV injection)."""
-    text = table.select_dtypes(include=["object", "string"]).columns
-    return table.assign(**{name: table[name].map(_harmless) for name in text})
-
-
-def _harmless(value: object) -> object:
-    """Mark text that begins like a formula; a line break would begin a row of its own, quoted or not."""
-    if not isinstance(value, str):
-        return value
-    text = re.sub(r"[\r\n]+", " ", value)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text

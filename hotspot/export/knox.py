@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.findings.audience import FORCE
 from hotspot.findings.near_repeats import NearRepeatsFinding, seen_by
 from hotspot.findings.near_repeats_words import family
 from hotspot.findings.selected import SelectedOffences
+from hotspot.formulas import safe
 from hotspot.methods.knox import KnoxTable
 
 _COUNTED = ("offences_used", "without_location")

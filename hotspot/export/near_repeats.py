@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.export.geojson import write_geojson
 from hotspot.findings.near_repeat_zones import ZonesFinding
 from hotspot.findings.series import ListedChain, SeriesFinding
+from hotspot.formulas import safe
 from hotspot.geography import Force
 
 

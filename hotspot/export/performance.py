@@ -9,18 +9,20 @@ from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.findings import performance_words as words
 from hotspot.findings.audience import FORCE
 from hotspot.findings.board_lines import KIND
 from hotspot.findings.peers import PeerComparison
 from hotspot.findings.performance import PerformanceFinding
 from hotspot.findings.performance_shown import ShownPerformance, ShownRow, shown_performance
+from hotspot.formulas import harmless, safe
 from hotspot.methods.outcomes import COHORT, OutcomeRate
 from hotspot.methods.repeats import Proportion
 from hotspot.methods.suppression import HIDDEN
@@ -244,6 +246,5 @@ def _provenance(sheet: Worksheet, front: dict[str, str]) -> None:
 
 
 def _text(value: Any) -> Any:
-    """Keep text that begins like a formula from being one."""
-    frame = pd.DataFrame({"value": pd.Series([value], dtype=object)})
-    return safe(frame)["value"].iloc[0] if isinstance(value, str) else value
+    """Keep text that begins like a formula from being one, and control characters out: a workbook cannot hold them."""
+    return ILLEGAL_CHARACTERS_RE.sub(" ", harmless(value)) if isinstance(value, str) else value

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.export.files import safe
+from hotspot.formulas import safe
 from hotspot.records.plan_drafts import Action, Plan
 
 COLUMNS = (

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.export.geojson import write_geojson
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.two_surfaces import RATE, TwoSurfacesFinding
 from hotspot.findings.two_surfaces_words import null_sentence
+from hotspot.formulas import safe
 
 SUFFIXES = (".csv", ".geojson", ".json", ".gpkg")
 _PLACE = (

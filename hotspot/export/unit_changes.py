@@ -8,9 +8,10 @@ import geopandas
 import pandas as pd
 
 from hotspot.errors import BadInput
-from hotspot.export.files import provenance, safe
+from hotspot.export.files import provenance
 from hotspot.export.geojson import write_geojson
 from hotspot.findings.change_units import UnitChangeFinding
+from hotspot.formulas import safe
 from hotspot.methods.change import AreaChange
 
 

@@ -116,7 +116,7 @@ def accuracy_finding(
         If the grid would be too large.
     """
     store = Store(folder)
-    folds = folds_of(selection, settings, store.facts(selection.source, selection.force))
+    folds = folds_of(selection, settings, store.facts(selection.source, selection.force, scope=scope))
     progress(0.05, "Reading the offences")
     span = Period(min(fold.train.start for fold in folds), max(fold.judge.end for fold in folds))
     selected = _with_area(select(store, selection.with_period(span), scope=scope), folds[0])

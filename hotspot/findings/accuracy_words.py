@@ -260,12 +260,22 @@ def figure_words(value: float, places: int = 1) -> str:
 
 
 def shown_rows(rows: Sequence[AccuracyRow], *, audience: str) -> tuple[AccuracyRow, ...]:
-    """Give the rows that an audience may see: partners and the public none whose hits, or the rest, are under 5."""
+    """Give the rows that an audience may see: partners and the public none whose hits, or the rest, are under 5.
+
+    The cells of a smaller share lie within those of a larger one: a share that holds under 5 more than the one shown before
+    it is left out too.
+    """
     if audience == FORCE:
         return tuple(rows)
-    return tuple(
-        row for row in rows if row.method == UNIFORM or not any(map(is_small, (row.held, row.judged - row.held, row.judged)))
-    )
+    shown, last = [], dict.fromkeys((row.method for row in rows), 0.0)
+    for row in sorted(rows, key=lambda row: row.area_share):
+        between = row.held - last[row.method]
+        if row.method == UNIFORM:
+            shown.append(row)
+        elif not any(map(is_small, (row.held, row.judged - row.held, row.judged, between))):
+            shown.append(row)
+            last[row.method] = row.held
+    return tuple(row for row in rows if row in shown)
 
 
 def _row(result: Backtest, method: str, share: float) -> AccuracyRow:

@@ -129,6 +129,11 @@ class ShownOverview:
     totals: dict[str, ShownChange]
     """Crime group → the chosen place."""
 
+    @property
+    def hides(self) -> bool:
+        """Say whether a count of the chosen place is hidden."""
+        return any(total.is_hidden for total in self.totals.values())
+
 
 def shown_overview(finding: OverviewFinding, *, audience: str) -> ShownOverview:
     """Give the overview's words, rows and totals as an audience may see them.
@@ -246,5 +251,7 @@ def notes_on_density(finding: DensityFinding, *, audience: str) -> tuple[str, ..
 
 def repeats_give_away(finding: RepeatsFinding) -> bool:
     """Say whether either measure of repeats would tell a number under 5, of the repeats or of the rest."""
-    shares = (finding.result.repeats, finding.result.followed)
-    return any(is_small(share.count) or is_small(share.of - share.count) for share in shares)
+    shares, offences = (finding.result.repeats, finding.result.followed), finding.result.offences
+    return any(
+        map(is_small, (number for share in shares for number in (share.count, share.of - share.count, offences - share.of)))
+    )

@@ -14,7 +14,7 @@ from hotspot.findings.accounting import account
 from hotspot.findings.audience import shown_units
 from hotspot.findings.clustering import MonthlyPositions, clustering_of
 from hotspot.findings.compare import MAP_RADIUS, check_periods, discs_dispersion, map_of_change
-from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.selected import SelectedOffences, scope_of
 from hotspot.findings.words import number_word
 from hotspot.methods.change import FELL, ROSE, AreaChange
 from hotspot.methods.change_map import BEYOND, CELL_TOO_FEW
@@ -64,7 +64,7 @@ def units_on(store: Store, selected: SelectedOffences, *, on: str, size: float =
         return squares(selected.area, cell_size=size) if on == SQUARES else hexagons(selected.area, width=size)
     selection = selected.selection
     within = None if selection.is_whole_force else selected.area
-    return named_areas(store.areas(on, force=selection.force), within=within)
+    return named_areas(store.areas(on, force=selection.force, scope=scope_of(selection)), within=within)
 
 
 def unit_change_finding(

@@ -14,6 +14,7 @@ from hotspot import crime_types
 from hotspot.findings.selected import NO_LOCATION, SelectedOffences, select
 from hotspot.geography import LPA
 from hotspot.methods.dispersion import Dispersion, Dispersions, dispersions
+from hotspot.offences.manifest import told_once
 from hotspot.offences.store import Scope, Store, read
 from hotspot.period import Period
 from hotspot.selection import COMMITTED, DATE_COLUMNS, Selection
@@ -75,36 +76,53 @@ class MonthlyPositions:
     """In the selection's area."""
 
 
+@told_once
+def month_counts(store: Store, *, scope: Scope, source: str, force: str, date_basis: str) -> pd.DataFrame:
+    """Count all offences of a data set: columns ``crime_type``, ``lpa``, ``month`` (of the date that counts) and ``offences``.
+
+    However many offences there are, a line stands for all of one type, LPA and month; it is counted once for each store.
+    """
+    column = DATE_COLUMNS[date_basis]
+    columns = ["crime_type", "lpa", column]
+    counts = read(store, scope=scope, source=source, force=force, columns=columns, counted=True)
+    return counts.rename(columns={column: "month"})
+
+
+def is_counted_by_lpa(store: Store, selection: Selection) -> bool:
+    """Say whether ``month_counts`` tells the selection: no days, hours, flags, drawn area or area of a further level."""
+    whole = not (selection.is_timed or selection.flags or selection.drawn) and selection.level == LPA
+    return whole and LPA in store.levels_of(selection.force)
+
+
+def months_of_type(store: Store, selection: Selection, *, scope: Scope) -> pd.DataFrame:
+    """Give the lines of ``month_counts`` of the selection's crime type."""
+    names = {"source": selection.source, "force": selection.force, "date_basis": selection.date_basis}
+    counts = month_counts(store, scope=scope, **names)
+    return counts[counts["crime_type"].isin(crime_types.names_within(selection.crime_type))]
+
+
 def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area: bool) -> MonthlySeries:
     """Count the selection's offences by month over all the data: for each area of its level, or in its place alone.
 
-    The usual case reads two columns; a selection by days, hours, flags, a drawn area or a further level is made as
+    The usual case is counted from two columns; a selection by days, hours, flags, a drawn area or a further level is made as
     ``select`` makes it.
     """
+    selection = replace(selection, within=scope.names)
     months = covered_months(store, selection)
-    plain = not (selection.is_timed or selection.flags or selection.drawn) and selection.level == LPA
-    column = DATE_COLUMNS[selection.date_basis]
-    if plain and LPA in store.levels_of(selection.force):
-        frame = read(
-            store,
-            scope=scope,
-            source=selection.source,
-            force=selection.force,
-            columns=[column, "lpa"],
-            crime_types=crime_types.names_within(selection.crime_type),
-        )
-        frame = frame.assign(area=frame["lpa"], weight=1.0)
-        inside = np.ones(len(frame), bool) if selection.area is None else (frame["area"] == selection.area).fillna(False)
+    if is_counted_by_lpa(store, selection):
+        counts = months_of_type(store, selection, scope=scope)
+        frame = pd.DataFrame({"area": counts["lpa"], "date": counts["month"], "weight": counts["offences"]})
+        frame = frame if by_area or selection.area is None else frame[frame["area"] == selection.area]
     else:
-        selected = select(store, replace(selection, period=ALWAYS), scope=scope)
-        frame, inside = selected.frame, selected.frame["inside"]
+        selected = select(store, replace(selection, period=ALWAYS), scope=scope, inside_alone=not by_area)
+        frame = selected.frame if by_area else selected.inside
+        frame = frame.assign(date=frame[DATE_COLUMNS[selection.date_basis]])
     if by_area:
         names, code = np.unique(frame["area"].fillna(NO_LOCATION).to_numpy(dtype=str), return_inverse=True)
         areas = tuple(names.tolist())
     else:
-        frame = frame[inside]
         areas, code = (selection.place,), np.zeros(len(frame), dtype=np.int64)
-    month = _month_of(frame[column], months)
+    month = _month_of(frame["date"], months)
     held = month >= 0
     cell = code[held] * len(months) + month[held]
     counts = np.bincount(cell, weights=frame["weight"].to_numpy()[held], minlength=len(areas) * len(months))
@@ -113,10 +131,21 @@ def monthly_series(store: Store, selection: Selection, *, scope: Scope, by_area:
 
 def monthly_positions(store: Store, selection: Selection, *, scope: Scope) -> MonthlyPositions:
     """Read where the selection's offences happened, in the whole force, and in which month."""
-    months = covered_months(store, selection)
-    selected = select(store, replace(selection, period=ALWAYS), scope=scope)
-    located = selected.located
-    month = _month_of(located[DATE_COLUMNS[selection.date_basis]], months)
+    months, column = covered_months(store, selection), DATE_COLUMNS[selection.date_basis]
+    if is_counted_by_lpa(store, selection):
+        located = read(
+            store,
+            scope=scope,
+            source=selection.source,
+            force=selection.force,
+            columns=[column, "x", "y", "lpa"],
+            crime_types=crime_types.names_within(selection.crime_type),
+        ).dropna(subset="x")
+        here = np.ones(len(located), bool) if selection.area is None else (located["lpa"] == selection.area).fillna(False)
+        located = located.assign(weight=1.0, inside=here)
+    else:
+        located = select(store, replace(selection, period=ALWAYS), scope=scope).located
+    month = _month_of(located[column], months)
     located, month = located[month >= 0], month[month >= 0]
     x, y, weight = (located[name].to_numpy(dtype=float) for name in ("x", "y", "weight"))
     return MonthlyPositions(months, x, y, month, weight, located["inside"].to_numpy(dtype=bool))

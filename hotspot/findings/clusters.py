@@ -26,6 +26,7 @@ from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
+from hotspot.tasks import Run, here
 
 Progress = Callable[[float, str], None]
 
@@ -105,8 +106,10 @@ class EmergingFinding:
         return self.result.units
 
 
-def gi_finding(folder: Path, selection: Selection, settings: ClusterSettings, *, scope: Scope, progress: Progress) -> GiFinding:
-    """Find the clusters of a selection."""
+def gi_finding(
+    folder: Path, selection: Selection, settings: ClusterSettings, *, scope: Scope, progress: Progress, run: Run = here
+) -> GiFinding:
+    """Find the clusters of a selection; ``run`` has the permutations done, here or elsewhere."""
     store = Store(folder)
     progress(0.0, "Laying out the cells")
     selected = select(store, selection, scope=scope)
@@ -115,7 +118,7 @@ def gi_finding(folder: Path, selection: Selection, settings: ClusterSettings, *,
     tested = cells_of.tested_cells(store, selected, settings, units, count, scope=scope)
     progress(0.3, f"Gi* of {int(tested.sum()):,} cells")
     result = statistic.gi_star(
-        units, count, distance=settings.reach, tested=tested, permutations=settings.permutations, seed=settings.seed
+        units, count, distance=settings.reach, tested=tested, permutations=settings.permutations, seed=settings.seed, run=run
     )
     progress(0.9, "Naming the clusters")
     label = statistic.joined(units, result.verdict == HIGH)
@@ -140,9 +143,16 @@ def gi_finding(folder: Path, selection: Selection, settings: ClusterSettings, *,
 
 
 def emerging_finding(
-    folder: Path, selection: Selection, settings: ClusterSettings, months_per_slice: int, *, scope: Scope, progress: Progress
+    folder: Path,
+    selection: Selection,
+    settings: ClusterSettings,
+    months_per_slice: int,
+    *,
+    scope: Scope,
+    progress: Progress,
+    run: Run = here,
 ) -> EmergingFinding:
-    """Follow the hotspots of a selection through its whole months.
+    """Follow the hotspots of a selection through its whole months; ``run`` has the slices done, here or elsewhere.
 
     Raises
     ------
@@ -166,6 +176,7 @@ def emerging_finding(
         permutations=settings.permutations,
         seed=settings.seed,
         progress=lambda share: progress(0.95 * share, f"Gi* of time slice {round(share * len(slices))} of {len(slices)}"),
+        run=run,
     )
     listed = _emerging_clusters(selected, result)
     progress(1.0, "Done")

@@ -113,7 +113,7 @@ def concentration_finding(
     BadInput
         If ``by`` or the cell size means nothing.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     _check(facts, by, cell_size)
     extra = [COLUMNS[by]] if by in COLUMNS else _KEY
     selected = select(store, selection, scope=scope, extra_columns=extra)

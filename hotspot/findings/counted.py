@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotspot.findings.audience import FORCE
-from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.selected import SelectedOffences, outside_words
 from hotspot.findings.words import quantity
 
 
@@ -11,7 +11,7 @@ def counted_words(selected: SelectedOffences, *, audience: str) -> str:
     """Say N used, excluded, without location, as an audience may read it."""
     facts = selected.facts
     excluded = sum(facts.excluded.values())
-    parts = [f"{excluded:,} rows excluded on import" if excluded else "0 excluded"]
+    parts = [f"{excluded:,} rows excluded on import" if excluded else "0 excluded"] if not selected.selection.within else []
     if audience == FORCE:
         parts = [f"{quantity(selected.count)} offences used", *parts, f"{selected.without_location:,} without location"]
         parts += [f"{selected.unusable:,} with a location unusable"] if selected.unusable else []
@@ -24,4 +24,5 @@ def counted_words(selected: SelectedOffences, *, audience: str) -> str:
         parts.append(precision)
     if facts.location_precision == "snapped":
         parts.append("locations snapped to streets")
-    return " · ".join(parts)
+    limited = outside_words(selected.selection).removesuffix(".")
+    return " · ".join([*parts, limited] if limited else parts)

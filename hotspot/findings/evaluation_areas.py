@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import geopandas
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hotspot.boundaries.areas import crs_faults, read_frames
+from hotspot.boundaries.areas import crs_faults, in_metres
+from hotspot.boundaries.geo_files import read_frames
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.clustering import ALWAYS, covered_months
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.geography import DrawnArea
+from hotspot.given_text import one_line
 from hotspot.methods.comparison_areas import displacement_ring, untouched
 from hotspot.methods.units import Units, squares
 from hotspot.offences.store import Scope, Store
@@ -150,11 +151,12 @@ def ground(store: Store, selection: Selection, *, scope: Scope) -> Ground:
             "Choose an area inside the force.",
             headline="The area lies outside these data",
         )
-    levels = store.levels_of(selection.force)
+    levels = store.levels_of(selection.force, scope=scope)
     extra: dict[str, BaseGeometry] = {}
     for level in levels:
-        for name in store.areas(level, force=selection.force).names:
-            extra.setdefault(name, store.areas(level, force=selection.force).geometry(name))
+        areas = store.areas(level, force=selection.force, scope=scope)
+        for name in areas.names:
+            extra.setdefault(name, areas.geometry(name))
     extra.pop(selection.area or "", None)
     units, unit = _cells(selected, limit) if selection.drawn is not None or not levels else _level(selected)
     return Ground(selected, covered_months(store, selection), treated, limit, units, unit, extra)
@@ -224,7 +226,8 @@ def area_of_file(path: Path, *, crs: str) -> DrawnArea:
     faults = [fault for frame in frames for fault in crs_faults(frame, str(path))]
     if faults:
         raise BadInput(*faults)
-    shapes = [one for frame in frames for one in _metres(frame, crs)]
+    metres = [in_metres(frame.geometry, crs=crs, source=str(path)) for frame in frames]
+    shapes = [one for several in metres for one in several if one is not None]
     union = shapely.union_all([one for one in shapes if shapely.get_dimensions(one) == 2])
     if union.geom_type != "Polygon" or shapely.is_empty(union):
         parts = 0 if shapely.is_empty(union) else len(shapely.get_parts(union))
@@ -234,9 +237,4 @@ def area_of_file(path: Path, *, crs: str) -> DrawnArea:
         ring, tolerance = shapely.simplify(union.exterior, tolerance), 2 * tolerance
     names = [str(name) for frame in frames for name in frame.get("name", [])]
     name = names[0] if len(names) == 1 and names[0].strip() else path.stem
-    return DrawnArea(name[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))
-
-
-def _metres(frame: geopandas.GeoDataFrame, crs: str) -> list[BaseGeometry]:
-    flat = geopandas.GeoSeries(shapely.make_valid(shapely.force_2d(frame.geometry.to_numpy())), crs=frame.crs)
-    return [one for one in flat.to_crs(crs).to_numpy() if one is not None]
+    return DrawnArea(one_line(name)[:80], tuple((float(x), float(y)) for x, y in list(ring.coords)[:-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -110,15 +110,22 @@ class InvestigationFinding:
     notes: tuple[str, ...]
 
 
-def investigation_finding(store: Store, selection: Selection, *, scope: Scope) -> InvestigationFinding:
+def investigation_finding(
+    store: Store, selection: Selection, *, scope: Scope, mask: Callable[[str], str] = mask_reference
+) -> InvestigationFinding:
     """Look at the files of a selection.
+
+    Parameters
+    ----------
+    mask
+        How references are written: no result holds one as the source has it, unless somebody asked for it.
 
     Raises
     ------
     NotKnowable
         If the data carry neither filing nor officers.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     check(facts)
     selection = replace(selection, weekdays=(), hours=None)
     held = [name for name in COLUMNS if name in facts.columns]
@@ -142,10 +149,10 @@ def investigation_finding(store: Store, selection: Selection, *, scope: Scope) -
         has_filing=has_filing,
         has_cctv=has_cctv,
         has_officers=has_officers,
-        awaited=_files(frame[frame["awaited"]].sort_values("filed_date", ascending=False), "wait") if has_cctv else (),
-        open_files=_files(frame[frame["open"]].sort_values("age", ascending=False), "age") if has_filing else (),
+        awaited=_files(frame[frame["awaited"]].sort_values("filed_date", ascending=False), "wait", mask) if has_cctv else (),
+        open_files=_files(frame[frame["open"]].sort_values("age", ascending=False), "age", mask) if has_filing else (),
         chains=chains.listed if chains is not None else (),
-        premises=_listed_premises(premises) if premises is not None else (),
+        premises=_listed_premises(premises, mask) if premises is not None else (),
         notes=words.notes(facts, refusal, has_filing=has_filing, has_cctv=has_cctv, has_officers=has_officers),
     )
 
@@ -213,14 +220,14 @@ def _three(values: Sequence[float]) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def _files(frame: pd.DataFrame, days: str) -> tuple[FileRow, ...]:
+def _files(frame: pd.DataFrame, days: str, mask: Callable[[str], str]) -> tuple[FileRow, ...]:
     rows = frame.groupby("area", sort=False).head(MOST_LISTED)
     return tuple(
         FileRow(
             reference=str(row["offence_id"]) if pd.notna(row["offence_id"]) else "–",
             crime_type=str(row["crime_type"]),
             area=str(row["area"]),
-            officer=_masked(row["officer_ref"]),
+            officer=_masked(row["officer_ref"], mask),
             reported=_day(row["begun"]),
             requested=_day(row["cctv_requested"]),
             received=_day(row["cctv_received"]),
@@ -231,8 +238,8 @@ def _files(frame: pd.DataFrame, days: str) -> tuple[FileRow, ...]:
     )
 
 
-def _masked(reference: object) -> str:
-    return "not known" if reference is None or pd.isna(reference) else mask_reference(str(reference))
+def _masked(reference: object, mask: Callable[[str], str]) -> str:
+    return "not known" if reference is None or pd.isna(reference) else mask(str(reference))
 
 
 def _day(moment: pd.Timestamp) -> date | None:
@@ -259,11 +266,11 @@ def _premises(frame: pd.DataFrame) -> pd.DataFrame:
     return repeated.sort_values(["officers", "offences", "last", "premises_ref"], ascending=[False, False, False, True])
 
 
-def _listed_premises(premises: pd.DataFrame) -> tuple[SpreadPremises, ...]:
+def _listed_premises(premises: pd.DataFrame, mask: Callable[[str], str]) -> tuple[SpreadPremises, ...]:
     rows = premises[premises["officers"] >= SEVERAL].groupby("area", sort=False).head(MOST_LISTED)
     return tuple(
         SpreadPremises(
-            mask_reference(str(row["premises_ref"])),
+            mask(str(row["premises_ref"])),
             row["crime_group"],
             row["area"],
             int(row["offences"]),
@@ -275,7 +282,11 @@ def _listed_premises(premises: pd.DataFrame) -> tuple[SpreadPremises, ...]:
 
 
 def counts_table(rows: Sequence[Handling]) -> NDArray[np.int64]:
-    """Give filed and open files by area, then awaited and the rest of those with CCTV requested: what small counts hide in."""
+    """Give the files by area: filed, open, of neither kind; then awaited, and the rest of those with CCTV requested."""
     return np.array(
-        [[one.filed, one.open, one.awaited.count, one.awaited.of - one.awaited.count] for one in rows], dtype=np.int64
+        [
+            [one.filed, one.open, one.offences - one.filed - one.open, one.awaited.count, one.awaited.of - one.awaited.count]
+            for one in rows
+        ],
+        dtype=np.int64,
     )

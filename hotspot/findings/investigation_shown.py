@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hotspot.findings.audience import FORCE
 from hotspot.findings.investigation import Handling, InvestigationFinding, Spread, counts_table
+from hotspot.findings.investigation_words import headline
 from hotspot.findings.words import quantity
 from hotspot.methods.repeats import Proportion
 from hotspot.methods.suppression import HIDDEN, suppress
 
+PLAIN_HEADLINE = "How files are handled"
 _NOTHING = (math.nan, math.nan, math.nan)
 
 
@@ -40,8 +42,18 @@ def shown_handling(finding: InvestigationFinding, *, audience: str) -> tuple[Sho
     rows = (*finding.areas, finding.total) if selection.is_whole_force else (finding.total,)
     if audience == FORCE:
         return tuple(_row(one, False, False, for_force=True) for one in rows)
-    hidden = zip(_hidden(finding, slice(0, 2)), _hidden(finding, slice(2, 4)), strict=True)
+    hidden = zip(_hidden(finding, slice(0, 3)), _hidden(finding, slice(3, 5)), strict=True)
     return tuple(_row(one, *both, for_force=False) for one, both in zip(rows, hidden, strict=True))
+
+
+def headline_for(finding: InvestigationFinding, *, audience: str) -> str:
+    """Give the headline; to partners and the public nothing of officers, and no figure where one of its counts is hidden."""
+    if audience == FORCE:
+        return headline(finding)
+    total = shown_handling(finding, audience=audience)[-1]
+    if total.awaited is None or total.filed == HIDDEN or not (finding.has_cctv or finding.has_filing):
+        return PLAIN_HEADLINE
+    return headline(replace(finding, total=replace(finding.total, chains=None, premises=None)))
 
 
 def _hidden(finding: InvestigationFinding, columns: slice) -> list[bool]:

@@ -105,7 +105,7 @@ class ZonesFinding:
     notes: tuple[str, ...]
 
 
-def decay_question(store: Store, selection: Selection, as_at: date | None = None) -> DecayQuestion:
+def decay_question(store: Store, selection: Selection, as_at: date | None = None, *, scope: Scope) -> DecayQuestion:
     """Ask for the decay of a selection's crime type; the day is the first after the data unless another is named.
 
     Raises
@@ -115,7 +115,7 @@ def decay_question(store: Store, selection: Selection, as_at: date | None = None
     BadInput
         If the day lies beyond the data.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     check_day_and_place(facts, headline="Near-repeat zones cannot be known from these data")
     day = as_at or facts.end
     if day > facts.end:
@@ -135,7 +135,7 @@ def fitted_decay(
 ) -> FittedDecay:
     """Count the pairs of the last two years and fit the decay to them."""
     store = Store(folder)
-    first_day = store.facts(question.source, question.force).first_day
+    first_day = store.facts(question.source, question.force, scope=scope).first_day
     period = Period(max(first_day, question.as_at - timedelta(days=FIT_DAYS)), question.as_at)
     frame, _, _ = _known(store, question, period, scope=scope)
     if len(frame) < 2:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from hotspot import crime_types
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.near_repeat_decay import Fitted
+from hotspot.period import day_words
 from hotspot.selection import Selection
 
 if TYPE_CHECKING:
@@ -77,11 +77,6 @@ def notes(fitted: FittedDecay, left_out: Mapping[str, int], selection: Selection
 def times(threshold: float) -> str:
     """Say a multiple: 'twice', '1.5 times'."""
     return "twice" if threshold == 2 else f"{threshold:g} times"
-
-
-def day_words(day: date) -> str:
-    """Say a day: '30 September 2024'."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _interval(fitted: Fitted) -> str:

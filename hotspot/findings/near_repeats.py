@@ -21,6 +21,7 @@ from hotspot.methods.knox import EUCLIDEAN, KnoxTable, check_bands, knox
 from hotspot.methods.suppression import suppress
 from hotspot.offences.store import Scope, Store
 from hotspot.selection import Selection
+from hotspot.tasks import Run
 
 PREMISES_BANDS = (0.0, 100.0, 200.0, 300.0, 400.0)
 """Metres: the usual bands beside 'same premises'."""
@@ -110,13 +111,18 @@ def near_repeats_finding(
 ) -> NearRepeatsFinding:
     """Read a selection from the store and test it for near repeats; parameters as in ``near_repeats``."""
     store = Store(folder)
-    check_day_and_place(store.facts(selection.source, selection.force), headline=HEADLINE)
+    check_day_and_place(store.facts(selection.source, selection.force, scope=scope), headline=HEADLINE)
     progress(0.0, "reading the offences")
     return near_repeats(select(store, selection, scope=scope, extra_columns=EXTRA_COLUMNS), settings, progress=progress)
 
 
 def near_repeats(
-    selected: SelectedOffences, settings: NearRepeatSettings, *, progress: Progress, memory: float | None = None
+    selected: SelectedOffences,
+    settings: NearRepeatSettings,
+    *,
+    progress: Progress,
+    memory: float | None = None,
+    run: Run | None = None,
 ) -> NearRepeatsFinding:
     """Test the offences of a selection, made with ``EXTRA_COLUMNS``, for near repeats.
 
@@ -124,6 +130,8 @@ def near_repeats(
     ----------
     memory
         MB that the pairs may take; None: as the machine is set (``hotspot.memory``).
+    run
+        Has batches of permutations done elsewhere; None: here.
 
     Raises
     ------
@@ -155,6 +163,7 @@ def near_repeats(
         seed=used.seed,
         memory=memory_limit(memory),
         progress=lambda share: progress(share, f"{used.permutations:,} permutations of the dates of {len(paired.x):,} offences"),
+        run=run,
     )
     return _said(selected, used, replace(table, left_out=paired.left_out), premises)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from hotspot import crime_types
-from hotspot.findings.clustering import ALWAYS, Clustering, clustering, monthly_series
+from hotspot.findings.clustering import ALWAYS, Clustering, clustering, is_counted_by_lpa, monthly_series, months_of_type
 from hotspot.findings.compare import LONGEST, where_words, without_area
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import number_word
@@ -155,7 +155,7 @@ def _of_cell(clusterings: Mapping[str, GroupClustering], name: str) -> Dispersio
 def _by_area(now: SelectedOffences, before: SelectedOffences) -> list[tuple[str, float, float]]:
     counts, baselines = now.counts_by_area(), before.counts_by_area()
     if now.areas is None:
-        return [(now.force.name, now.count, before.count)]
+        return [(now.selection.whole, now.count, before.count)]
     return [(name, counts.get(name, 0.0), baselines.get(name, 0.0)) for name in dict.fromkeys((*counts, *baselines))]
 
 
@@ -194,14 +194,22 @@ def monthly_counts(store: Store, selection: Selection, groups: tuple[str, ...], 
         Columns month, crime_group, offences; a row for every month that the data hold, with 0 where there was
         none. The month is that of the selection's date.
     """
-    column = DATE_COLUMNS[selection.date_basis]
-    found = []
-    for group in groups:
-        inside = select(store, replace(selection, crime_type=group, period=ALWAYS), scope=scope).inside
-        months = inside[column].to_numpy("datetime64[M]").astype("datetime64[s]")
-        found.append(pd.DataFrame({"month": months, "crime_group": group, "offences": inside["weight"].to_numpy()}))
+    found = [_months(store, replace(selection, crime_type=group, period=ALWAYS), scope=scope) for group in groups]
     counts = pd.concat(found).groupby(["month", "crime_group"])["offences"].sum()
-    loaded = pd.to_datetime(list(store.facts(selection.source, selection.force).months), format="%Y-%m").astype("datetime64[s]")
+    loaded = pd.to_datetime(list(store.facts(selection.source, selection.force, scope=scope).months), format="%Y-%m").astype(
+        "datetime64[s]"
+    )
     months = loaded.union(counts.index.get_level_values("month").unique())
     full = pd.MultiIndex.from_product([months, groups], names=["month", "crime_group"])
     return counts.reindex(full, fill_value=0.0).reset_index()
+
+
+def _months(store: Store, selection: Selection, *, scope: Scope) -> pd.DataFrame:
+    """Give the selection's offences with their month, several in one line where they are counted together."""
+    if is_counted_by_lpa(store, selection):
+        counts = months_of_type(store, selection, scope=scope).dropna(subset="month")
+        counts = counts if selection.area is None else counts[counts["lpa"] == selection.area]
+        return pd.DataFrame({"month": counts["month"], "crime_group": selection.crime_type, "offences": counts["offences"] * 1.0})
+    inside = select(store, selection, scope=scope, inside_alone=True).inside
+    months = inside[DATE_COLUMNS[selection.date_basis]].to_numpy("datetime64[M]").astype("datetime64[s]")
+    return pd.DataFrame({"month": months, "crime_group": selection.crime_type, "offences": inside["weight"].to_numpy()})

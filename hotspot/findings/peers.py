@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import slug
+from hotspot.given_text import check_header, csv_rows, decoded, number
+from hotspot.limits import TABLE_MB, check_size
 from hotspot.methods.rates import RateRatio, garwood, rate_ratio
 
 PER = 1_000
@@ -79,12 +79,13 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
     BadInput
         With one sentence for each fault.
     """
-    reader = csv.DictReader(io.StringIO(_text(content, file), newline=""))
-    try:
-        heads = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
-        given = list(reader)
-    except csv.Error as fault:
-        raise BadInput(f"{file} is no CSV that can be read ({fault}). Save the table as CSV (UTF-8).") from fault
+    check_size(len(content), file, TABLE_MB)
+    header, *given = csv_rows(decoded(content, file), file) or [[]]
+    if not header:
+        raise BadInput(f"{file} is empty.")
+    names = [name.strip().lower() for name in header]
+    check_header(names, file)
+    heads = {name: place for place, name in enumerate(names)}
     missing = [name for name in NEEDED if name not in heads]
     if missing or not set(DENOMINATORS) & set(heads):
         raise BadInput(
@@ -93,10 +94,10 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
         )
     rows: list[PeerRow] = []
     faults: list[str] = []
-    for number, row in enumerate(given, start=2):
-        cells = {name: str(row.get(column) or "").strip() for name, column in heads.items()}
+    for line, row in enumerate(given, start=2):
+        cells = {name: row[place].strip() if place < len(row) else "" for name, place in heads.items()}
         if any(cells.values()):
-            _read(cells, f"{file}, row {number}", rows, faults)
+            _read(cells, f"{file}, row {line}", rows, faults)
     _check_twice(rows, file, faults)
     if not rows and not faults:
         faults.append(f"{file} holds no force.")
@@ -104,18 +105,6 @@ def parse_peers(content: bytes, *, file: str) -> PeerTable:
         more = [f"{file} has {len(faults) - MOST_FAULTS:,} more faults."] if len(faults) > MOST_FAULTS else []
         raise BadInput(*faults[:MOST_FAULTS], *more)
     return PeerTable(file, tuple(rows))
-
-
-def _text(content: bytes, file: str) -> str:
-    """Read UTF-8 or, as Excel writes it, Windows-1252; a workbook or UTF-16 is told from text by its NUL bytes."""
-    if not content.strip():
-        raise BadInput(f"{file} is empty.")
-    if b"\x00" in content:
-        raise BadInput(f"{file} is no text: save the table as CSV (UTF-8), not as a workbook or Unicode text.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
 
 
 def _shortened(text: str) -> str:
@@ -130,25 +119,22 @@ def _read(cells: dict[str, str], where: str, rows: list[PeerRow], faults: list[s
     except BadInput:
         group = ""
         wrong.append(f"{where}: '{cells['group'][:60]}' is no offence group.")
-    number = {name: _number(cells.get(name, "")) for name in ("offences", *DENOMINATORS)}
-    if not (0 <= number["offences"] <= MOST_OFFENCES and number["offences"] == round(number["offences"])):
+    numbers = {name: _number(cells.get(name, "")) for name in ("offences", *DENOMINATORS)}
+    if not (0 <= numbers["offences"] <= MOST_OFFENCES and numbers["offences"] == round(numbers["offences"])):
         wrong.append(f"{where}: offences '{cells['offences'][:60]}' is no whole number from 0 to {MOST_OFFENCES:,}.")
-    if not any(number[name] > 0 for name in DENOMINATORS):
+    if not any(numbers[name] > 0 for name in DENOMINATORS):
         wrong.append(f"{where}: neither households nor population is a number above 0.")
     if not cells["force"]:
         wrong.append(f"{where}: no force is named.")
     if wrong:
         faults += wrong
     else:
-        rows.append(PeerRow(cells["force"], group, int(number["offences"]), number["households"], number["population"]))
+        rows.append(PeerRow(cells["force"], group, int(numbers["offences"]), numbers["households"], numbers["population"]))
 
 
 def _number(text: str) -> float:
-    try:
-        value = float(text.replace(",", "").replace(" ", ""))
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) and value >= 0 else math.nan
+    value = number(text.replace(",", "").replace(" ", ""))
+    return value if value >= 0 else math.nan
 
 
 def _check_twice(rows: list[PeerRow], file: str, faults: list[str]) -> None:

@@ -142,18 +142,18 @@ def performance_finding(store: Store, selection: Selection, settings: BoardSetti
     BadInput
         If the set of outcomes does not exist.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     set_named(settings.outcomes)
     selection = board_selection(selection, facts)
     as_at = min(selection.period.end, facts.end)
-    periods = board_periods(store, selection, as_at)
+    periods = board_periods(store, selection, as_at, scope=scope)
     data = board_data(store, selection, periods, scope=scope)
     used = settings if "outcome_date" in facts.columns else replace(settings, denominator=COHORT)
     board = _Board(data, periods, used, facts, as_at, covered_months(store, selection))
     focus = next((line for line in data.lines if line.name == selection.crime_type), data.lines[0])
     maturity = board.maturity()
     everywhere = np.ones(len(data.day), dtype=bool)
-    whole = board.rows_of({selection.force: everywhere}, family=f"{len(data.lines)} offence groups")
+    whole = board.rows_of({selection.whole: everywhere}, family=f"{len(data.lines)} offence groups")
     areas = board.rows_of(
         {name: data.area == name for name in data.areas}, family=f"{len(data.areas)} areas and {len(data.lines)} offence groups"
     )

@@ -102,7 +102,7 @@ def board_selection(selection: Selection, facts: DataFacts) -> Selection:
     return replace(selection, date_basis=date_that_counts(facts), weekdays=(), hours=None, flags=())
 
 
-def board_periods(store: Store, selection: Selection, as_at: date) -> Periods:
+def board_periods(store: Store, selection: Selection, as_at: date, *, scope: Scope) -> Periods:
     """Find the year to date that ends with the last full month before a day, and its like a year before.
 
     Raises
@@ -110,7 +110,7 @@ def board_periods(store: Store, selection: Selection, as_at: date) -> Periods:
     NotKnowable
         If the data hold no whole month of that performance year.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     wanted = presets(as_at, whole_months=True)["Year to date"]
     covered = {month.astype("datetime64[D]").item() for month in covered_months(store, selection)}
     now = _run_of_months(wanted, covered)
@@ -149,7 +149,7 @@ def board_data(store: Store, selection: Selection, periods: Periods, *, scope: S
     NotKnowable
         If no crime type of the data is a line of the board's table.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     lines = board_lines(facts)
     if not lines:
         raise NotKnowable(

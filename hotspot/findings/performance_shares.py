@@ -48,7 +48,7 @@ def _before(count: int | None, of: int | None) -> Proportion | None:
 
 def known_shares(store: Store, selection: Selection, periods: Periods, *, scope: Scope) -> dict[str, tuple[KnownShare, ...]]:
     """Give both shares of robbery for the chosen place ('') and each area; empty where the data carry neither."""
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     columns = [name for name in ROBBERY_COLUMNS if name in facts.columns]
     if not columns:
         return {}

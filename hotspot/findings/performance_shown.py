@@ -15,6 +15,7 @@ import numpy as np
 from hotspot.findings.audience import FORCE, ShownChange, is_small, retested
 from hotspot.findings.board_lines import GROUP, KIND, Line
 from hotspot.findings.performance import BoardRow, PerformanceFinding
+from hotspot.findings.performance_data import ROBBERY
 from hotspot.findings.performance_shares import VEHICLE_CRIME, KnownShare
 from hotspot.findings.words import quantity
 from hotspot.methods.outcomes import WILSON, OutcomeRate
@@ -88,9 +89,10 @@ def shown_performance(finding: PerformanceFinding, *, audience: str) -> ShownPer
     shown = _by_line(_rows(every, hidden, hidden_rates)) if every else {}
     anything = any(one.is_hidden for one in (*place, *force, *(row for rows in shown.values() for row in rows)))
     split_hidden = any(one.is_hidden for one in place if one.row.line.group == VEHICLE_CRIME)
-    return ShownPerformance(
-        place, force, shown, () if split_hidden else finding.split, _shares(finding), anything or bool(hidden_rates)
-    )
+    # A share and those it is not known of add up to the robberies of the place.
+    robbery_hidden = any(one.is_hidden for one in place if one.row.line.group == ROBBERY)
+    shares = dict.fromkeys(_shares(finding), ()) if robbery_hidden else _shares(finding)
+    return ShownPerformance(place, force, shown, () if split_hidden else finding.split, shares, anything or bool(hidden_rates))
 
 
 def _by_line(rows: Sequence[ShownRow]) -> dict[str, tuple[ShownRow, ...]]:

@@ -19,7 +19,7 @@ from hotspot.methods.dispersion import CLUSTERED, LEAST_MEAN, Dispersion, disper
 from hotspot.methods.rates import ALPHA
 from hotspot.methods.rates_per import ABOVE, PER, AreaRate, AreaRates, TwoSides, rates_per, reread
 from hotspot.methods.suppression import HIDDEN, UNDER_5
-from hotspot.offences.store import Store
+from hotspot.offences.store import Scope, Store
 from hotspot.selection import join_words
 
 HOUSEHOLDS = "households"
@@ -65,6 +65,8 @@ class ShownRate:
     """The count, '<5' or 'hidden'."""
     is_hidden: bool
     """The count is hidden, so no rate is shown: it would give it away."""
+    is_rest_told: bool = True
+    """False where the count of all areas is hidden: what compares an area with the rest would give it away, but its reading."""
 
 
 def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], str]:
@@ -76,10 +78,11 @@ def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], 
     return "", {}, ""
 
 
-def levels_with_denominators(store: Store, force: str) -> tuple[str, ...]:
+def levels_with_denominators(store: Store, force: str, *, scope: Scope) -> tuple[str, ...]:
     """List the levels whose areas have denominators, the LPAs first."""
     known = store.force_named(force)
-    return tuple(level for level in store.levels_of(force) if denominators_of(store.areas(level, force=force), known)[1])
+    levels = store.levels_of(force, scope=scope)
+    return tuple(level for level in levels if denominators_of(store.areas(level, force=force, scope=scope), known)[1])
 
 
 def rates_finding(selected: SelectedOffences, *, series: MonthlySeries | None = None) -> RatesFinding:
@@ -172,10 +175,11 @@ def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRat
         plain = tuple(ShownRate(row, quantity(row.count), False) for row in rows)
         return plain, quantity(rates.total.count), finding.headline, finding.subline
     texts, total = shown_counts({row.area: row.count for row in rows}, audience=audience)
-    hidden = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows]
-    shown = [ShownRate(row, texts[row.area], hides) for row, hides in zip(reread(rows, hidden=hidden), hidden, strict=True)]
+    hidden, is_told = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows], total not in (UNDER_5, HIDDEN)
+    anew = zip(reread(rows, hidden=hidden), hidden, strict=True)
+    shown = [ShownRate(row, texts[row.area], hides, is_told) for row, hides in anew]
     visible = AreaRates(tuple(one.row for one in shown if not one.is_hidden), rates.total, (), 0.0, rates.tested)
-    words = subline(rates, finding.selected, finding.denominator) if total not in (UNDER_5, HIDDEN) else ""
+    words = subline(rates, finding.selected, finding.denominator) if is_told else ""
     ordered = sorted(shown, key=lambda one: (one.is_hidden, one.row.area if one.is_hidden else ""))
     return tuple(ordered), total, headline(visible, finding.selected, finding.denominator), words
 

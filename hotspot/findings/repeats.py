@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -109,9 +110,20 @@ def refusal(facts: DataFacts) -> NotKnowable:
 
 
 def repeats_finding(
-    store: Store, selection: Selection, *, by: str = PREMISES, window_days: int = 365, scope: Scope
+    store: Store,
+    selection: Selection,
+    *,
+    by: str = PREMISES,
+    window_days: int = 365,
+    scope: Scope,
+    mask: Callable[[str], str] = mask_reference,
 ) -> RepeatsFinding:
     """Measure repeats of a selection; matches before and after its period are sought in all of the data.
+
+    Parameters
+    ----------
+    mask
+        How references are written: no result holds one as the source has it, unless somebody asked for it.
 
     Raises
     ------
@@ -120,7 +132,7 @@ def repeats_finding(
     BadInput
         If ``by`` or the window means nothing.
     """
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     _check(facts, by, window_days)
     column = REFERENCE_COLUMNS[by]
     selected = select(store, selection, scope=scope, extra_columns=_KEY)
@@ -136,7 +148,7 @@ def repeats_finding(
         first_day=first_day,
         end=end,
     )
-    return _finding(selected, history, looked_at, result, by=by, first_day=first_day)
+    return _finding(selected, history, looked_at, result, by=by, first_day=first_day, mask=mask)
 
 
 def _check(facts: DataFacts, by: str, window_days: int) -> None:
@@ -193,6 +205,7 @@ def _finding(
     *,
     by: str,
     first_day: np.datetime64,
+    mask: Callable[[str], str],
 ) -> RepeatsFinding:
     at_risk = households_at_risk(selected, by)
     course = _course(history, REFERENCE_COLUMNS[by], looked_at, first_day)
@@ -200,12 +213,12 @@ def _finding(
     return RepeatsFinding(
         selected=selected,
         by=by,
-        result=result,
+        result=replace(result, targets=tuple(replace(one, reference=mask(one.reference)) for one in result.targets)),
         course=course,
         times=_times(result, at_risk),
         at_risk=at_risk,
         generalised_gini=concentration.generalised_gini(result.times, places=at_risk) if result.times.size else float("nan"),
-        listed=_listed(result.targets[:LISTED], history),
+        listed=_listed(result.targets[:LISTED], history, mask),
         positions=_positions(result.targets, history),
         headline=repeats_words.headline(result, course, kind),
         subline=repeats_words.back(result, by),
@@ -252,11 +265,11 @@ def _times(result: RepeatResult, at_risk: int | None) -> tuple[TimesCount, ...]:
     return tuple(counts)
 
 
-def _listed(targets: tuple[RepeatTarget, ...], history: pd.DataFrame) -> tuple[ListedTarget, ...]:
+def _listed(targets: tuple[RepeatTarget, ...], history: pd.DataFrame, mask: Callable[[str], str]) -> tuple[ListedTarget, ...]:
     places = read_places()
     return tuple(
         ListedTarget(
-            masked=mask_reference(target.reference),
+            masked=mask(target.reference),
             place=_place_name(target, history, places),
             count=target.count,
             last=target.last.astype("datetime64[D]").item(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ from hotspot.boundaries.areas import Areas, assign
 from hotspot.errors import BadInput, NotKnowable
 from hotspot.geography import BOUNDS_MARGIN, LPA, OUTSIDE, Force
 from hotspot.methods import aoristic
-from hotspot.offences.store import DataFacts, Scope, Store, read
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store, read
 from hotspot.period import Period
 from hotspot.selection import DATE_COLUMNS, FLAG_COLUMNS, FLAGS, KNIFE, MONTH, UNDER_25, Selection
 
@@ -56,7 +56,7 @@ class SelectedOffences:
 
     @cached_property
     def inside(self) -> pd.DataFrame:
-        return self.frame[self.frame["inside"]]
+        return self.frame if self.frame["inside"].all() else self.frame[self.frame["inside"]]
 
     @cached_property
     def located(self) -> pd.DataFrame:
@@ -101,15 +101,22 @@ class SelectedOffences:
         force is one area.
         """
         if self.areas is None:
-            return {self.force.name: float(self.frame["weight"].sum())}
+            return {self.selection.whole: float(self.frame["weight"].sum())}
         names = list(self.areas.names)
         by_area = self.frame.groupby(self.frame["area"].fillna(NO_LOCATION))["weight"].sum()
         extra = [name for name in (OUTSIDE, NO_LOCATION) if name in by_area.index]
         return {name: float(by_area.get(name, 0.0)) for name in [*names, *extra]}
 
 
-def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = ()) -> SelectedOffences:
+def select(
+    store: Store, selection: Selection, *, scope: Scope, extra_columns: Sequence[str] = (), inside_alone: bool = False
+) -> SelectedOffences:
     """Read the offences of a selection.
+
+    Parameters
+    ----------
+    inside_alone
+        True: of a chosen LPA its own offences alone are read, for who counts them and reaches across no border.
 
     Raises
     ------
@@ -118,10 +125,12 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
     BadInput
         If the area or its level does not exist in the store.
     """
-    facts = store.facts(selection.source, selection.force)
+    selection = replace(selection, within=scope.names)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     _check_knowable(selection, facts)
-    areas = _areas_of(store, selection)
+    areas = _areas_of(store, selection, scope)
     columns = dict.fromkeys((*COLUMNS, *extra_columns, *(FLAG_COLUMNS[flag] for flag in selection.flags)))
+    named = selection.area if inside_alone and selection.level == LPA and selection.drawn is None else None
     frame = read(
         store,
         scope=scope,
@@ -131,6 +140,7 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
         crime_types=crime_types.names_within(selection.crime_type),
         period=selection.period,
         date_basis=selection.date_basis,
+        lpas=None if named is None else [named],
     )
     frame = _with_flags(frame, selection.flags).reset_index(drop=True)
     frame["weight"] = _shares(frame, selection)
@@ -140,7 +150,7 @@ def select(store: Store, selection: Selection, *, scope: Scope, extra_columns: S
     area = _area_geometry(selection, areas, force)
     frame["inside"] = _inside(frame, selection, area)
     has_limit = LPA in store.levels_of(selection.force) and selection.area != OUTSIDE
-    limit = store.areas(LPA, force=selection.force).union if has_limit else None
+    limit = store.areas(LPA, force=selection.force, scope=scope).union if has_limit else None
     return SelectedOffences(selection, facts, force, areas, area, limit, frame)
 
 
@@ -165,8 +175,10 @@ def _check_knowable(selection: Selection, facts: DataFacts) -> None:
             raise NotKnowable(f"The source {facts.source} does not record '{flag}'. Remove the flag to see the offences.")
 
 
-def _areas_of(store: Store, selection: Selection) -> Areas | None:
-    levels = store.levels_of(selection.force)
+def _areas_of(store: Store, selection: Selection, scope: Scope) -> Areas | None:
+    if selection.area == OUTSIDE and scope != EVERYTHING:
+        raise BadInput(f"{outside_words(selection)} Choose one of your LPAs.")
+    levels = store.levels_of(selection.force, scope=scope)
     if selection.level not in levels:
         if selection.area is not None or selection.level != LPA:
             known = ", ".join(levels) or "none"
@@ -174,7 +186,19 @@ def _areas_of(store: Store, selection: Selection) -> Areas | None:
                 f"The store has no areas of the level '{selection.level}' (it has: {known}). Import them on the Data page."
             )
         return None
-    return store.areas(selection.level, force=selection.force)
+    return store.areas(selection.level, force=selection.force, scope=scope)
+
+
+def scope_of(selection: Selection) -> Scope:
+    """Give the scope that a selection was read in: ``select`` wrote it there."""
+    return Scope(frozenset(selection.within)) if selection.within else EVERYTHING
+
+
+def outside_words(selection: Selection) -> str:
+    """Say what a viewer who is limited to some LPAs does not see; empty where he sees all."""
+    if not selection.within:
+        return ""
+    return f"Limited to {selection.whole}: offences of other LPAs, outside the LPAs and without an LPA are not counted."
 
 
 def _with_flags(frame: pd.DataFrame, flags: tuple[str, ...]) -> pd.DataFrame:

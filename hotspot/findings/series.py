@@ -157,7 +157,9 @@ class Linked:
         return self.frame["committed_from"].to_numpy("datetime64[s]")
 
 
-def series_finding(store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope) -> SeriesFinding:
+def series_finding(
+    store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope, mask: Callable[[str], str] = mask_reference
+) -> SeriesFinding:
     """Find the chains of a selection; a chain that touches the area counts whole, wherever it goes.
 
     Raises
@@ -175,7 +177,7 @@ def series_finding(store: Store, selection: Selection, settings: ChainSettings, 
     ranked = ranked_chains(found, moment, looked_at, settings, as_at)
     places = read_places()
     listed = tuple(
-        listed_chain(number, rows, frame, found, places, is_open=is_open, since=selection.period.start)
+        listed_chain(number, rows, frame, found, places, is_open=is_open, since=selection.period.start, mask=mask)
         for number, (rows, is_open) in enumerate(ranked[:LISTED], start=1)
     )
     label = found.label[looked_at]
@@ -231,7 +233,7 @@ def chance_of_chains(
 def linked_offences(store: Store, selection: Selection, settings: ChainSettings, *, scope: Scope) -> Linked:
     """Read the offences of a selection that can be linked, those shortly before it too, and their pairs."""
     _check(settings)
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     check_day_and_place(facts, headline="Series cannot be known from these data")
     selection = replace(selection, date_basis=COMMITTED)
     since = selection.period.start
@@ -279,6 +281,7 @@ def listed_chain(
     *,
     is_open: bool,
     since: date,
+    mask: Callable[[str], str] = mask_reference,
 ) -> ListedChain:
     """Describe one chain."""
     offences = frame.iloc[rows]
@@ -310,7 +313,7 @@ def listed_chain(
         officers_known=len(officers),
         knives=int(offences["knife"].fillna(False).sum()),
         offences=tuple(
-            _offence(row, label, since) for row, label in zip(offences.to_dict("records"), found.label[rows], strict=True)
+            _offence(row, label, since, mask) for row, label in zip(offences.to_dict("records"), found.label[rows], strict=True)
         ),
     )
 
@@ -320,14 +323,14 @@ def _extent(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(pdist(places).max()) if len(places) > 1 else 0.0
 
 
-def _offence(row: dict[str, Any], label: str, since: date) -> ChainOffence:
+def _offence(row: dict[str, Any], label: str, since: date, mask: Callable[[str], str]) -> ChainOffence:
     told = {name: None if pd.isna(row[name]) else str(row[name]) for name in ("offence_id", "mo", "officer_ref", "lpa")}
     return ChainOffence(
         reference=told["offence_id"] or "–",
         label=label,
         moment=np.datetime64(row["committed_from"], "s"),
         mo=told["mo"],
-        officer=mask_reference(told["officer_ref"]) if told["officer_ref"] else None,
+        officer=mask(told["officer_ref"]) if told["officer_ref"] else None,
         lpa=told["lpa"],
         x=float(row["x"]),
         y=float(row["y"]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotspot import crime_types
 from hotspot.findings.audience import PUBLIC, shown_count
 from hotspot.findings.selected import SelectedOffences
 from hotspot.methods.near_repeat_chains import ISOLATED, MOST_APART, NEAR_REPEAT, ORIGINATOR, REPEAT, ChanceChains
+from hotspot.period import day_words
 
 if TYPE_CHECKING:
     from hotspot.findings.series import ChainSettings, SeriesFinding
@@ -135,8 +136,3 @@ def cautions(finding: SeriesFinding) -> tuple[str, ...]:
 def agreement_words(agreement: float, count: int, known: int) -> str:
     """Say how many of the offences with a known MO share the commonest: '4 of 5'."""
     return "not known" if math.isnan(agreement) else f"{count} of {known}"
-
-
-def day_words(day: date) -> str:
-    """Say a day: '30 September 2024'."""
-    return f"{day.day} {day:%B %Y}"

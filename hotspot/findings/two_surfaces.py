@@ -27,6 +27,7 @@ from hotspot.methods.two_surfaces import SIMULATIONS, TwoSurfaces, two_surfaces
 from hotspot.offences.store import Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
+from hotspot.tasks import Run, here
 
 BANDWIDTH = 1_500.0
 """Metres: the change map counts within as much."""
@@ -164,8 +165,9 @@ def two_surfaces_finding(
     settings: TwoSurfacesSettings,
     *,
     progress: Progress = lambda share, words: None,
+    run: Run = here,
 ) -> TwoSurfacesFinding:
-    """Compare two selections that have no offence in common."""
+    """Compare two selections that have no offence in common; ``run`` has the simulations done, here or elsewhere."""
     selection = selected.selection
     chance, exposures = _chance_and_exposures(selection, against)
     grid = _grid(selected, other, settings.cell_size)
@@ -183,6 +185,7 @@ def two_surfaces_finding(
         simulations=settings.simulations,
         seed=settings.seed,
         progress=lambda share: progress(share, label),
+        run=run,
     )
     places = _places(surfaces, selected, other, against)
     finding = TwoSurfacesFinding(

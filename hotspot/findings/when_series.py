@@ -69,7 +69,7 @@ class SeriesFinding:
 
 def series_finding(store: Store, selection: Selection, *, scope: Scope) -> SeriesFinding:
     """Count by month and week over all the data, within the selection's type, place and limits."""
-    facts = store.facts(selection.source, selection.force)
+    facts = store.facts(selection.source, selection.force, scope=scope)
     months, provisional = _months(store, selection, facts)
     inside = select(store, replace(selection, period=ALWAYS), scope=scope).inside
     day = inside[DATE_COLUMNS[selection.date_basis]].to_numpy("datetime64[D]")

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.boundaries.context import ContextLayer
 from hotspot.maps import palette
 from hotspot.offences.context_store import layer_named, open_layer
+from hotspot.offences.store import Scope
 
 MOST_LAYERS = len(palette.CONTEXT)
 """So many can be told apart on one map."""
@@ -76,9 +77,9 @@ def shapes_of(layer: ContextLayer, style: int) -> ContextShapes:
     )
 
 
-def chosen_shapes(store: Path, names: Sequence[str], *, force: str) -> tuple[ContextShapes, ...]:
+def chosen_shapes(store: Path, names: Sequence[str], *, force: str, scope: Scope) -> tuple[ContextShapes, ...]:
     """Give the layers of these names as a map draws them, each with a look of its own."""
-    layers = [open_layer(store, layer_named(store, name, force=force)) for name in names]
+    layers = [open_layer(store, layer_named(store, name, force=force), scope=scope) for name in names]
     return tuple(shapes_of(layer, style) for style, layer in enumerate(layers[:MOST_LAYERS]))
 
 

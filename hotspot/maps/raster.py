@@ -167,7 +167,7 @@ def built_up_raster(
         The force's area; beyond it nothing is shown.
     """
     grid = Grid.covering(bounds, cell_size=BUILT_UP_CELL)
-    samples = _samples(grid, crs, BUILT_UP_PIXELS)
+    samples = _sampled(grid, crs, BUILT_UP_PIXELS)
     tone = _built_up_tone(np.asarray(x, dtype=float), np.asarray(y, dtype=float), grid)
     bands = np.digitize(samples.of(tone), BUILT_UP_LEVELS).astype(np.int8)
     if land is not None:
@@ -260,6 +260,11 @@ class _Samples:
 
 @lru_cache(maxsize=12)
 def _samples(grid: Grid, crs: str, pixels: int) -> _Samples:
+    """Keep what changes of one view's settings share."""
+    return _sampled(grid, crs, pixels)
+
+
+def _sampled(grid: Grid, crs: str, pixels: int) -> _Samples:
     target = MercatorGrid.covering(grid.bounds, crs=crs, pixels=pixels)
     x, y = target.centres(crs)
     west, south, east, north = grid.bounds

@@ -32,7 +32,11 @@ from hotspot.methods.density import DensitySurface
 from hotspot.methods.units import Units
 from hotspot.offences.store import Scope, Store, read
 from hotspot.offences.weights import HarmTable
-from hotspot.selection import Selection
+from hotspot.period import Period, add_months, parse_date
+from hotspot.selection import MONTH, Selection
+
+ENOUGH_FOR_GROUND = 500_000
+"""Offences: ten years of a large force show no more built-up ground than its newest months, and take ten times as long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +54,8 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     described = store.force_named(force)
     areas = store.areas(LPA, force=force) if LPA in store.levels_of(force) else None
     lpas = outlines(areas)
-    located = read(store, scope=scope, source=source, force=force, columns=["x", "y", "location_status"])
-    located = located[located["location_status"] == "usable"].drop_duplicates(["x", "y"])
+    newest = _newest(store, source, force, scope)
+    located = read(store, scope=scope, source=source, force=force, columns=["x", "y"], period=newest, date_basis=MONTH).dropna()
     x, y = located["x"].to_numpy(dtype=float), located["y"].to_numpy(dtype=float)
     bounds = areas.union.bounds if areas is not None else (x.min(), y.min(), x.max(), y.max()) if len(x) else None
     land = areas.union if areas is not None else None
@@ -63,6 +67,15 @@ def context_of(store: Store, *, source: str, force: str, scope: Scope) -> MapCon
     return MapContext(described.analysis_crs, lpas, places, built_up)
 
 
+def _newest(store: Store, source: str, force: str, scope: Scope) -> Period:
+    """Give the newest months that hold enough offences to tell where people live and trade, all months where none do."""
+    months = store.facts(source, force, scope=scope).months
+    offences = {part.month: part.offences for part in store.manifest.parts_of(source, force)}
+    held = np.cumsum([offences[month] for month in reversed(months)])
+    first = months[-1 - min(int(np.searchsorted(held, ENOUGH_FOR_GROUND)), len(months) - 1)]
+    return Period(parse_date(f"{first}-01"), add_months(parse_date(f"{months[-1]}-01"), 1))
+
+
 def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:
     """Give what stays while settings change: ground, outlines, names, the chosen area."""
     selection = selected.selection
@@ -71,7 +84,11 @@ def base_scene(context: MapContext, selected: SelectedOffences) -> Scene:
         drawn = drawn_outline(selection.drawn)
     elif selection.area is not None and selection.level != LPA and selected.area is not None:
         drawn = Outline(selection.area, selected.area)
+    elif selection.is_whole_force and len(selection.within) > 1 and selected.limit is not None:
+        drawn = Outline(selection.whole, selected.limit)  # ground that the viewer may not see is no ground without offences
     focus = selection.area if selection.level == LPA and selection.drawn is None else None
+    if selection.is_whole_force and len(selection.within) == 1:
+        focus = selection.within[0]
     scene = Scene(crs=context.crs, areas=context.lpas, focus=focus, drawn=drawn, places=context.places, built_up=context.built_up)
     if not context.lpas and not selected.located.empty:
         located = selected.located
@@ -272,7 +289,7 @@ def still_picture(
     )
 
 
-def density_picture(view: DensityView, *, layers: tuple[ContextShapes, ...] = ()) -> bytes:
+def density_picture(view: DensityView, *, audience: str = FORCE, layers: tuple[ContextShapes, ...] = ()) -> bytes:
     """Draw a density finding as a still picture with legend, parameters, marking and licence."""
     finding = view.finding
     selection = finding.selected.selection
@@ -282,6 +299,7 @@ def density_picture(view: DensityView, *, layers: tuple[ContextShapes, ...] = ()
         title=finding.headline,
         subline=f"{selection.title()}. {finding.subline} {method_words(finding.surface, weights=finding.settings.weights)}",
         legend=DensityLegend(view.breaks, legend_title(selection, finding.settings.weights)),
+        audience=audience,
     )
 
 

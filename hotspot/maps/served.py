@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from functools import partial
 from pathlib import Path
 
 import xstatic.pkg.leaflet
+
+from hotspot.offences.atomic import write_whole
 
 OWN = Path(__file__).resolve().parent / "assets"
 FONT = "source-sans.woff2"
@@ -21,13 +24,13 @@ def source(name: str) -> Path:
     return own if own.exists() else Path(xstatic.pkg.leaflet.BASE_DIR) / name
 
 
-def write_assets(folder: Path, *, font: Path | None = None) -> None:
-    """Put everything that a frame asks for into one folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (*SCRIPTS, *STYLES):
-        shutil.copyfile(source(name), folder / name)
-    if font is not None:
-        shutil.copyfile(font, folder / FONT)
+def write_missing(folder: Path, *, font: Path | None = None) -> None:
+    """Put everything that a frame asks for into one folder; what is there already stays."""
+    wanted = {name: source(name) for name in (*SCRIPTS, *STYLES)} | ({FONT: font} if font is not None else {})
+    for name, file in wanted.items():
+        if not (folder / name).is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(folder / name, partial(shutil.copyfile, file))
 
 
 def links(asset_url: str, names: tuple[str, ...]) -> list[tuple[str, str]]:

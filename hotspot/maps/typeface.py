@@ -20,9 +20,10 @@ from fontTools.varLib import instancer
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from hotspot.offences.atomic import write_whole
+
 REGULAR, BOLD = 400, 650
 _LATIN = (*range(0x20, 0x180), *map(ord, "−²³·×–—‘’“”•…≥≤→∞φ"))
-_folder = tempfile.TemporaryDirectory(prefix="hotspot-typeface-")
 
 
 def streamlit_font() -> Path | None:
@@ -41,10 +42,7 @@ def typeface(weight: int) -> FontProperties:
         return FontProperties(family="DejaVu Sans", weight=weight)
     target = _cache() / f"{source.stem}-{weight}-{_recipe(source)}.ttf"
     if not target.is_file():
-        # Another process may write it too: each to a file of its own, then under the one name.
-        own = target.with_name(f"{target.stem}-{os.getpid()}.ttf")
-        _write(source, own, weight)
-        own.replace(target)
+        write_whole(target, lambda own: _write(source, own, weight))  # another process may write it too
     return FontProperties(fname=str(target))
 
 
@@ -54,8 +52,13 @@ def _cache() -> Path:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotspot"
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # no home, or a protected one
-        return Path(_folder.name)
-    return folder if os.access(folder, os.W_OK) else Path(_folder.name)
+        return Path(_temporary_folder().name)
+    return folder if os.access(folder, os.W_OK) else Path(_temporary_folder().name)
+
+
+@cache
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="hotspot-typeface-")
 
 
 def _recipe(source: Path) -> str:

@@ -23,6 +23,7 @@ from hotspot.methods.gi_star import HIGH, LOW, gi_star
 from hotspot.methods.mann_kendall import mann_kendall
 from hotspot.methods.rates import ALPHA, benjamini_hochberg
 from hotspot.methods.units import Units
+from hotspot.tasks import Run, here
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -79,6 +80,7 @@ def emerging(
     permutations: int = 0,
     seed: int = 0,
     progress: Callable[[float], None] = lambda share: None,
+    run: Run = here,
 ) -> Emerging:
     """Classify cells by when they were hotspots.
 
@@ -92,6 +94,8 @@ def emerging(
         Of the first slice; each further one adds 1.
     progress
         Told the share of the slices that are done.
+    run
+        Has the slices done, here or on other machines: the result is the same.
 
     Raises
     ------
@@ -101,17 +105,24 @@ def emerging(
     slices = counts.shape[1]
     if slices < LEAST_SLICES:
         raise too_few_slices(slices)
+    tested = np.ones(len(units), dtype=bool) if tested is None else np.asarray(tested, dtype=bool)
+    tasks = [(counts[:, number], distance, tested, permutations, seed + number) for number in range(slices)]
     found = []
-    for number in range(slices):
-        found.append(
-            gi_star(units, counts[:, number], distance=distance, tested=tested, permutations=permutations, seed=seed + number)
-        )
-        progress((number + 1) / slices)
-    z = np.column_stack([one.z for one in found])
-    verdict = np.column_stack([one.verdict for one in found])
+    for of_slice in run(_slice, tasks, shared=(units,)):
+        found.append(of_slice)
+        progress(len(found) / slices)
+    z, verdict = (np.column_stack(one) for one in zip(*found, strict=True))
     trend_z, trend_q = _trends(z, verdict)
     category = classify(verdict, np.where(np.nan_to_num(trend_q, nan=1.0) < ALPHA, np.sign(np.nan_to_num(trend_z)), 0))
-    return Emerging(units, found[0].tested, np.asarray(counts, dtype=np.float64), z, verdict, category, trend_z, trend_q)
+    return Emerging(units, tested, np.asarray(counts, dtype=np.float64), z, verdict, category, trend_z, trend_q)
+
+
+def _slice(
+    units: Units, count: Floats, distance: float | None, tested: Flags, permutations: int, seed: int
+) -> tuple[Floats, Verdicts]:
+    """Give Z and verdict of each unit in one slice."""
+    found = gi_star(units, count, distance=distance, tested=tested, permutations=permutations, seed=seed)
+    return found.z, found.verdict
 
 
 def too_few_slices(slices: int) -> NotKnowable:

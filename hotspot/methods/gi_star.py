@@ -31,6 +31,7 @@ from scipy.sparse import csgraph
 
 from hotspot.methods.rates import ALPHA, benjamini_hochberg
 from hotspot.methods.units import SQUARES, Lattice, Units
+from hotspot.tasks import Run, block_seed, block_sizes, here
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -39,8 +40,10 @@ HIGH, CHANCE, LOW = 1, 0, -1
 """What stands after correction: more than chance, neither, fewer than chance."""
 ROUNDING = 1e-9
 """Sums of weights that differ by less are equal."""
-BATCH, CHUNK = 100_000, 10_000
-"""Permutations that are drawn, and that are corrected, at once."""
+BLOCK = 50_000
+"""Permutations of one seed of their own. The draws of a test's seed depend on it."""
+CHUNK = 10_000
+"""Permutations that are drawn by shuffling all positions, and that are corrected, at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ def gi_star(
     tested: Flags | None = None,
     permutations: int = 0,
     seed: int = 0,
+    run: Run = here,
 ) -> GiStar:
     """Compute Gi* of squares or hexagons.
 
@@ -106,6 +110,8 @@ def gi_star(
         Units that count: the others are neither tested nor anybody's neighbours; None: all.
     permutations
         How often the counts of the other units are shuffled; 0: the normal curve alone.
+    run
+        Has the blocks of permutations done, here or on other machines: the result is the same.
     """
     if units.lattice is None or units.cells is None:
         raise ValueError("Gi* is computed on squares or hexagons")
@@ -115,7 +121,7 @@ def gi_star(
     around, size = sums_around(units, count, distance=reach, tested=tested)
     z = z_scores(count[tested], around[tested], size[tested])
     p_value = 2 * special.ndtr(-np.abs(z))
-    p_shuffled = permutation_p(count[tested], around[tested], size[tested], permutations=permutations, seed=seed)
+    p_shuffled = permutation_p(count[tested], around[tested], size[tested], permutations=permutations, seed=seed, run=run)
     return GiStar(
         units=units,
         tested=tested,
@@ -204,31 +210,36 @@ def z_scores(count: Floats, around: Floats, size: Floats) -> Floats:
     return z
 
 
-def permutation_p(count: Floats, around: Floats, size: Floats, *, permutations: int, seed: int) -> Floats | None:
+def permutation_p(count: Floats, around: Floats, size: Floats, *, permutations: int, seed: int, run: Run = here) -> Floats | None:
     """Give two-sided p-values by shuffling the other cells' counts; None without permutations.
 
     A shuffle deals a cell as many neighbours as it has, drawn from all other cells without putting back. One set of
     draws serves all cells: they are positions among all cells but the last, and where a draw meets the cell itself,
     the last cell stands in for it. So a cell costs two searches among sorted sums and the few draws that met it.
-    p = (sums at least as far out + 1) / (permutations + 1), for the nearer tail, doubled.
+    p = (sums at least as far out + 1) / (permutations + 1), for the nearer tail, doubled. Each block of ``BLOCK``
+    permutations has a seed of its own, so that blocks can be done anywhere and in any order.
     """
     if permutations == 0:
         return None
     n, others = len(count), size.astype(np.int64) - 1
-    most = int(others.max(initial=0))
-    if most == 0:
+    if others.max(initial=0) == 0:
         return np.ones(n)
-    target = around - count
-    slack = ROUNDING * np.maximum(1.0, np.abs(target))
-    random = np.random.default_rng(seed)
+    blocks = [(seed, *one) for one in enumerate(block_sizes(permutations, BLOCK))]
     above, below = np.zeros(n), np.zeros(n)
-    for rows in _lengths(permutations, BATCH):
-        drawn = _draws(random, n - 1, most, rows)
-        more, less = _tails(count, others, drawn, low=target - slack, high=target + slack)
+    for more, less in run(shuffled_block, blocks, shared=(count, others, around - count)):
         above, below = above + more, below + less
     p_value = np.minimum(2 * (np.minimum(above, below) + 1) / (permutations + 1), 1.0)
     p_value[others == 0] = 1.0
     return p_value
+
+
+def shuffled_block(
+    count: Floats, others: Integers, target: Floats, seed: int, block: int, permutations: int
+) -> tuple[Floats, Floats]:
+    """Count, for each cell, one block's draws whose sum is at least, and at most, what its neighbours hold (``target``)."""
+    drawn = _draws(np.random.default_rng(block_seed(seed, block)), len(count) - 1, int(others.max()), permutations)
+    slack = ROUNDING * np.maximum(1.0, np.abs(target))
+    return _tails(count, others, drawn, low=target - slack, high=target + slack)
 
 
 def _tails(count: Floats, others: Integers, drawn: NDArray[np.int32], *, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -261,7 +272,7 @@ def _meetings(drawn: NDArray[np.int32], sums: Floats, others: Integers) -> tuple
 def _draws(random: np.random.Generator, pool: int, number: int, rows: int) -> NDArray[np.int32]:
     """Draw positions below ``pool`` without putting back, ``number`` in each of so many rows, in random order."""
     if number * number > pool:
-        return np.concatenate([_shuffled(random, pool, number, part) for part in _lengths(rows, CHUNK)])
+        return np.concatenate([_shuffled(random, pool, number, part) for part in block_sizes(rows, CHUNK)])
     drawn = random.integers(0, pool, size=(rows, number), dtype=np.int32)
     wrong = np.arange(rows)
     while True:
@@ -275,10 +286,6 @@ def _draws(random: np.random.Generator, pool: int, number: int, rows: int) -> ND
 def _shuffled(random: np.random.Generator, pool: int, number: int, rows: int) -> NDArray[np.int32]:
     everything = np.tile(np.arange(pool, dtype=np.int32), (rows, 1))
     return random.permuted(everything, axis=1, out=everything)[:, :number].copy()
-
-
-def _lengths(total: int, most: int) -> list[int]:
-    return [min(most, total - first) for first in range(0, total, most)]
 
 
 def joined(units: Units, chosen: Flags) -> Integers:

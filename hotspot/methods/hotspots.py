@@ -167,14 +167,24 @@ def named(ranking: HotspotRanking, frame: pd.DataFrame, places: Sequence[Place])
         'Erdington, around High Street', one per hotspot.
     """
     x, y = frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float)
-    lpas, streets = (frame[name].to_numpy(dtype=object) if name in frame else np.array([]) for name in ("lpa", "street"))
+    eastward = np.argsort(x)
     names = []
     for hotspot in ranking.hotspots:
-        held = np.flatnonzero(shapely.intersects_xy(hotspot.geometry, x, y))
-        there = Counter(name for name in lpas[held] if isinstance(name, str)) if len(lpas) else Counter()
+        held = frame.iloc[_held(hotspot.geometry, x, y, eastward)]
+        lpas, streets = (held[name].tolist() if name in held else [] for name in ("lpa", "street"))
+        there = Counter(name for name in lpas if isinstance(name, str))
         lpa = min(there, key=lambda name, there=there: (-there[name], name), default=None)
-        names.append(name_of(places, hotspot.x, hotspot.y, streets[held].tolist() if len(streets) else [], lpa=lpa))
+        names.append(name_of(places, hotspot.x, hotspot.y, streets, lpa=lpa))
     return tuple(names)
+
+
+def _held(geometry: BaseGeometry, x: Floats, y: Floats, eastward: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find the offences in a polygon among those in its box: of a large force hardly any other need be asked for."""
+    west, south, east, north = geometry.bounds
+    first, last = np.searchsorted(x, west, "left", sorter=eastward), np.searchsorted(x, east, "right", sorter=eastward)
+    near = eastward[first:last]
+    near = near[(y[near] >= south) & (y[near] <= north)]
+    return near[shapely.intersects_xy(geometry, x[near], y[near])]
 
 
 def _densest(values: Floats, fractions: Floats, area_share: float) -> tuple[NDArray[np.bool_], float]:

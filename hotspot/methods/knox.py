@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from hotspot.errors import BadInput
 from hotspot.memory import USUAL
 from hotspot.methods import compiled
-from hotspot.methods.knox_passes import Passes, planned
+from hotspot.methods.knox_passes import Batch, Passes, batches_of, planned
 from hotspot.methods.knox_table import (
     EUCLIDEAN,
     LEAST_RATIO,
@@ -35,6 +36,7 @@ from hotspot.methods.knox_table import (
     check_bands,
 )
 from hotspot.methods.near_pairs import OrderedOffences, in_order, near_pairs
+from hotspot.tasks import Run
 
 __all__ = ["EUCLIDEAN", "LEAST_RATIO", "MANHATTAN", "METRICS", "SAME_PREMISES", "KnoxTable", "check_bands", "knox"]
 
@@ -108,6 +110,7 @@ def knox(
     seed: int = 0,
     memory: float = USUAL,
     progress: Progress | None = None,
+    run: Run | None = None,
 ) -> KnoxTable:
     """Count pairs of offences by band of distance and time, against what shuffled dates give.
 
@@ -130,6 +133,8 @@ def knox(
         tile, again for each few shuffles: slower, the same table.
     progress
         Told the share that is done; what it raises stops the test.
+    run
+        Has batches of shuffles done elsewhere; None: all of them here, pass by pass. The table is the same.
 
     Raises
     ------
@@ -142,20 +147,17 @@ def knox(
     _check_days(np.asarray(day))
     offences = in_order(x, y, day, premises=premises, reach=max(edge for edge in edges if math.isfinite(edge)))
     bands = _Bands(edges, times, premises is not None, _pairs_by_time(offences.day, times))
-    counted = _counted(
-        offences,
-        bands,
-        manhattan=metric == MANHATTAN,
-        permutations=permutations,
-        seed=seed,
-        memory=memory,
-        progress=progress or (lambda share: None),
-    )
+    counting = _Counting(offences, bands, metric == MANHATTAN, permutations, memory)
+    batches = batches_of(permutations, seed)
+    # Elsewhere each batch is a task; here all of them follow the dates as they are, in the same passes.
+    counted = counting.passes.counted([] if run else batches, with_dates=True, progress=progress or (lambda share: None))
     under = next(counted)[:, :, 0]
     sizes = under[:, -1]
     observed = bands.cells(under[:, :-1, None], sizes)[:, :, 0]
-    shuffled = (bands.cells(found[:, :-1], sizes) for found in counted)
-    p_value, p_within = _p_values(bands, observed, shuffled, permutations)
+    found = [_as_many(bands, observed, counted)]
+    if run:
+        found += run(_as_many_of, [(one,) for one in batches], shared=(counting, observed))
+    as_many, as_many_within = (sum(one) for one in zip(*found, strict=True))
     count = len(offences.day)
     pairs = count * (count - 1) // 2
     n_s = bands.pairs_by_distance(sizes, pairs)
@@ -168,8 +170,8 @@ def knox(
         observed=observed,
         expected=expected,
         ratio=np.divide(observed, expected, out=np.full(observed.shape, math.nan), where=expected > 0),
-        p_value=p_value,
-        p_within=p_within,
+        p_value=(as_many + 1) / (permutations + 1),
+        p_within=(as_many_within + 1) / (permutations + 1),
         n_s=n_s,
         n_t=bands.n_t,
         n=count,
@@ -179,25 +181,35 @@ def knox(
     )
 
 
-def _counted(
-    offences: OrderedOffences,
-    bands: _Bands,
-    *,
-    manhattan: bool,
-    permutations: int,
-    seed: int,
-    memory: float,
-    progress: Progress,
-) -> Iterator[NDArray[np.int64]]:
-    """Count the near pairs under each limit and, last, all of them: as the dates are, then for some shuffles after others."""
-    plan = planned(offences, permutations=permutations, memory=memory)
-    loops = compiled.loaded("knox") if len(offences.day) >= COMPILED_FROM else None
-    find = partial(
-        near_pairs, offences, edges=bands.near_edges, manhattan=manhattan, premises_first=bands.same_premises, loops=loops
-    )
-    # No gap is as long as the last limit: what is under it is every pair.
-    passes = Passes(find, plan, offences.day, np.append(bands.limits, np.int16(LONGEST_SPAN + 1)), loops)
-    return passes.counted(permutations=permutations, seed=seed, progress=progress)
+@dataclass(frozen=True, eq=False)
+class _Counting:
+    """How near pairs are counted; pickled without the pairs themselves, which are found again elsewhere."""
+
+    offences: OrderedOffences
+    bands: _Bands
+    manhattan: bool
+    permutations: int
+    memory: float
+
+    @cached_property
+    def passes(self) -> Passes:
+        """Passes that count the near pairs under each limit and, last, all of them."""
+        offences, bands = self.offences, self.bands
+        plan = planned(offences, permutations=self.permutations, memory=self.memory)
+        loops = compiled.loaded("knox") if len(offences.day) >= COMPILED_FROM else None
+        find = partial(
+            near_pairs,
+            offences,
+            edges=bands.near_edges,
+            manhattan=self.manhattan,
+            premises_first=bands.same_premises,
+            loops=loops,
+        )
+        # No gap is as long as the last limit: what is under it is every pair.
+        return Passes(find, plan, offences.day, np.append(bands.limits, np.int16(LONGEST_SPAN + 1)), loops)
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
 
 
 def _check_days(day: NDArray[np.int64]) -> None:
@@ -220,13 +232,20 @@ def _pairs_by_time(day: NDArray[np.int64], edges: tuple[float, ...]) -> NDArray[
     return np.diff(under)
 
 
-def _p_values(
-    bands: _Bands, observed: NDArray[np.int64], shuffled: Iterator[NDArray[np.int64]], permutations: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give p of each cell, and of all distance and time bands up to it."""
+def _as_many_of(counting: _Counting, observed: NDArray[np.int64], batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Shuffle the dates of one batch and count as ``_as_many`` does."""
+    shuffled = counting.passes.counted([batch], with_dates=False, progress=lambda share: None)
+    return _as_many(counting.bands, observed, shuffled)
+
+
+def _as_many(
+    bands: _Bands, observed: NDArray[np.int64], counted: Iterator[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the shuffles with as many pairs as observed: in each cell, and in all distance and time bands up to it."""
     far = accumulated(observed[bands.same_premises :])
     as_many, as_many_within = np.zeros(observed.shape, dtype=np.int64), np.zeros(far.shape, dtype=np.int64)
-    for cells in shuffled:
+    for under in counted:
+        cells = bands.cells(under[:, :-1], under[:, -1, 0])
         as_many += (cells >= observed[:, :, None]).sum(axis=2)
         as_many_within += (accumulated(cells[bands.same_premises :]) >= far[:, :, None]).sum(axis=2)
-    return (as_many + 1) / (permutations + 1), (as_many_within + 1) / (permutations + 1)
+    return as_many, as_many_within

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
 from hotspot.methods.near_pairs import NearPairs, OrderedOffences, candidates, in_tiles
+from hotspot.tasks import block_seed, block_sizes
 
 BATCH = 128
 """Shuffles of one seed of their own. The draws of a test's seed depend on it."""
@@ -35,6 +36,8 @@ _OWN = 8_000_000
 _DRAWN = 16 + 4 * _BLOCK
 """Bytes per offence and thread while shuffles are drawn."""
 Counts = NDArray[np.int64]
+Batch = tuple[int, np.random.SeedSequence]
+"""So many shuffles, from a seed of their own."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,25 @@ class Passes:
     """Whole days under which pairs are counted."""
     loops: ModuleType | None
 
-    def counted(self, *, permutations: int, seed: int, progress: Callable[[float], None]) -> Iterator[NDArray[np.int64]]:
-        """Give the pairs of each row under each limit: as the dates are, then for some shuffles after others.
+    @cached_property
+    def _kept(self) -> NearPairs | None:
+        return self.find(self.plan.tiles[0]) if len(self.plan.tiles) == 1 else None
+
+    def counted(
+        self, batches: Sequence[Batch], *, with_dates: bool, progress: Callable[[float], None]
+    ) -> Iterator[NDArray[np.int64]]:
+        """Give the pairs of each row under each limit: as the dates are where asked for, then for some shuffles after others.
 
         Each has the shape (rows, limits, columns).
         """
         with ThreadPoolExecutor(THREADS) as pool:
-            kept = self.find(self.plan.tiles[0]) if len(self.plan.tiles) == 1 else None
-            coming = self._shuffled(pool, permutations, seed)
-            # The dates as they are go with the first shuffles, so that no pass is made for them alone.
+            kept = self._kept
+            coming = self._shuffled(pool, batches)
             days = next(coming, [])
-            days.insert(0, self.day[:, None].astype(np.int16))
-            done, whole = 0, permutations + 1
+            if with_dates:
+                # The dates as they are go with the first shuffles, so that no pass is made for them alone.
+                days.insert(0, self.day[:, None].astype(np.int16))
+            done, whole = 0, sum(size for size, _ in batches) + with_dates
             while days:
                 columns = sum(one.shape[1] for one in days)
                 yield from self._of_pass(pool, days, kept, _share_of(progress, done / whole, columns / whole))
@@ -133,17 +143,18 @@ class Passes:
         near = self.find(tile)
         return [gaps_under(near, one, limits=self.limits, loops=self.loops) for one in days]
 
-    def _shuffled(self, pool: ThreadPoolExecutor, permutations: int, seed: int) -> Iterator[list[NDArray[np.int16]]]:
+    def _shuffled(self, pool: ThreadPoolExecutor, batches: Sequence[Batch]) -> Iterator[list[NDArray[np.int16]]]:
         """Shuffle the dates for pass after pass, two batches at once, each from a seed of its own."""
-        sizes = [min(BATCH, permutations - begin) for begin in range(0, permutations, BATCH)]
-        batches = [
-            _drawn(self.day, size, source, self.plan.columns)
-            for size, source in zip(sizes, np.random.SeedSequence(seed).spawn(len(sizes)), strict=True)
-        ]
-        for begin in range(0, len(batches), THREADS):
-            both = batches[begin : begin + THREADS]
+        drawing = [_drawn(self.day, size, source, self.plan.columns) for size, source in batches]
+        for begin in range(0, len(drawing), THREADS):
+            both = drawing[begin : begin + THREADS]
             while drawn := [one for one in pool.map(_next, both) if one is not None]:
                 yield drawn
+
+
+def batches_of(permutations: int, seed: int) -> list[Batch]:
+    """Cut the shuffles of a test into batches, each with a seed of its own."""
+    return [(size, block_seed(seed, number)) for number, size in enumerate(block_sizes(permutations, BATCH))]
 
 
 def _next(batch: Iterator[NDArray[np.int16]]) -> NDArray[np.int16] | None:

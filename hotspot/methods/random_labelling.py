@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +14,14 @@ from scipy.spatial import cKDTree
 
 from hotspot.grid import Grid
 from hotspot.methods.kernels import radius_of, scale_of, shape_of
+from hotspot.tasks import Run, block_seed, block_sizes, here
 
 LEAST_TOGETHER = 20.0
 """Effective offences of both groups under a cell's kernel from which the cell is tested."""
 LEAST_EXPECTED = 5.0
 """Effective offences of each group that chance must expect there."""
+BLOCK = 64
+"""Simulations of one seed of their own. The draws of a test's seed depend on it."""
 AT_ONCE = 3_000_000
 """Labels drawn at once."""
 ROUNDING = 1e-9
@@ -81,6 +86,37 @@ class Moments:
 
 
 @dataclass(frozen=True, eq=False)
+class Labelling:
+    """Two groups on a grid, ready for labels to be drawn; pickled as what it is made from, which is far smaller."""
+
+    pooled: Pooled
+    kernels: csr_array
+    """Per km², shape (cells, positions)."""
+    moments: Moments
+    observed: Floats
+    """The first group's surface at each cell, without edge correction."""
+    chance: float | None
+    made_from: tuple[Any, ...]
+    """Arguments of ``prepared``."""
+
+    @cached_property
+    def tested(self) -> NDArray[np.bool_]:
+        return self.moments.tested
+
+    @cached_property
+    def tested_kernels(self) -> csr_array:
+        return self.kernels[np.flatnonzero(self.tested)]
+
+    @property
+    def deviation(self) -> Floats:
+        """Of each tested cell as it was observed, in standard deviations."""
+        return ((self.observed - self.moments.mean)[self.tested]) / self.moments.spread[self.tested]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return prepared, self.made_from
+
+
+@dataclass(frozen=True, eq=False)
 class Tally:
     """What the simulations gave."""
 
@@ -135,38 +171,73 @@ def moments_of(kernels: csr_array, pooled: Pooled, *, first: int, chance: float 
     return Moments(both, share * both, np.where(spread > ROUNDING * both, spread, 0.0), effective, share)
 
 
-def simulated(
-    kernels: csr_array,
-    pooled: Pooled,
-    observed: Floats,
-    moments: Moments,
-    *,
+def prepared(
+    first: Group,
+    second: Group,
+    grid: Grid,
+    shown: NDArray[np.bool_],
+    bandwidth: float,
+    kernel: str,
     chance: float | None,
-    simulations: int,
-    seed: int,
-    progress: Progress,
-) -> Tally:
-    """Draw labels, some simulations at a time, and count what their maps show.
+) -> Labelling:
+    """Lay two groups on a grid, ready for labels to be drawn.
 
     Parameters
     ----------
-    observed
-        The first group's surface at each cell, without edge correction.
+    shown
+        Cells that are computed, shape ``grid.shape``.
+    chance
+        With which an offence is of the first group, each by itself; None: as many as there are, shuffled.
     """
-    tested = moments.tested
-    mean, spread = moments.mean[tested], moments.spread[tested]
-    seen = (observed[tested] - mean) / spread
+    pooled = pooled_groups(first, second)
+    kernels = kernels_at(grid, shown, pooled, bandwidth=bandwidth, kernel=kernel)
+    return Labelling(
+        pooled=pooled,
+        kernels=kernels,
+        moments=moments_of(kernels, pooled, first=len(first.x), chance=chance),
+        observed=kernels @ pooled.sums(pooled.is_first[None, :])[0],
+        chance=chance,
+        made_from=(first, second, grid, shown, bandwidth, kernel, chance),
+    )
+
+
+def simulated(labelling: Labelling, *, simulations: int, seed: int, progress: Progress, run: Run = here) -> Tally:
+    """Draw labels, block by block, and count what their maps show.
+
+    Parameters
+    ----------
+    seed
+        Each block of ``BLOCK`` simulations has a seed of its own made from it: where and in which order blocks are done changes
+        nothing.
+    run
+        Has the blocks done.
+    """
+    cells = int(labelling.tested.sum())
+    exceeding, largest = np.zeros(cells, dtype=np.int64), np.zeros(simulations)
+    sizes = block_sizes(simulations, BLOCK) if cells else []
+    done = 0
+    for exceeded, of_block in run(simulated_block, [(seed, *one) for one in enumerate(sizes)], shared=(labelling,)):
+        exceeding += exceeded
+        largest[done : done + len(of_block)] = of_block
+        done += len(of_block)
+        progress(done / simulations)
+    return Tally(labelling.deviation, exceeding, largest)
+
+
+def simulated_block(labelling: Labelling, seed: int, block: int, simulations: int) -> tuple[NDArray[np.int64], Floats]:
+    """Draw the labels of one block: by tested cell the simulations as far out as observed, and each one's largest deviation."""
+    pooled, seen = labelling.pooled, np.abs(labelling.deviation)[:, None] * (1 - ROUNDING) - ROUNDING
+    mean, spread = (of[labelling.tested][:, None] for of in (labelling.moments.mean, labelling.moments.spread))
     exceeding, largest = np.zeros(len(seen), dtype=np.int64), np.zeros(simulations)
-    kernels, generator = kernels[np.flatnonzero(tested)], np.random.default_rng(seed)
-    # Each simulation takes its labels from one stream in turn: how many are drawn at once changes nothing.
-    step = max(1, min(64, AT_ONCE // max(len(pooled.weight), 1)))
-    for start in range(0, simulations if len(seen) else 0, step):
-        labels = _labels(generator, pooled.is_first, chance, draws=min(step, simulations - start))
-        deviation = np.abs(kernels @ np.ascontiguousarray(pooled.sums(labels).T) - mean[:, None]) / spread[:, None]
-        exceeding += (deviation >= np.abs(seen)[:, None] * (1 - ROUNDING) - ROUNDING).sum(axis=1)
+    generator = np.random.default_rng(block_seed(seed, block))
+    # Each simulation takes its labels from the block's stream in turn: how many are drawn at once changes nothing.
+    step = max(1, min(simulations, AT_ONCE // max(len(pooled.weight), 1)))
+    for start in range(0, simulations, step):
+        labels = _labels(generator, pooled.is_first, labelling.chance, draws=min(step, simulations - start))
+        deviation = np.abs(labelling.tested_kernels @ np.ascontiguousarray(pooled.sums(labels).T) - mean) / spread
+        exceeding += (deviation >= seen).sum(axis=1)
         largest[start : start + len(labels)] = deviation.max(axis=0)
-        progress((start + len(labels)) / simulations)
-    return Tally(seen, exceeding, largest)
+    return exceeding, largest
 
 
 def _labels(

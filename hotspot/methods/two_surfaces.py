@@ -37,12 +37,11 @@ from hotspot.methods.random_labelling import (
     Group,
     Progress,
     Tally,
-    kernels_at,
-    moments_of,
-    pooled_groups,
+    prepared,
     simulated,
 )
 from hotspot.methods.rates import ALPHA, benjamini_hochberg
+from hotspot.tasks import Run, here
 
 SIMULATIONS = 999
 Floats = NDArray[np.float64]
@@ -140,6 +139,7 @@ def two_surfaces(
     simulations: int = SIMULATIONS,
     seed: int,
     progress: Progress = lambda share: None,
+    run: Run = here,
 ) -> TwoSurfaces:
     """Compare two groups at each cell centre of a region, with a test by random labelling.
 
@@ -153,18 +153,18 @@ def two_surfaces(
         Null hypothesis. None: the offences keep their places and both groups their sizes, but which offence is of which group is
         shuffled: does the *pattern* differ? A number: each offence by itself is of the first group with that chance (for two
         periods, its share of all days): does the *rate* differ anywhere?
+    run
+        Has the blocks of simulations done, here or on other machines: the result is the same.
     """
     checked_kernel(kernel, bandwidth)
     if simulations < 19:
         raise ValueError("fewer than 19 simulations cannot show anything at 5 %")
     if chance is not None and not 0 < chance < 1:
         raise ValueError("a chance lies between 0 and 1")
-    pooled = pooled_groups(first, second)
     shown = np.ones(grid.shape, dtype=bool) if region is None else cell_fractions(grid, region) >= 0.5
-    kernels = kernels_at(grid, shown, pooled, bandwidth=bandwidth, kernel=kernel)
-    moments = moments_of(kernels, pooled, first=len(first.x), chance=chance)
-    observed = kernels @ pooled.sums(pooled.is_first[None, :])[0]
-    tally = simulated(kernels, pooled, observed, moments, chance=chance, simulations=simulations, seed=seed, progress=progress)
+    labelling = prepared(first, second, grid, shown, bandwidth, kernel, chance)
+    moments, observed = labelling.moments, labelling.observed
+    tally = simulated(labelling, simulations=simulations, seed=seed, progress=progress, run=run)
     inside = np.ones(len(observed)) if mass is None else np.maximum(mass[shown], LEAST_MASS)
     return TwoSurfaces(
         grid=grid,

@@ -12,18 +12,23 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 import geopandas
 import pyarrow as pa
+import shapely
 
+from hotspot.boundaries.areas import Areas
 from hotspot.boundaries.context import ContextLayer, checked_name
 from hotspot.errors import BadInput, StoreError
-from hotspot.geography import Force, slug
+from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change, clean, locked
 from hotspot.offences.parts import slug_of
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Scope, Store
+from hotspot.system_faults import sentence, unreadable
+from hotspot.viewer import ENRICH, LOCAL, Viewer, require
 
 LAYERS = "layers"
 """Folder of the layers within the store."""
@@ -80,18 +85,22 @@ def layer_named(store: Path, name: str, *, force: str) -> LayerEntry:
     return found
 
 
-def open_layer(store: Path, entry: LayerEntry) -> ContextLayer:
-    """Read the features of a layer.
+def open_layer(store: Path, entry: LayerEntry, *, scope: Scope) -> ContextLayer:
+    """Read the features of a layer that lie in the viewer's LPAs, in whole or in part.
 
     Raises
     ------
     StoreError
         If its file is missing or damaged.
     """
-    return _opened(Path(store) / entry.file, entry.name, entry.origin)
+    whole = _opened(Path(store) / entry.file, entry.name, entry.origin)
+    held = Store(Path(store))
+    if scope == EVERYTHING or LPA not in held.levels_of(entry.force):
+        return whole
+    return _own(whole, held.areas(LPA, force=entry.force, scope=scope))
 
 
-def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, replace: bool) -> LayerEntry:
+def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, replace: bool, viewer: Viewer = LOCAL) -> LayerEntry:
     """Put a layer into a store, in place of one of its name where ``replace`` says so.
 
     Raises
@@ -100,7 +109,10 @@ def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, rep
         If there is a layer of that name and it is not to be replaced.
     StoreError
         If there is no store, or another change is under way.
+    NotAllowed
+        If the viewer's role may not keep layers.
     """
+    require(viewer, ENRICH)
     name = checked_name(layer.name)
     frame = geopandas.GeoDataFrame(geometry=layer.geometry, crs=layer.crs)
     with _changing(Path(store)) as (entries, change):
@@ -113,14 +125,17 @@ def keep_layer(store: Path, layer: ContextLayer, *, force: str, today: date, rep
     return entry
 
 
-def remove_layer(store: Path, name: str, *, force: str) -> LayerEntry:
+def remove_layer(store: Path, name: str, *, force: str, viewer: Viewer = LOCAL) -> LayerEntry:
     """Take a layer out of a store.
 
     Raises
     ------
     BadInput
         If the store has none of that name.
+    NotAllowed
+        If the viewer's role may not keep layers.
     """
+    require(viewer, ENRICH)
     with _changing(Path(store)) as (entries, change):
         gone = layer_named(Path(store), name, force=force)
         _commit(change, tuple(entry for entry in entries if entry != gone))
@@ -142,8 +157,8 @@ def _entries(folder: Path) -> tuple[LayerEntry, ...]:
     try:
         entries = [LayerEntry(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as fault:
-        raise StoreError(
-            f"The list of context layers {file} is damaged ({fault}). Remove it and import the layers again."
+        raise unreadable(
+            file, fault, remedy="Remove it and import the layers again.", name="The list of context layers"
         ) from fault
     return tuple(sorted(entries, key=lambda entry: (entry.force, entry.name.casefold())))
 
@@ -159,9 +174,18 @@ def _changing(folder: Path) -> Iterator[tuple[tuple[LayerEntry, ...], Change]]:
         try:
             yield _entries(folder), Change(folder)
         except OSError as fault:
-            raise StoreError(f"The store {folder} cannot be written ({fault}). Its layers are as they were before.") from fault
+            state = "Its layers are as they were before."
+            raise StoreError(sentence(fault, what=f"The store {folder} cannot be written", state=state)) from fault
         finally:
             clean(folder, keep={entry.file for entry in _entries(folder)}, within=(LAYERS,))
+
+
+@lru_cache(maxsize=16)
+def _own(whole: ContextLayer, areas: Areas) -> ContextLayer:
+    """Keep the features in some areas; the name of its content differs, for maps are kept under it."""
+    narrowed = blake2b(",".join(areas.names).encode(), digest_size=4).hexdigest()
+    kept = whole.geometry[shapely.intersects(whole.geometry, areas.union)]
+    return ContextLayer(whole.name, kept, whole.crs, f"{whole.fingerprint}-{narrowed}", whole.file)
 
 
 @lru_cache(maxsize=16)
@@ -170,6 +194,6 @@ def _opened(file: Path, name: str, origin: str) -> ContextLayer:
     try:
         frame = geopandas.read_parquet(file)
     except (OSError, ValueError, pa.ArrowException) as fault:
-        raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the layer '{name}' again.") from fault
+        raise unreadable(file, fault, remedy=f"Import the layer '{name}' again.") from fault
     fingerprint = file.stem.rsplit("-", 1)[-1]
     return ContextLayer(name, frame.geometry.to_numpy(), frame.crs.to_string(), fingerprint, origin)

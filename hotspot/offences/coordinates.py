@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
+from hotspot.errors import BadInput
 from hotspot.geography import BOUNDS_MARGIN, Force
+from hotspot.given_text import first_line, number, printable
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,' ]\d{3})+(?:\.\d*)?", re.ASCII)
@@ -40,11 +43,8 @@ def _number(text: str, geographic: bool) -> float:
         return np.nan
     if not geographic and _THOUSANDS.fullmatch(text):
         text = re.sub(r"[,' ]", "", text)
-    try:
-        found = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except ValueError:
-        return np.inf
-    return found if np.isfinite(found) else np.inf
+    found = number(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    return np.inf if np.isnan(found) else found
 
 
 def to_metres(x: NDArray[np.float64], y: NDArray[np.float64], *, crs: str, force: Force) -> Positions:
@@ -66,7 +66,12 @@ def _transformed(x: NDArray[np.float64], y: NDArray[np.float64], crs: str, targe
     if CRS.from_user_input(crs) == CRS.from_user_input(target):
         return x, y
     points, index = np.unique(np.column_stack([x, y]), axis=0, return_inverse=True)
-    transformer = Transformer.from_crs(crs, target, always_xy=True)
+    try:
+        transformer = Transformer.from_crs(crs, target, always_xy=True)
+    except ProjError as fault:
+        raise BadInput(
+            f"Positions in {printable(crs)} cannot be brought into {target} ({first_line(fault)}). Set crs to the right one."
+        ) from fault
     new_x, new_y = transformer.transform(points[:, 0], points[:, 1])
     return new_x[index.ravel()], new_y[index.ravel()]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from hotspot.errors import BadInput
+from hotspot.given_text import csv_fault
+from hotspot.limits import COLUMNS, FIELD, ROWS
 
 _BLOCK = 64 << 20
 """Bytes parsed at once: a month of the largest force is one block, whose texts need not be brought together."""
@@ -96,18 +98,33 @@ def read_coded(content: bytes, *, name: str, wanted: Collection[str], plain: Col
     chosen = tuple(column for column in columns if column.lower() in wanted)
     texts = tuple(column for column in chosen if column.lower() in plain)
     try:
-        return CodedRows(columns, _fast(content, columns, wanted=chosen, plain=texts), ())
+        table = _fast(content, columns, wanted=chosen, plain=texts)
     except pa.ArrowInvalid:
         rows = _row_by_row(decode(content), columns, name)
+    else:
+        ROWS.check(table.num_rows, name)
+        _check_fields(table, name)
+        return CodedRows(columns, table, ())
     table = pa.table({column: pa.array(rows.frame[column], pa.string()) for column in chosen})
     coded = {column: table[column] if column in texts else table[column].dictionary_encode() for column in chosen}
     return CodedRows(columns, pa.table(coded), rows.ragged)
 
 
+def _check_fields(table: pa.Table, name: str) -> None:
+    """Refuse a text so long that a quotation mark must be missing before it."""
+    for column in table.column_names:
+        for chunk in table[column].chunks:
+            texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+            FIELD.check(pc.max(pc.utf8_length(texts)).as_py() or 0, f"{name}, column '{column}',")
+
+
 def _columns(content: bytes, name: str) -> tuple[str, ...]:
     columns = header_of(content)
+    if b"\0" in content:
+        raise BadInput(f"{name} has NUL bytes: it is damaged, or no text in UTF-8. Export it again as CSV (UTF-8).")
     if not columns:
         raise BadInput(f"{name} is empty: it has no header.")
+    COLUMNS.check(len(columns), name)
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
         raise BadInput(f"{name} has the column '{twice[0]}' more than once. Give every column a name of its own.")
@@ -136,7 +153,7 @@ def _fast(content: bytes, columns: tuple[str, ...], *, wanted: Collection[str], 
 
 
 def _row_by_row(text: str, columns: tuple[str, ...], name: str) -> CsvRows:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(FIELD.most)
     ragged: list[int] = []
     rows: list[list[str]] = []
     try:
@@ -148,6 +165,7 @@ def _row_by_row(text: str, columns: tuple[str, ...], name: str) -> CsvRows:
                 row = [""] * len(columns)
             rows.append(row)
     except csv.Error as fault:
-        raise BadInput(f"{name} cannot be read as CSV after its row {len(rows) - 1} ({fault}).") from fault
+        raise csv_fault(fault, name, row=len(rows)) from fault
+    ROWS.check(len(rows) - 1, name)
     frame = pd.DataFrame(rows[1:], columns=list(columns), dtype="str", index=pd.RangeIndex(1, max(len(rows), 1)))
     return CsvRows(columns, frame, tuple(ragged))

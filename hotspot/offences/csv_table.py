@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Collection
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from hotspot.errors import BadInput
+from hotspot.given_text import csv_records
+from hotspot.limits import ROWS
 from hotspot.offences.text_table import TextTable, check_columns, chosen, trimmed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -47,6 +47,7 @@ def read_csv(path: Path, *, wanted: Collection[str] | None = None, limit: int | 
     columns = tuple(cell.strip() for cell in records[0][1])
     check_columns(columns, name=path.name)
     body = records[1:]
+    ROWS.check(len(body), path.name)
     if not body:
         raise BadInput(f"{path.name} has column names but no row below them. Export it again.")
     return _table(columns, body, wanted)
@@ -74,31 +75,7 @@ def _records(lines: list[str], name: str, limit: int | None) -> list[tuple[int, 
     """Read records with their number, the header's being 0; blank ones are counted but left out."""
     start = next(number for number, line in enumerate(lines) if line.strip(_BLANK_LINE))
     delimiter = _delimiter(lines[start])
-    csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(lines[start:], delimiter=delimiter)
-    records, before_last, read = [], 0, 0
-    try:
-        for number, record in enumerate(islice(reader, None if limit is None else limit + 1)):
-            before_last, read = read, reader.line_num
-            if any(cell.strip() for cell in record):
-                records.append((number, record))
-    except csv.Error as fault:
-        raise BadInput(f"{name} cannot be read as CSV near its row {len(records)} ({fault}).") from fault
-    if limit is None and not _closed(lines[start + before_last :], delimiter):
-        raise BadInput(
-            f"{name}: a quotation mark that opens in row {records[-1][0]} is never closed, so that the rest of the file "
-            "would be lost in it. Take the mark out or export the file again."
-        )
-    return records
-
-
-def _closed(lines: list[str], delimiter: str) -> bool:
-    """Say whether the last record ends with its quotation closed; one left open swallows the rest of a file."""
-    try:
-        list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as fault:
-        return "unexpected end" not in str(fault)
-    return True
+    return csv_records(lines[start:], name, delimiter=delimiter, limit=None if limit is None else limit + 1)
 
 
 def _delimiter(header: str) -> str:

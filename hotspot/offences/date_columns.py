@@ -53,7 +53,9 @@ class _Moments:
         return _Moments(self.at[rows], self.level[rows], self.had_offset[rows], self.by_number[rows])
 
 
-def read_dates(cells: pd.Series, *, name: str, rules: DateRules, clocks: pd.Series | None = None) -> DateColumn:
+def read_dates(
+    cells: pd.Series, *, name: str, rules: DateRules, clocks: pd.Series | None = None, timed: bool | None = None
+) -> DateColumn:
     """Read a date column, joined with a time column where there is one.
 
     Parameters
@@ -66,6 +68,8 @@ def read_dates(cells: pd.Series, *, name: str, rules: DateRules, clocks: pd.Seri
         How the mapping wants dates read.
     clocks
         The time column as text, '' where blank.
+    timed
+        Whether the whole column has a time other than midnight, where the cells are a part of it; None: they are all of it.
     """
     index, unique = pd.factorize(cells.str.strip())
     texts = pd.Series(unique, dtype="str")
@@ -77,7 +81,7 @@ def read_dates(cells: pd.Series, *, name: str, rules: DateRules, clocks: pd.Seri
         moments, clock_notes = _with_clocks(moments, clocks.str.strip(), name)
         notes += clock_notes
     notes += _offset_notes(int(moments.had_offset.sum()), name)
-    level, midnight_notes = _judged_by_the_column(moments, name)
+    level, midnight_notes = _judged_by_the_column(moments, name, timed)
     return DateColumn(moments.at, _PRECISIONS[level], lost[index], (*notes, *midnight_notes))
 
 
@@ -144,7 +148,7 @@ def _with_clocks(moments: _Moments, clocks: pd.Series, name: str) -> tuple[_Mome
     return found, [f"'{name}': {_rows(int(lost.sum()))} a time that cannot be read ({some}); the date is kept."]
 
 
-def _judged_by_the_column(moments: _Moments, name: str) -> tuple[NDArray[np.int8], list[str]]:
+def _judged_by_the_column(moments: _Moments, name: str, known: bool | None) -> tuple[NDArray[np.int8], list[str]]:
     """Decide for midnights what no single cell can tell: a time, or a date without one.
 
     Spreadsheets and databases write a plain date as midnight. Where a column has any other time its
@@ -152,7 +156,7 @@ def _judged_by_the_column(moments: _Moments, name: str) -> tuple[NDArray[np.int8
     """
     timed = moments.level == _MINUTE
     days = moments.at.astype("datetime64[D]").astype("datetime64[s]")
-    if (timed & (moments.at != days)).any():
+    if (timed & (moments.at != days)).any() if known is None else known:
         return np.where(moments.by_number, np.int8(_MINUTE), moments.level), []
     if not timed.any():
         return moments.level, []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from pyproj.exceptions import CRSError
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import one_line
+from hotspot.limits import CRIME_TYPES
 from hotspot.offences.codes import crime_type_of
 from hotspot.offences.coordinates import Positions, read_numbers, suspicion, to_metres
 from hotspot.offences.date_columns import DateColumn, read_dates
@@ -33,6 +37,7 @@ NOT_GIVEN = "not given"
 _WINDOW = ("committed_from", "committed_to", "reported")
 _REFERENCES = ("offence_id", "premises_ref", "victim_ref", "vehicle_ref", "suspect_ref")
 _SHORTENED = r"\d(?:\.\d+)?[Ee]\+\d{1,3}"
+Timed = Table[str, bool]
 _OLDEST = 130
 """Years; a higher age is a slip."""
 
@@ -89,7 +94,7 @@ def read_extract(path: Path, *, mapping: Mapping, force: Force, limit: int | Non
     faults = [*mapping.faults(), *(f"{path.name}: {fault}" for fault in mapping.faults_against(table.columns))]
     if faults:
         raise BadInput(*faults)
-    yield _read(table, path.name, mapping, force)
+    yield read_text(table, path.name, mapping, force)
 
 
 def preview(path: Path, mapping: Mapping, force: Force, rows: int | None = 200) -> Preview:
@@ -129,12 +134,28 @@ def read_head(path: Path, rows: int = 20, *, part: str = "") -> Head:
     return Head(table.frame, table.columns, parts_of(path), points.crs if points else "", points is not None)
 
 
-def _read(table: TextTable, file_name: str, mapping: Mapping, force: Force) -> RawOffences:
+def read_text(
+    table: TextTable,
+    file_name: str | NDArray[np.object_],
+    mapping: Mapping,
+    force: Force,
+    *,
+    timed: Timed = MappingProxyType({}),
+) -> RawOffences:
+    """Read rows of text, wherever they come from.
+
+    Parameters
+    ----------
+    file_name
+        Of all rows, or of each.
+    timed
+        Canonical date column → whether any of its rows has a time other than midnight, where the table is a part of them.
+    """
     notes = list(table.notes)
-    dates = _read_date_columns(table, mapping, notes)
+    dates = _read_date_columns(table, mapping, notes, timed)
     positions = _read_positions(table, mapping, force, notes)
     has_position = ~np.isnan(positions.x)
-    types, source_types = _read_crime_types(table, mapping, notes)
+    types, source_types = _read_crime_types(table, mapping, file_name, notes)
     columns: dict[str, object] = {
         **_read_texts(table, mapping, notes),
         **{name: column.at for name, column in dates.items()},
@@ -158,14 +179,15 @@ def _cells(table: TextTable, mapping: Mapping, name: str) -> pd.Series | None:
     return table.frame[mapping.columns[name][0]] if name in mapping.columns else None
 
 
-def _read_date_columns(table: TextTable, mapping: Mapping, notes: list[str]) -> dict[str, DateColumn]:
+def _read_date_columns(table: TextTable, mapping: Mapping, notes: list[str], timed: Timed) -> dict[str, DateColumn]:
     """Read every mapped date; an end written as a day alone lasts to the end of that day beside a start with a time."""
     found = {}
     for name in DATES:
         if name in mapping.columns:
             names = mapping.columns[name]
             clocks = table.frame[names[1]] if len(names) == 2 else None
-            found[name] = read_dates(table.frame[names[0]], name=names[0], rules=mapping.date_rules, clocks=clocks)
+            rules, known = mapping.date_rules, timed.get(name)
+            found[name] = read_dates(table.frame[names[0]], name=names[0], rules=rules, clocks=clocks, timed=known)
             notes += found[name].notes
     start, end = found.get("committed_from"), found.get("committed_to")
     if start is not None and end is not None:
@@ -219,7 +241,7 @@ def _own_crs(table: TextTable, mapping: Mapping, force: Force) -> str:
         return mapping.crs or force.analysis_crs
 
 
-def _read_crime_types(table: TextTable, mapping: Mapping, notes: list[str]) -> tuple[list[str], list[str]]:
+def _read_crime_types(table: TextTable, mapping: Mapping, file_name: str, notes: list[str]) -> tuple[list[str], list[str]]:
     """Give every row its crime type and the file's own word for it."""
     count = len(table.frame)
     if mapping.crime_type:
@@ -229,9 +251,10 @@ def _read_crime_types(table: TextTable, mapping: Mapping, notes: list[str]) -> t
     cells = [_cells(table, mapping, name) for name in ("crime_code", "crime_description")]
     codes, descriptions = (blank if column is None else column for column in cells)
     pairs = list(zip(codes, descriptions, strict=True))
+    CRIME_TYPES.check(len(set(pairs)), file_name)
     own = mapping.crime_type_table
     kinds = {(code, words): crime_type_of(code, words, table=own) for code, words in set(pairs)}
-    sources = [words or code or NOT_GIVEN for code, words in pairs]
+    sources = [one_line(words or code) or NOT_GIVEN for code, words in pairs]
     unknown = Counter(source for pair, source in zip(pairs, sources, strict=True) if kinds[pair] is None)
     if unknown:
         listed = ", ".join(f"'{source}' ({number:,})" for source, number in unknown.most_common(10))

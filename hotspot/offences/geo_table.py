@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from hotspot.boundaries.geo_files import UNREADABLE, check_kind
 from hotspot.errors import BadInput
+from hotspot.given_text import first_line
+from hotspot.limits import ROWS
 from hotspot.offences.text_table import Points, TextTable, check_columns, chosen, trimmed
 
 
@@ -26,8 +28,10 @@ def layers(path: Path) -> tuple[str, ...]:
         If it cannot be read.
     """
     try:
-        return tuple(str(name) for name, _ in pyogrio.list_layers(path))
-    except (DataSourceError, DataLayerError) as fault:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's remarks on old GeoPackage versions and odd fields
+            return tuple(str(name) for name, _ in pyogrio.list_layers(path))
+    except UNREADABLE as fault:
         raise _damaged(path, fault) from fault
 
 
@@ -39,6 +43,7 @@ def read_geo(path: Path, *, layer: str = "", wanted: Collection[str] | None = No
     BadInput
         If the file is damaged or empty, or has no such layer.
     """
+    check_kind(path, path.name)
     names = layers(path)
     if layer and layer not in names:
         raise BadInput(f"{path.name} has no layer '{layer}'. Its layers: {', '.join(names)}.")
@@ -46,7 +51,6 @@ def read_geo(path: Path, *, layer: str = "", wanted: Collection[str] | None = No
         raise BadInput(f"{path.name} has no layer. Export it again.")
     used = layer or names[0]
     columns, frame = _read(path, used, wanted, limit)
-    check_columns(columns or ("geometry",), name=path.name)
     if frame.empty:
         raise BadInput(f"{path.name} has no row in its layer '{used}'. Export it again.")
     cells = {column: trimmed(frame[column].map(_text, na_action="ignore")) for column in frame.columns if column != "geometry"}
@@ -59,19 +63,21 @@ def read_geo(path: Path, *, layer: str = "", wanted: Collection[str] | None = No
 def _read(path: Path, layer: str, wanted: Collection[str] | None, limit: int | None) -> tuple[tuple[str, ...], pd.DataFrame]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's remarks on old GeoPackage versions
-            columns = tuple(str(field) for field in pyogrio.read_info(path, layer=layer)["fields"])
+            warnings.simplefilter("ignore")
+            info = pyogrio.read_info(path, layer=layer)
+            columns = tuple(str(field) for field in info["fields"])
+            check_columns(columns or ("geometry",), name=path.name)
+            ROWS.check(info["features"], path.name)
             frame = pyogrio.read_dataframe(
                 path, layer=layer, columns=chosen(columns, wanted), max_features=limit, datetime_as_string=True
             )
-    except (DataSourceError, DataLayerError, ValueError, RuntimeError) as fault:
+    except UNREADABLE as fault:
         raise _damaged(path, fault) from fault
     return columns, frame
 
 
 def _damaged(path: Path, fault: Exception) -> BadInput:
-    first_line = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
-    return BadInput(f"{path.name} is damaged or no {path.suffix[1:]} file ({first_line}). Export it again.")
+    return BadInput(f"{path.name} is damaged or no {path.suffix[1:]} file ({first_line(fault)}). Export it again.")
 
 
 def _text(value: object) -> str:

@@ -14,14 +14,15 @@ import pandas as pd
 from hotspot.boundaries.force_file import load_force
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
-from hotspot.offences import force_extract, police_uk
+from hotspot.given_text import name_fault, printable
+from hotspot.offences import force_extract, police_uk, retention
 from hotspot.offences import manifest as manifests
 from hotspot.offences.atomic import Change
 from hotspot.offences.forces_of_store import with_force
 from hotspot.offences.manifest import Manifest
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.merge import Merged, merge
-from hotspot.offences.read import RawOffences
+from hotspot.offences.read import FUTURE, RawOffences
 from hotspot.offences.report import LoadReport
 from hotspot.offences.schema import RAW_REQUIRED
 from hotspot.offences.source_files import SourceFile, find_files
@@ -31,6 +32,8 @@ from hotspot.offences.street_import import Request, import_street
 from hotspot.offences.summary import summarise
 from hotspot.offences.validate import validate
 from hotspot.paths import WEST_MIDLANDS
+from hotspot.period import day_words
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 POLICE_UK = "police-uk"
 """The profile's name."""
@@ -65,6 +68,7 @@ def import_sources(
     imported_at: datetime | None = None,
     synthetic: bool = False,
     fresh: bool = False,
+    viewer: Viewer = LOCAL,
 ) -> LoadReport:
     """Read files, validate their rows and replace what the store holds of them.
 
@@ -91,19 +95,27 @@ def import_sources(
     progress
         Told a sentence on each step, with the share of the work done before it.
     today, imported_at
-        The last day that is not in the future, and what the report is dated; the clock's where not given.
+        The last day that is not in the future, from which ages are counted too, and what the report is dated; the clock's
+        where not given.
     synthetic
         True: the data are invented, and every page and export says so.
     fresh
         True: what an interrupted import had read is read again.
+    viewer
+        Who imports.
 
     Raises
     ------
+    NotAllowed
+        If the viewer's role may not import.
     BadInput
         If a file cannot be used, with every fault of the files.
     StoreError
         If the store is damaged, in use, or cannot be written.
     """
+    require(viewer, IMPORT)
+    if source is not None and (fault := name_fault(source)):
+        raise BadInput(f"The name of the source {fault}. Choose a short one, such as 'Crime extract'.")
     store = Path(store)
     profile = POLICE_UK if isinstance(profile, str) and profile.lower() == POLICE_UK else profile
     say = progress or (lambda sentence: None)
@@ -124,8 +136,29 @@ def import_sources(
             say(Step("Checking the offences", 0.8))
             report, manifest = _imported(batch, manifest, change, explicit=forces, today=day, moment=moment, synthetic=synthetic)
         say(Step("Writing the store", 0.95))
-        commit(change, manifest.with_report(report))
+        sweep = retention.found(manifest, change, as_of=day)
+        report = sweep.told(replace(report, notes=(*report.notes, *_clock_notes(report, manifest.reports, day))))
+        commit(change, retention.carried_out(sweep, manifest, change).with_report(report))
     return report
+
+
+def _clock_notes(report: LoadReport, before: Sequence[LoadReport], day: date) -> tuple[str, ...]:
+    """Say by which clock rows were left out, and that it went back since the import before."""
+    notes = []
+    if FUTURE in report.excluded:
+        notes.append(f"Dates after {day_words(day)}, the day of this import, are in the future.")
+    if before and before[-1].imported_at > report.imported_at:
+        own, last = (f"{one.imported_at:%d %B %Y at %H:%M}" for one in (report, before[-1]))
+        notes.append(
+            f"This import is dated {own}, before the last one ({last}): look at the clock of this machine, and import again "
+            "if rows of today were taken for the future."
+        )
+    return tuple(notes)
+
+
+def import_telling(sources: Sequence[Path], *, progress: Callable[[float, str], object], **keywords: Any) -> LoadReport:
+    """As ``import_sources``, telling each step as its share and its words: what a process that works for a page can send."""
+    return import_sources(sources, progress=lambda step: progress(step.share, str(step)), **keywords)
 
 
 class Gathering:
@@ -178,7 +211,7 @@ def _planned(paths: Sequence[Path], *, forces: Sequence[Force], known: Sequence[
 
 def _read_extracts(paths: Sequence[Path], mapping: Mapping, *, force: Force, source: str | None, say: Progress) -> Batch:
     gathering = Gathering(say)
-    files = [gathering.read(path.name, partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
+    files = [gathering.read(printable(path.name), partial(_read_extract, path, mapping, force)) for path in _extract_files(paths)]
     gathering.stop_at_faults()
     raw = tuple(one for chunks in files for one in chunks)
     return Batch(source or mapping.name, raw, {force.slug: force}, force)
@@ -223,7 +256,12 @@ def _imported(
     for force, rows in _by_force(batch):
         manifest, areas, note = with_force(manifest, change, force, explicit=explicit)
         notes += note
-        validated = validate(rows, source=batch.source, force=force, areas=areas, today=today) if rows is not None else None
+        validated = None
+        if rows is not None:
+            remembered = manifest.force_named(force.name) or force
+            validated = validate(
+                rows, source=batch.source, force=force, areas=areas, today=today, keep_from=remembered.keep_from(today)
+            )
         one = merge(
             validated,
             manifest,

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from hotspot.errors import StoreError
 from hotspot.geography import Force, slug
 from hotspot.offences.report import LoadReport
+from hotspot.system_faults import unreadable
 
+P, R = ParamSpec("P"), TypeVar("R")
 NAME = "store.json"
 FORMAT = 1
 PARTS, AREAS = "parts", "areas"
 """Sub-folders of a store."""
+LINKED = "postgresql"
+"""Sub-folder of what is known of a table whose offences stay in a database."""
 REPORTS_KEPT = 50
 
 
@@ -47,6 +51,11 @@ class Part:
     time_precisions: tuple[str, ...]
     location_precisions: tuple[str, ...]
     synthetic: bool = False
+
+    @property
+    def is_linked(self) -> bool:
+        """True where the offences stay in a database: the file then says where and how they are read."""
+        return self.file.startswith(f"{LINKED}/")
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,11 @@ class Manifest:
         """Differs as soon as the data, the areas or a force differ."""
         return hashlib.sha256(json.dumps(self._document(), default=_plain).encode()).hexdigest()[:20]
 
+    @cached_property
+    def told(self) -> dict[Hashable, Any]:
+        """What ``told_once`` keeps: a manifest never changes."""
+        return {}
+
     def parts_of(self, source: str, force: str) -> tuple[Part, ...]:
         """The parts of one source and force, by month."""
         return self._data_sets.get((source, slug(force)), ())
@@ -103,7 +117,11 @@ class Manifest:
         return {name: tuple(parts) for name, parts in found.items()}
 
     def force_named(self, name: str) -> Force | None:
-        return next((force for force in self.forces if force.slug == slug(name)), None)
+        return self._forces.get(slug(name))
+
+    @cached_property
+    def _forces(self) -> dict[str, Force]:
+        return {force.slug: force for force in reversed(self.forces)}
 
     def area_file(self, level: str, force: str) -> AreaFile | None:
         return next((entry for entry in self.areas if entry.level == level and entry.force == slug(force)), None)
@@ -151,6 +169,20 @@ class Manifest:
         )
 
 
+def told_once(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep what a method tells of the manifest that its object has: thousands of parts are gone through once."""
+
+    @wraps(function)
+    def told(*arguments: P.args, **named: P.kwargs) -> R:
+        kept = arguments[0].manifest.told
+        key = (function.__name__, arguments[1:], tuple(sorted(named.items())))
+        if key not in kept:
+            kept[key] = function(*arguments, **named)
+        return kept[key]
+
+    return told
+
+
 def load(folder: Path) -> Manifest:
     """Read the manifest of a store.
 
@@ -165,7 +197,10 @@ def load(folder: Path) -> Manifest:
         return _parsed(file, status.st_ino, status.st_mtime_ns, status.st_size)
     except (FileNotFoundError, NotADirectoryError):
         raise StoreError(f"There is no store at {folder}. Import offences or make the demonstration data first.") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+    except OSError as fault:
+        remedy = "Restore the folder from a copy, or import into a new one."
+        raise unreadable(file, fault, remedy=remedy, name="The store's manifest") from fault
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise StoreError(
             f"The store's manifest {folder / NAME} is damaged or of another version ({fault}). "
             "Restore the folder from a copy, or import into a new one."
@@ -184,6 +219,8 @@ def _plain(value: date | Mapping[str, int]) -> Any:
 
 def _force_to_dict(force: Force) -> dict[str, Any]:
     values = asdict(force)
+    if force.retention_months is None:
+        del values["retention_months"]  # a store that never heard of it keeps its fingerprint
     return values | {"boundaries_file": str(force.boundaries_file) if force.boundaries_file else None}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from hotspot import crime_types
 from hotspot.errors import BadInput
+from hotspot.given_text import content_of, name_fault, toml_document
 from hotspot.offences.codes import table_key
 from hotspot.offences.coordinates import LONGITUDE_LATITUDE
 from hotspot.offences.dates import DateRules
@@ -35,12 +35,15 @@ ALIASES = {"lon": "x", "lat": "y", "longitude": "x", "latitude": "y", "crime_typ
 """Other words a mapping may use; with lon and lat the crs is EPSG:4326 unless it says otherwise."""
 YES = ("Y", "Yes", "1", "True")
 NO = ("N", "No", "0", "False")
+MOST_FAULTS = 12
+"""Told of one mapping."""
 _TOP = ("name", "description", "crs", "location", "time_precision", "crime_type", "sheet", "layer")
 _TABLES: dict[str, tuple[str, ...]] = {
     "columns": (),
     "dates": ("day_first", "formats"),
     "crime_types": (),
     "values": ("yes", "no"),
+    "postgresql": ("table", "key", "geometry", "version", "time_zone", "force"),
 }
 
 
@@ -70,6 +73,8 @@ class Mapping:
     layer: str = ""
     yes: tuple[str, ...] = YES
     no: tuple[str, ...] = NO
+    postgresql: dict[str, str] = field(default_factory=dict, hash=False)
+    """Where the offences are that stay in a database (``offences/postgresql``); empty for files."""
 
     @classmethod
     def from_toml(cls, source: str | Path) -> Mapping:
@@ -81,16 +86,15 @@ class Mapping:
             With one sentence for each fault.
         """
         label, text = _text_of(source)
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as fault:
-            raise BadInput(f"{label} is not valid TOML: {fault}.") from fault
+        document = toml_document(text, label)
         faults = [*_key_faults(document), *_type_faults(document)]
         if not faults:
             mapping = _from_document(document)
             faults = list(mapping.faults())
         if faults:
-            raise BadInput(*(f"{label}: {fault}" for fault in faults))
+            different = list(dict.fromkeys(faults))
+            more = [f"{len(different) - MOST_FAULTS:,} more such faults."] if len(different) > MOST_FAULTS else []
+            raise BadInput(*(f"{label}: {fault}" for fault in (*different[:MOST_FAULTS], *more)))
         return mapping
 
     def to_toml(self) -> str:
@@ -102,6 +106,7 @@ class Mapping:
             "dates": {"day_first": self.day_first, "formats": list(self.date_formats)},
             "crime_types": self.crime_types,
             "values": {"yes": list(self.yes), "no": list(self.no)},
+            "postgresql": self.postgresql,
         }
         lines = [_line(key, value) for key, value in top.items()]
         for name, table in tables.items():
@@ -173,9 +178,9 @@ def _text_of(source: str | Path) -> tuple[str, str]:
         return "The mapping", source
     path = Path(source)
     try:
-        return str(path), path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"The mapping {path} cannot be read ({fault}).") from fault
+        return str(path), content_of(path, f"The mapping {path}").decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"The mapping {path} cannot be read ({fault}). Save it as UTF-8.") from fault
 
 
 def _from_document(document: dict[str, Any]) -> Mapping:
@@ -191,6 +196,7 @@ def _from_document(document: dict[str, Any]) -> Mapping:
         date_formats=tuple(dates.get("formats", ())),
         yes=tuple(values.get("yes", YES)),
         no=tuple(values.get("no", NO)),
+        postgresql=dict(document.get("postgresql", {})),
     )
 
 
@@ -225,7 +231,9 @@ def _type_faults(document: dict[str, Any]) -> list[str]:
         if not _is_texts(found.get(key, []))
     ]
     wrong = [key for key, value in document.get("crime_types", {}).items() if not isinstance(value, str)]
-    return faults + [f"[crime_types] '{key}' must be the name of a crime type." for key in wrong]
+    faults += [f"[crime_types] '{key}' must be the name of a crime type." for key in wrong]
+    named = document.get("postgresql", {}).items()
+    return faults + [f"[postgresql] {key} must be text in quotation marks." for key, value in named if not isinstance(value, str)]
 
 
 def _is_texts(value: object) -> bool:
@@ -235,6 +243,8 @@ def _is_texts(value: object) -> bool:
 def _name_faults(mapping: Mapping) -> Iterable[str]:
     if not mapping.name.strip():
         yield 'name is missing: it is the name of the source, for example name = "Force extract".'
+    elif fault := name_fault(mapping.name):
+        yield f'name {fault}: it is the name of the source, for example name = "Force extract".'
     if mapping.location not in (EXACT, SNAPPED):
         yield f"location is '{mapping.location}'; it must be 'exact' or 'snapped'."
     if mapping.time_precision and mapping.time_precision not in TIME_PRECISIONS:

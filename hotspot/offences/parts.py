@@ -19,6 +19,7 @@ from hotspot.offences.manifest import PARTS, Part
 from hotspot.offences.schema import NAMES, PRECISE_TO_MONTH, SCHEMA, conform
 from hotspot.offences.validate import outcome_groups
 from hotspot.period import add_months
+from hotspot.system_faults import unreadable
 
 # Kept beside the canonical columns, so that a part can be cut or given other LPAs later; never read out.
 _KEPT = (pa.field("rows", pa.int32(), nullable=False), pa.field("lpa_named", pa.string()))
@@ -46,17 +47,20 @@ def read_part(change: Change, part: Part, columns: list[str] | None = None) -> p
     Raises
     ------
     StoreError
-        If the file is missing or damaged.
+        If the file is missing or damaged, or the offences stay in a database.
     """
+    if part.is_linked:
+        raise StoreError(
+            f"The offences of the source '{part.source}' stay in a PostgreSQL database and cannot be changed here. "
+            "Import others under another name, with --source."
+        )
     try:
         table = pq.read_table(change.path_of(part.file), columns=columns, partitioning=None)
         # Parquet knows no whole seconds and names list items its own way.
         return table.cast(pa.schema([PART_SCHEMA.field(name) for name in table.column_names]))
     except (OSError, pa.ArrowException) as fault:
-        raise StoreError(
-            f"The store's file {change.folder / part.file} ({part.source}, {part.month}) is missing or damaged ({fault}). "
-            "Restore the folder from a copy, or delete the source and import it again."
-        ) from fault
+        remedy = "Restore the folder from a copy, or delete the source and import it again."
+        raise unreadable(change.folder / part.file, fault, remedy=remedy) from fault
 
 
 def by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
@@ -73,6 +77,11 @@ def stage_part(change: Change, table: pa.Table, *, source: str, force: str, mont
         name,
         lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=_IN_DICTIONARIES, store_schema=False),
     )
+    return described(table, source=source, force=force, month=month, file=file, synthetic=synthetic)
+
+
+def described(table: pa.Table, *, source: str, force: str, month: str, file: str, synthetic: bool) -> Part:
+    """Describe the offences of one month, with what is kept beside the canonical columns."""
     first, last = known_days(table)
     recorded = recorded_days(table)
     return Part(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from hotspot.errors import BadInput
 from hotspot.geography import Force, slug
+from hotspot.given_text import one_line
 from hotspot.offences.csv_rows import header_of, read_rows
 from hotspot.offences.source_files import SourceFile
 
@@ -106,7 +107,8 @@ def plan(files: Sequence[SourceFile], *, forces: Sequence[Force], known: Sequenc
     """
     strange = [file.label for file in files if file.named and kind_of(file) not in (STREET, OUTCOMES)]
     if strange:
-        raise BadInput(*(f"{label} is neither a street file nor an outcomes file of police.uk." for label in strange))
+        cure = "Its first row does not name their columns. Give the CSV as data.police.uk publishes it, in UTF-8."
+        raise BadInput(*(f"{label} is neither a street file nor an outcomes file of police.uk. {cure}" for label in strange))
     wanted = {file_slug(force.name): force for force in forces}
     chosen: dict[str, dict[str, tuple[SourceFile, Force]]] = {STREET: {}, OUTCOMES: {}}
     passed_over: dict[str, int] = {}
@@ -116,7 +118,7 @@ def plan(files: Sequence[SourceFile], *, forces: Sequence[Force], known: Sequenc
         own = force_name(file) if kind in chosen else ""
         force = wanted.get(file_slug(own)) or (_own_force(own, forces, known) if file.named else None)
         if kind not in chosen or force is None:
-            label = own or {STOPS: "stop and search", OTHER: "not from police.uk"}.get(kind, "force not named")
+            label = own or _other_kind(file, kind)
             passed_over[label] = passed_over.get(label, 0) + 1
             continue
         key = file.name.lower() if _STANDARD_NAME.fullmatch(file.name) else f"{file.path}/{file.label}"
@@ -126,6 +128,13 @@ def plan(files: Sequence[SourceFile], *, forces: Sequence[Force], known: Sequenc
     if not any(chosen.values()):
         raise BadInput(_nothing_to_read(files, forces, passed_over))
     return Plan(tuple(chosen[STREET].values()), tuple(chosen[OUTCOMES].values()), passed_over, tuple(notes))
+
+
+def _other_kind(file: SourceFile, kind: str) -> str:
+    """Name a file that is passed over and says no force."""
+    if file.name.lower().endswith(".zip"):
+        return "an archive within the archive, which must be unpacked"
+    return {STOPS: "stop and search", OTHER: "not from police.uk"}.get(kind, "force not named")
 
 
 def _own_force(name: str, forces: Sequence[Force], known: Sequence[Force]) -> Force:
@@ -176,5 +185,5 @@ def file_slug(name: str) -> str:
 
 def plain_name(reported_by: str) -> str:
     """Write a force's name as people do: 'West Midlands Police' → 'West Midlands'."""
-    words = [word for word in reported_by.split() if word.lower() not in _FORCE_WORDS]
+    words = [word for word in one_line(reported_by).split() if word.lower() not in _FORCE_WORDS]
     return " ".join(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import subprocess
 import threading
@@ -10,8 +11,11 @@ from queue import Queue
 from typing import Any
 
 from hotspot import worker
-from hotspot.errors import HotspotError, StoreError
-from hotspot.worker import FAILED, PROGRESS
+from hotspot.errors import HotspotError, Unavailable
+from hotspot.worker import FAILED
+
+_AGAIN = "Nothing was imported; the same import goes on where it was when you begin it again."
+_log = logging.getLogger("hotspot")
 
 
 def computed(
@@ -28,8 +32,8 @@ def computed(
 
     Raises
     ------
-    StoreError
-        If a process ended before its task was done.
+    Unavailable
+        If a process ended before its task was done, or the machine refused it memory, disk or handles.
     """
     if processes < 2 or len(tasks) < 2:
         for place, arguments in enumerate(tasks):
@@ -37,14 +41,15 @@ def computed(
         return
     waiting, done = iter(enumerate(tasks)), Queue[tuple[int, Any]]()
     lock = threading.Lock()
-    servants = [worker.begun() for _ in range(min(processes, len(tasks)))]
-    for servant in servants:
-        threading.Thread(target=_serve, args=(servant, function, waiting, lock, done), daemon=True).start()
+    servants: list[subprocess.Popen[bytes]] = []
     try:
+        for _ in range(min(processes, len(tasks))):
+            servants.append(worker.begun())
+            threading.Thread(target=_serve, args=(servants[-1], function, waiting, lock, done), daemon=True).start()
         for _ in tasks:
             place, result = done.get()
-            if isinstance(result, _Ended):
-                raise StoreError(f"A process that reads files ended before it was done ({result}). Run the same import again.")
+            if isinstance(result, Unavailable):
+                raise result
             yield place, result
     finally:
         for servant in servants:
@@ -55,10 +60,6 @@ def computed(
 def call(function: Callable[..., Any], arguments: tuple[Any, ...], *, progress: object) -> Any:
     """Compute one task in a process of its own, which offers a way to tell progress that files do not need."""
     return function(*arguments)
-
-
-class _Ended(Exception):
-    """A process is no more."""
 
 
 def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any | HotspotError:
@@ -82,18 +83,19 @@ def _serve(
             break
         answer = _asked(servant, (call, (function, arguments), {}))
         done.put((place, answer))
-        if isinstance(answer, _Ended):
+        if isinstance(answer, Unavailable):
             break
     worker.dismiss(servant)
 
 
 def _asked(servant: subprocess.Popen[bytes], task: tuple[Any, ...]) -> Any:
-    assert servant.stdout is not None
     try:
         worker.send(servant, task)
-        answer = pickle.load(servant.stdout)
-        while answer[0] == PROGRESS:
-            answer = pickle.load(servant.stdout)
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError) as fault:
-        return _Ended(repr(fault))
-    return _Ended(str(answer[1])) if answer[0] == FAILED and not isinstance(answer[1], HotspotError) else answer[1]
+        outcome, result = worker.answer_of(servant)
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+        servant.kill()
+        return Unavailable(f"{worker.ended_words(servant.wait())} {_AGAIN}")
+    if outcome == FAILED and not isinstance(result, HotspotError):
+        _log.error("a file could not be read:\n%s", result)
+        return Unavailable(f"A file could not be read, for a reason that stands in the log. {_AGAIN}")
+    return result

@@ -14,8 +14,9 @@ UNREADABLE = (NO_DATE, RAGGED)
 """Reasons a reader gives; each means that the row cannot be read."""
 DUPLICATE = "duplicate reference"
 FUTURE = "date in the future"
+TOO_OLD = "older than the retention age"
 """Reasons that load.py adds."""
-REASONS = (*UNREADABLE, DUPLICATE, FUTURE)
+REASONS = (*UNREADABLE, DUPLICATE, FUTURE, TOO_OLD)
 """In the order in which a report tells them."""
 
 

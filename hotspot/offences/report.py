@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
-from hotspot.period import add_months, parse_date
+from hotspot.offences.read import TOO_OLD
+from hotspot.period import add_months, day_words, parse_date
 from hotspot.selection import join_words
 
 EXAMPLES = 5
@@ -76,6 +77,20 @@ class MonthChange:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """Offences that left the store because they had become older than their force keeps."""
+
+    source: str
+    force: str
+    offences: int
+    keep_from: date
+    """First day that is kept."""
+
+    def __str__(self) -> str:
+        return f"{_counted(self.offences, 'offence')} of {self.source} of {self.force}, from before {day_words(self.keep_from)}"
+
+
+@dataclass(frozen=True)
 class LoadReport:
     """What one import did. Every row read is used or excluded for a reason."""
 
@@ -106,6 +121,8 @@ class LoadReport:
     """Between a force's first and last month of this import, with none."""
     crime_types: Mapping[str, TypeCount] = field(default_factory=dict)
     replaced: tuple[MonthChange, ...] = ()
+    removed: tuple[Removal, ...] = ()
+    """Of what was in the store, with the import."""
     passed_over: Mapping[str, int] = field(default_factory=dict)
     """Force or kind of file → files that were not read."""
     notes: tuple[str, ...] = ()
@@ -113,6 +130,11 @@ class LoadReport:
     def __post_init__(self) -> None:
         if self.rows_read != self.rows_used + sum(self.excluded.values()):
             raise ValueError(f"{self.rows_read} rows read are not {self.rows_used} used + {dict(self.excluded)} excluded")
+
+    @property
+    def deed(self) -> str:
+        """Say what was done on its date: 'imported', or 'removed' where offences left the store without an import."""
+        return "removed" if self.removed and not self.rows_read else "imported"
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that JSON can hold."""
@@ -126,6 +148,7 @@ class LoadReport:
             "suspicious": asdict(self.suspicious) | {"pile_ups": [asdict(one) for one in self.suspicious.pile_ups]},
             "crime_types": {name: asdict(count) for name, count in self.crime_types.items()},
             "replaced": [asdict(change) for change in self.replaced],
+            "removed": [asdict(one) | {"keep_from": one.keep_from.isoformat()} for one in self.removed],
             "passed_over": dict(self.passed_over),
         }
 
@@ -145,6 +168,9 @@ class LoadReport:
             suspicious=Suspicious(**suspicious),
             crime_types={name: TypeCount(**count) for name, count in values["crime_types"].items()},
             replaced=tuple(MonthChange(**change) for change in values["replaced"]),
+            removed=tuple(
+                Removal(**one | {"keep_from": date.fromisoformat(one["keep_from"])}) for one in values.get("removed", ())
+            ),
             passed_over=dict(values["passed_over"]),
         )
 
@@ -156,6 +182,7 @@ class LoadReport:
             *self._locations(),
             *self._oddities(),
             *self._coverage(),
+            *(f"Removed from the store, {TOO_OLD}: {one}." for one in self.removed),
             *self.notes,
         )
 

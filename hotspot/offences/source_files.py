@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -10,15 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.given_text import check_file_name
+from hotspot.limits import FILE_MB, MEGABYTE
 
-LARGEST_FILE = 1 << 30
-"""Bytes of one file, unpacked; a month of the largest force is under 40 MB."""
-LARGEST_ARCHIVE = 64 << 30
-"""Bytes of all files of an archive that are read, unpacked."""
-MOST_MEMBERS = 200_000
-HIGHEST_RATIO, RATIO_FROM = 200, 64 << 20
-"""Unpacked over packed size beyond which a member of so many bytes is no honest CSV; street files shrink eightfold."""
 _PEEK = 1 << 16
 
 
@@ -41,7 +36,7 @@ class SourceFile:
 
     def read(self) -> bytes:
         """Read the whole file."""
-        return self._read(LARGEST_FILE)
+        return self._read(FILE_MB.most * MEGABYTE)
 
     def peek(self) -> bytes:
         """Read the beginning, enough for the header and some rows."""
@@ -58,7 +53,7 @@ class SourceFile:
         except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as fault:
             raise BadInput(f"{self.label} in {self.path} cannot be read ({fault}). Is the file complete?") from fault
         if whole and len(content) > limit:
-            raise BadInput(f"{self.label} is larger than {limit >> 20} MB. Split it and import the parts.")
+            raise BadInput(FILE_MB.sentence(self.label))
         return content[:limit]
 
 
@@ -98,6 +93,7 @@ def _files_of(path: Path) -> Iterator[SourceFile]:
     elif path.suffix.lower() == ".zip":
         yield from _members(path)
     else:
+        check_file_name(path)
         yield SourceFile(path.name, path, named=True, size=path.stat().st_size)
 
 
@@ -108,30 +104,9 @@ def _hidden(path: Path) -> bool:
 def _members(path: Path) -> Iterator[SourceFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-    except (OSError, zipfile.BadZipFile) as fault:
+            infos = checked_members(archive, str(path))
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
         raise BadInput(f"{path} is not a sound zip archive ({fault}). Download it again.") from fault
-    faults = [f"{path}: {fault}" for fault in _archive_faults(infos)]
-    if faults:
-        raise BadInput(*faults[:5])
     for info in sorted(infos, key=lambda info: info.filename):
         if not _hidden(Path(info.filename)):
             yield SourceFile(info.filename, path, member=info.filename, size=info.file_size)
-
-
-def _archive_faults(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """Refuse what an honest archive never holds, before a byte of it is unpacked."""
-    if len(infos) > MOST_MEMBERS:
-        yield f"it holds {len(infos):,} files, more than {MOST_MEMBERS:,}. It is not read."
-    if sum(info.file_size for info in infos) > LARGEST_ARCHIVE:
-        yield f"unpacked it is larger than {LARGEST_ARCHIVE >> 30} GB. It is not read."
-    for info in infos:
-        parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-        if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
-            yield f"its member '{info.filename}' points outside the archive. It is not read."
-        elif stat.S_ISLNK(info.external_attr >> 16):
-            yield f"its member '{info.filename}' is a link. It is not read."
-        elif info.file_size > LARGEST_FILE or info.file_size > max(HIGHEST_RATIO * info.compress_size, RATIO_FROM):
-            yield f"its member '{info.filename}' unpacks to {info.file_size:,} bytes, which no honest file does. It is not read."
-        elif info.flag_bits & 1:
-            yield f"its member '{info.filename}' is protected by a password. Unpack it, then import the folder."

@@ -7,40 +7,33 @@ was made from. Changes go through ``load.import_sources`` and ``store_changes``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property, lru_cache, reduce
-from operator import and_
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as pds
 
 from hotspot.boundaries.areas import Areas
 from hotspot.errors import BadInput, StoreError
 from hotspot.geography import LPA, Force, slug
 from hotspot.offences import manifest as manifests
-from hotspot.offences.manifest import Manifest, Part
+from hotspot.offences.manifest import Manifest, Part, told_once
+from hotspot.offences.part_reading import of_table, read_parts
+from hotspot.offences.postgresql.catalogue import load as load_catalogue
+from hotspot.offences.postgresql.filters import Wanted
+from hotspot.offences.postgresql.rows import linked_rows
 from hotspot.offences.report import LoadReport
-from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SCHEMA, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.offences.schema import EXACT, NAMES, NO_LOCATION, SENSITIVE, SNAPPED, TIME_PRECISIONS, to_frame
+from hotspot.offences.scope import EVERYTHING, Scope, may_lie_in, rows_of, within
 from hotspot.period import Period
-from hotspot.selection import COMMITTED, DATE_COLUMNS, MONTH, REPORTED
+from hotspot.selection import join_words
+from hotspot.system_faults import number_of, unreadable
 
 OFFICIAL, OFFICIAL_SENSITIVE = "OFFICIAL", "OFFICIAL-SENSITIVE"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which offences a viewer may see."""
-
-    name: str
-
-
-EVERYTHING = Scope("everything")
-"""The only scope until sign-in exists."""
 
 
 class DataSet(NamedTuple):
@@ -74,8 +67,9 @@ class DataFacts:
     marking: str
     """'OFFICIAL', or 'OFFICIAL-SENSITIVE' where victims, premises, vehicles, people or MO are told."""
     rows_used: int
+    """Offences, where the scope is narrowed."""
     excluded: dict[str, int]
-    """Reason → rows that the imports of these data left out."""
+    """Reason → rows that the imports of these data left out; empty in a narrowed scope."""
 
     @property
     def source_words(self) -> str:
@@ -137,27 +131,44 @@ class Store:
         """Levels of areas of the store's force, the LPAs first."""
         return self.levels_of(self.force.name) if self.forces else ()
 
-    def levels_of(self, force: str) -> tuple[str, ...]:
-        """Levels of areas of one force, the LPAs first."""
+    def levels_of(self, force: str, *, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+        """Levels of areas of one force that lie in a scope, the LPAs first."""
         found = [entry.level for entry in self.manifest.areas if entry.force == slug(force)]
-        return tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        levels = tuple(sorted(found, key=lambda level: (level != LPA, level)))
+        if scope == EVERYTHING or LPA not in levels:
+            return levels
+        return tuple(level for level in levels if level == LPA or self.areas(level, force=force, scope=scope).names)
 
-    def areas(self, level: str = LPA, *, force: str | None = None) -> Areas:
+    def areas(self, level: str = LPA, *, force: str | None = None, scope: Scope = EVERYTHING) -> Areas:
         """Give the areas of a level, of the store's force unless another is named.
+
+        Outlines are no secret, but an area whose offences a viewer may not see would stand in his tables with none:
+        of a narrowed scope there are its LPAs, and of another level the areas that lie wholly in them.
 
         Raises
         ------
         BadInput
-            If the store has no areas of that level.
+            If the store has no areas of that level, or none of its LPAs is in the scope.
         """
         name = force or self.force.name
         entry = self.manifest.area_file(level, name)
         if entry is None:
             known = ", ".join(self.levels_of(name)) or "none"
             raise BadInput(f"The store has no areas of the level '{level}' for {name}. It has: {known}.")
-        return _areas(self.path / entry.file, level)
+        whole = _areas(self.path / entry.file, level)
+        lpas = self.manifest.area_file(LPA, name)
+        if scope == EVERYTHING or lpas is None:
+            return whole
+        own = _own_areas(self.path / entry.file, level, self.path / lpas.file, scope)
+        if level == LPA and not own.names:
+            raise BadInput(
+                f"None of the LPAs that you may see ({join_words(list(scope.names))}) is among those of {name}, so nothing is "
+                "shown. Ask the person who looks after this server."
+            )
+        return own
 
     @property
+    @told_once
     def data_sets(self) -> tuple[DataSet, ...]:
         """Each source and force with offences."""
         found = dict.fromkeys((part.source, part.force) for part in self.manifest.parts)
@@ -168,8 +179,9 @@ class Store:
         """Reports of the imports, the latest last."""
         return self.manifest.reports
 
-    def facts(self, source: str, force: str) -> DataFacts:
-        """Give what is known of a data set.
+    @told_once
+    def facts(self, source: str, force: str, *, scope: Scope) -> DataFacts:
+        """Give what is known of a data set: its counts are those of the scope, its days and columns those of all the data.
 
         Raises
         ------
@@ -178,7 +190,7 @@ class Store:
         """
         parts, own = self._parts(source, force), slug(force)
         columns = {name for part in parts for name in part.columns}
-        return DataFacts(
+        whole = DataFacts(
             source=source,
             force=self.force_named(force).name,
             time_precision=_finest({one for part in parts for one in part.time_precisions}),
@@ -194,6 +206,12 @@ class Store:
             rows_used=sum(part.rows_used for part in parts),
             excluded=_added(one.excluded for one in self.manifest.exclusions if (one.source, one.force) == (source, own)),
         )
+        return whole if scope == EVERYTHING else self._own_facts(whole, scope)
+
+    def _own_facts(self, whole: DataFacts, scope: Scope) -> DataFacts:
+        """Count the scope's offences; rows that an import left out have no LPA, so none of them is told of."""
+        counts = _own_counts(self.path, self.fingerprint, whole.source, whole.force, scope)
+        return replace(whole, crime_types=dict(counts), rows_used=sum(count for _, count in counts), excluded={})
 
     def _parts(self, source: str, force: str) -> tuple[Part, ...]:
         parts = self.manifest.parts_of(source, force)
@@ -213,6 +231,8 @@ def read(
     crime_types: Sequence[str] | None = None,
     period: Period | None = None,
     date_basis: str | None = None,
+    lpas: Sequence[str] | None = None,
+    counted: bool = False,
 ) -> pd.DataFrame:
     """Read the offences of one source and force that the viewer may see: the only way to an offence.
 
@@ -228,6 +248,11 @@ def read(
         Names that an offence may carry (``crime_types.names_within``); None for all.
     period, date_basis
         Offences whose date of that basis ('committed', 'reported', 'month') lies in the period.
+    lpas
+        Names in the column ``lpa`` ('Outside the LPAs' among them); offences without a name are in none. None for all.
+    counted
+        True: each combination of the columns' values once, dates and times as the first of their month, with how many offences
+        have it in a further column ``offences``. So little memory counts any number of offences.
 
     Raises
     ------
@@ -236,66 +261,48 @@ def read(
     StoreError
         If a file of the store is missing or damaged.
     """
-    if scope != EVERYTHING:
-        raise StoreError(f"The scope '{scope.name}' is not known. Nothing is shown.")
     if (period is None) != (date_basis is None):
         raise ValueError("a period needs a date basis, and a date basis a period")
     names = list(columns) if columns is not None else list(NAMES)
-    rows = _filter(crime_types, period, date_basis)
+    rows, wanted = (
+        rows_of(scope, crime_types, period, date_basis, lpas),
+        Wanted(crime_types, period, date_basis, within(scope, lpas)),
+    )
     try:
-        table = _table(store, source, force, names, rows, crime_types, period, date_basis)
+        table = _table(store, source, force, names, rows, wanted, counted)
     except (OSError, pa.ArrowException) as fault:
         now = Store(store.path)
-        if now.manifest.files == store.manifest.files:
-            raise StoreError(
-                f"A file of the store {store.path} is missing or damaged ({fault}). "
-                "Restore the folder from a copy, or delete the source and import it again."
-            ) from fault
-        table = _table(now, source, force, names, rows, crime_types, period, date_basis)
+        if number_of(fault) is not None or now.manifest.files == store.manifest.files:
+            remedy = "Restore the folder from a copy, or delete the source and import it again."
+            raise unreadable(store.path, fault, remedy=remedy, name="A file of the store") from fault
+        table = _table(now, source, force, names, rows, wanted, counted)
     return to_frame(table)
 
 
-def _filter(crime_types: Sequence[str] | None, period: Period | None, date_basis: str | None) -> pds.Expression | None:
-    conditions = []
-    if crime_types is not None:
-        conditions.append(pc.field("crime_type").isin(list(crime_types)))
-    if period is not None and date_basis is not None:
-        column = DATE_COLUMNS[date_basis]
-        start, end = (pa.scalar(day, pa.date32()).cast(SCHEMA.field(column).type) for day in (period.start, period.end))
-        conditions += [pc.field(column) >= start, pc.field(column) < end]
-    return reduce(and_, conditions) if conditions else None
-
-
 def _table(
-    store: Store,
-    source: str,
-    force: str,
-    columns: list[str],
-    rows: pds.Expression | None,
-    crime_types: Sequence[str] | None,
-    period: Period | None,
-    date_basis: str | None,
+    store: Store, source: str, force: str, columns: list[str], rows: pds.Expression | None, wanted: Wanted, counted: bool
 ) -> pa.Table:
+    types = wanted.crime_types
     parts = [
         part
         for part in store._parts(source, force)
-        if (crime_types is None or set(crime_types) & set(part.crime_types)) and _may_lie_in(part, period, date_basis)
+        if (types is None or set(types) & set(part.crime_types)) and may_lie_in(part, wanted.period, wanted.date_basis)
     ]
-    if not parts:
-        return SCHEMA.empty_table().select(columns)
+    if parts and parts[0].is_linked:
+        return of_table(
+            _linked(store, parts[0], [*columns, *wanted.columns], wanted), columns=columns, rows=rows, counted=counted
+        )
     files = [str(store.path / part.file) for part in parts]
-    return pds.dataset(files, schema=SCHEMA, format="parquet").to_table(columns=columns, filter=rows)
+    present = {name for part in parts for name in part.columns}
+    return read_parts(files, columns=columns, present=present, rows=rows, counted=counted)
 
 
-def _may_lie_in(part: Part, period: Period | None, date_basis: str | None) -> bool:
-    """Say whether a part can hold an offence of the period, by its days in the manifest: others are not opened."""
-    if period is None or date_basis is None:
-        return True
-    if date_basis == MONTH:
-        return period.start <= date.fromisoformat(f"{part.month}-01") < period.end
-    days = {COMMITTED: (part.first_day, part.last_day), REPORTED: (part.recorded_first, part.recorded_last)}
-    first, last = days[date_basis]
-    return first < period.end and last >= period.start
+def _linked(store: Store, part: Part, columns: list[str], wanted: Wanted) -> pa.Table:
+    """Read offences that stay in a database."""
+    entry, force = store.manifest.area_file(LPA, part.force), store.manifest.force_named(part.force)
+    assert force is not None
+    areas = _areas(store.path / entry.file, LPA) if entry else None
+    return linked_rows(load_catalogue(store.path / part.file), wanted, columns, force=force, areas=areas)
 
 
 @lru_cache(maxsize=32)
@@ -304,7 +311,21 @@ def _areas(file: Path, level: str) -> Areas:
     try:
         return Areas.from_parquet(file, level=level)
     except (OSError, ValueError, pa.ArrowException) as fault:
-        raise StoreError(f"The store's file {file} is missing or damaged ({fault}). Import the boundaries again.") from fault
+        raise unreadable(file, fault, remedy="Import the boundaries again.") from fault
+
+
+@lru_cache(maxsize=64)
+def _own_areas(file: Path, level: str, lpas: Path, scope: Scope) -> Areas:
+    """Keep the areas that lie in a scope, so that their union is computed once."""
+    own, whole = _areas(lpas, LPA).only(scope.areas or ()), _areas(file, level)
+    return own if level == LPA else whole.within(own.union)
+
+
+@lru_cache(maxsize=64)
+def _own_counts(folder: Path, fingerprint: str, source: str, force: str, scope: Scope) -> tuple[tuple[str, int], ...]:
+    """Count a scope's offences by crime type."""
+    frame = read(Store(folder), scope=scope, source=source, force=force, columns=["crime_type"])
+    return tuple((str(kind), int(count)) for kind, count in frame["crime_type"].value_counts().sort_index().items())
 
 
 def _finest(precisions: set[str]) -> str:

@@ -26,6 +26,7 @@ from hotspot.offences.outcome_index import Outcomes, latest_of, read_outcomes
 from hotspot.offences.police_uk import Plan
 from hotspot.offences.processes import computed
 from hotspot.offences.report import LoadReport
+from hotspot.offences.retention import first_months
 from hotspot.offences.source_files import SourceFile
 from hotspot.offences.steps import Pace, Step, Told
 from hotspot.offences.street_force import ForceTask, Fragment, settle
@@ -141,6 +142,7 @@ def _setting(request: Request, manifest: Manifest, change: Change, staging: Path
         areas={entry.force: str(change.path_of(entry.file)) for entry in entries},
         outcomes={name: str(staging / f"outcomes-{_key(facts)}") for name, facts in request.outcome_facts.items()},
         last_month=f"{request.today:%Y-%m}",
+        first_months=first_months(manifest, request.today),
         synthetic=request.synthetic,
     )
 
@@ -190,7 +192,7 @@ def _units(work: Work, manifest: Manifest) -> list[dict[str, Any]]:
     """Read the street files, or find what they were read into before an interruption."""
     request = work.request
     common = [
-        *(request.source, work.setting.last_month, request.synthetic, request.outcome_facts),
+        *(request.source, work.setting.last_month, request.synthetic, request.outcome_facts, work.setting.first_months),
         [_force_facts(force) for force in work.setting.forces.values()],
         [[entry.force, entry.file] for entry in manifest.areas if entry.level == LPA],
     ]

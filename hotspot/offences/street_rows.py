@@ -16,6 +16,8 @@ from pyproj import Transformer
 from hotspot import crime_types
 from hotspot.errors import BadInput
 from hotspot.geography import Force
+from hotspot.given_text import one_line
+from hotspot.limits import CRIME_TYPES
 from hotspot.offences.coded import Coded, numbers_of
 from hotspot.offences.csv_rows import CodedRows, read_coded
 from hotspot.offences.police_uk import STREET_COLUMNS, file_slug, plain_name
@@ -82,7 +84,8 @@ def read_street(file: SourceFile, force: Force) -> StreetRows:
     missing = sorted(STREET_COLUMNS - {column.lower() for column in rows.columns})
     if missing:
         raise BadInput(f"{file.label} lacks the column '{missing[0]}' of a police.uk street file.")
-    written_types = field(rows, "crime type").translated(lambda text: text if text.strip() else NOT_GIVEN)
+    written_types = field(rows, "crime type").translated(_source_type)
+    CRIME_TYPES.check(len(written_types.used()), file.label)
     months = field(rows, "month").translated(month_of)
     return StreetRows(
         label=file.label,
@@ -93,7 +96,7 @@ def read_street(file: SourceFile, force: Force) -> StreetRows:
         month=months,
         places=_places(field(rows, "longitude"), field(rows, "latitude"), crs=force.analysis_crs),
         street=field(rows, "location").translated(_street),
-        outcome=field(rows, "last outcome category").translated(lambda text: text.strip() or None),
+        outcome=field(rows, "last outcome category").translated(lambda text: one_line(text) or None),
         excluded=_reasons(months, rows.ragged),
         notes=tuple(_notes(written_types, name=file.label)),
     )
@@ -121,6 +124,11 @@ def month_of(text: str) -> str | None:
     return f"20{mangled[2]}-{number:02d}" if mangled and number else None
 
 
+def _source_type(text: str) -> str:
+    """Keep what the file says, but on one line."""
+    return (text if text.isprintable() and text.strip() else one_line(text)) or NOT_GIVEN
+
+
 def _crime_type(written: str) -> str:
     """A name that no one knows yet, or none at all, is a real crime all the same."""
     kind = crime_types.by_name(written)
@@ -135,7 +143,7 @@ def _notes(written_types: Coded, *, name: str) -> Iterable[str]:
 
 
 def _street(location: str) -> str | None:
-    name = location.strip()
+    name = one_line(location)
     after = len(_NEAR)
     if name[:after].lower() == _NEAR and not (name[after : after + 1].isalnum() or name[after : after + 1] == "_"):
         name = name[after:].strip()

@@ -6,7 +6,7 @@ are of what, which rows were left out and why. Beside each part lie the marks of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,7 +27,7 @@ from hotspot.offences.manifest import Part
 from hotspot.offences.outcome_index import OutcomeIndex, Outcomes
 from hotspot.offences.outcomes import group_of
 from hotspot.offences.parts import PART_SCHEMA, stage_part
-from hotspot.offences.read import FUTURE
+from hotspot.offences.read import FUTURE, TOO_OLD
 from hotspot.offences.references import marks_of
 from hotspot.offences.report import EXAMPLES
 from hotspot.offences.schema import ABSENT, NO_LOCATION, PRECISE_TO_MONTH, SNAPPED, UNUSABLE, USABLE
@@ -52,6 +52,8 @@ class Setting:
     """Slug → folder of the latest outcomes."""
     last_month: str
     """YYYY-MM: a later month lies in the future."""
+    first_months: Mapping[str, str]
+    """Slug → YYYY-MM: an earlier month is older than the force keeps; only forces that do not keep all."""
     synthetic: bool
 
     def force_named(self, name: str) -> Force:
@@ -72,21 +74,24 @@ class Located:
 def read_unit(file: SourceFile, force: Force, key: str, setting: Setting) -> dict[str, Any]:
     """Read one street file into parts; names its own files by ``key``."""
     rows = read_street(file, force)
-    reasons = _with_future(rows, setting.last_month)
+    reasons = _with_reason(rows, rows.excluded, lambda month: month > setting.last_month, FUTURE)
     said = rows.force.used()
     pieces = []
     for number, one in enumerate(dict.fromkeys(map(slug, said))):
         names = [name for name in said if slug(name) == one]
         whose = setting.forces.get(one, Force(names[-1]))
         own = np.isin(rows.force.codes, [rows.force.values.index(name) for name in names])
-        pieces.append(_piece(rows, own, reasons, whose, f"{key}-{number}", setting))
+        first = setting.first_months.get(one, "")
+        told = _with_reason(rows, reasons, lambda month, first=first: month < first, TOO_OLD)
+        pieces.append(_piece(rows, own, told, whose, f"{key}-{number}", setting))
     return {"label": file.label, "rows": rows.count, "notes": list(rows.notes), "said": said, "pieces": pieces}
 
 
-def _with_future(rows: StreetRows, last_month: str) -> Coded:
-    later = np.array([*(month > last_month for month in rows.month.values), False], dtype=bool)
-    future = np.flatnonzero(later[rows.month.codes] & (rows.excluded.codes < 0))
-    return rows.excluded.replaced(future, Coded.constant(FUTURE, len(future)))
+def _with_reason(rows: StreetRows, reasons: Coded, is_meant: Callable[[str], bool], reason: str) -> Coded:
+    """Leave out the rows of some months that are not left out yet."""
+    meant = np.array([*map(is_meant, rows.month.values), False], dtype=bool)
+    chosen = np.flatnonzero(meant[rows.month.codes] & (reasons.codes < 0))
+    return reasons.replaced(chosen, Coded.constant(reason, len(chosen))) if len(chosen) else reasons
 
 
 def _piece(rows: StreetRows, own: NDArray[np.bool_], reasons: Coded, force: Force, key: str, setting: Setting) -> dict[str, Any]:

@@ -5,9 +5,10 @@ Everything becomes text here, so that one reading of dates, numbers and codes se
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,11 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from openpyxl.utils.exceptions import InvalidFileException
 
+from hotspot.archives import checked_members
 from hotspot.errors import BadInput
+from hotspot.given_text import check_file_name, first_line
+from hotspot.limits import COLUMNS, ROWS, check_size
 from hotspot.offences import geo_table
 from hotspot.offences.csv_table import read_csv
 from hotspot.offences.geo_table import read_geo
-from hotspot.offences.text_table import TextTable, check_columns, chosen, trimmed
+from hotspot.offences.text_table import TextTable, check_columns, check_fields, chosen, trimmed
 
 _KINDS = {
     ".csv": "csv",
@@ -72,12 +76,15 @@ def read_table(
     path = Path(path)
     kind = _kind(path)
     if kind == "csv":
-        return read_csv(path, wanted=wanted, limit=limit)
-    if kind == "xlsx":
-        return _read_xlsx(path, sheet=sheet, wanted=wanted, limit=limit)
-    if kind == "parquet":
-        return _read_parquet(path, wanted=wanted, limit=limit)
-    return read_geo(path, layer=layer, wanted=wanted, limit=limit)
+        table = read_csv(path, wanted=wanted, limit=limit)
+    elif kind == "xlsx":
+        table = _read_xlsx(path, sheet=sheet, wanted=wanted, limit=limit)
+    elif kind == "parquet":
+        table = _read_parquet(path, wanted=wanted, limit=limit)
+    else:
+        table = read_geo(path, layer=layer, wanted=wanted, limit=limit)
+    check_fields(table, name=path.name)
+    return table
 
 
 def parts_of(path: Path) -> tuple[str, ...]:
@@ -102,6 +109,8 @@ def _kind(path: Path) -> str:
         )
     if path.stat().st_size == 0:
         raise BadInput(f"{path.name} is empty. Export it again.")
+    check_file_name(path)
+    check_size(path.stat().st_size, path.name)
     return kind
 
 
@@ -112,9 +121,11 @@ def _workbook(path: Path) -> openpyxl.Workbook:
             what = "protected by a password. Take the password off" if protected else "an old .xls workbook. Save it as .xlsx"
             raise BadInput(f"{path.name} is {what} and try again.")
     try:
+        with zipfile.ZipFile(path) as archive:
+            checked_members(archive, path.name)
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except _DAMAGED_WORKBOOK as fault:
-        raise BadInput(f"{path.name} is damaged or no Excel workbook ({fault}). Save it again as .xlsx.") from fault
+        raise BadInput(f"{path.name} is damaged or no Excel workbook ({first_line(fault)}). Save it again as .xlsx.") from fault
 
 
 def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit: int | None) -> TextTable:
@@ -123,19 +134,50 @@ def _read_xlsx(path: Path, *, sheet: str, wanted: Collection[str] | None, limit:
         names = [candidate.title for candidate in book.worksheets]
         if sheet and sheet not in names:
             raise BadInput(f"{path.name} has no sheet '{sheet}'. Its sheets: {', '.join(names)}.")
+        if not names:
+            raise BadInput(f"{path.name} has no sheet with rows. Export it again.")
         used = sheet or names[0]
         book[used].reset_dimensions()  # some systems write a wrong size of the sheet
-        cells = list(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1))
+        cells = list(_rows(islice(book[used].iter_rows(values_only=True), None if limit is None else limit + 1), path.name))
     except _DAMAGED_WORKBOOK as fault:
-        raise BadInput(f"{path.name} is damaged: its sheet cannot be read ({fault}). Save it again as .xlsx.") from fault
+        raise BadInput(
+            f"{path.name} is damaged: its sheet cannot be read ({first_line(fault)}). Save it again as .xlsx."
+        ) from fault
     finally:
         book.close()
     where = f"{path.name}, sheet '{used}'"
     rows = [(number, row) for number, row in enumerate(cells) if any(cell not in (None, "") for cell in row)]
     if not rows:
         raise BadInput(f"{where}, is empty. Choose another sheet, or export it again with the column names in its first row.")
-    note = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
-    return _sheet_table(rows, where, wanted, note)
+    notes = () if sheet or len(names) == 1 else (f"Sheet '{used}' was read; {path.name} has also: {', '.join(names[1:])}.",)
+    if _has_formulas(path):
+        notes += (f"{path.name} has formulas: what they last gave is read, and a cell that was never computed is blank.",)
+    return _sheet_table(rows, where, wanted, notes)
+
+
+def _has_formulas(path: Path) -> bool:
+    """Say whether any sheet has a formula: nothing is computed here, so a value may be old or absent."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as sheet:
+                    before = b""
+                    while piece := sheet.read(1 << 20):
+                        if re.search(rb"<f[ >]", before + piece):
+                            return True
+                        before = piece[-3:]
+    return False
+
+
+def _rows(rows: Iterable[tuple[object, ...]], name: str) -> Iterator[tuple[object, ...]]:
+    """Give rows one by one: a sheet of a few lines can claim rows and columns without end."""
+    most, widest = ROWS.most, COLUMNS.most
+    for number, row in enumerate(rows):
+        if number > most:
+            raise BadInput(ROWS.sentence(name))
+        if len(row) > widest and any(cell not in (None, "") for cell in row[widest:]):
+            raise BadInput(COLUMNS.sentence(f"{name}, {f'row {number}' if number else 'first row'},", len(row)))
+        yield row[:widest]
 
 
 def _sheet_table(
@@ -177,16 +219,22 @@ def _read_parquet(path: Path, *, wanted: Collection[str] | None, limit: int | No
         file = parquet.ParquetFile(path)
         columns = tuple(file.schema_arrow.names)
         check_columns(columns, name=path.name)
+        _check_groups(file.metadata, path.name)
         table = file.read(columns=chosen(columns, wanted))
         table = table if limit is None else table.slice(0, limit)
         cells = {name: trimmed(_arrow_text(table[name])) for name in table.column_names}
     except (pa.ArrowException, OSError, OverflowError, ValueError) as fault:
-        first_line = (str(fault) or type(fault).__name__).splitlines()[0]
-        raise BadInput(f"{path.name} is damaged or no Parquet file ({first_line}). Export it again.") from fault
+        raise BadInput(f"{path.name} is damaged or no Parquet file ({first_line(fault)}). Export it again.") from fault
     if table.num_rows == 0:
         raise BadInput(f"{path.name} has columns but no row. Export it again.")
     rows = np.arange(1, table.num_rows + 1, dtype=np.int32)
     return TextTable(pd.DataFrame(cells, index=pd.RangeIndex(table.num_rows)), rows, columns)
+
+
+def _check_groups(metadata: parquet.FileMetaData, name: str) -> None:
+    """Refuse what a few bytes can stand for: rows without end, or columns that unpack to far more than the file."""
+    ROWS.check(metadata.num_rows, name)
+    check_size(sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)), f"{name}, unpacked,")
 
 
 def _arrow_text(column: pa.ChunkedArray) -> pd.Series:

@@ -1,6 +1,7 @@
 """From raw rows to canonical offences: nothing real is thrown away, every row is accounted for.
 
-Excluded are only rows that cannot be read, duplicates of a non-empty reference and future dates.
+Excluded are only rows that cannot be read, duplicates of a non-empty reference, future dates, and what is older than the
+force keeps.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hotspot import crime_types
 from hotspot.boundaries.areas import Areas, assign
 from hotspot.geography import BOUNDS_MARGIN, Force
 from hotspot.offences import outcomes
-from hotspot.offences.read import DUPLICATE, FUTURE, NO_DATE
+from hotspot.offences.read import DUPLICATE, FUTURE, NO_DATE, TOO_OLD
 from hotspot.offences.schema import ABSENT, NAMES, NO_LOCATION, UNUSABLE, USABLE
 
 _FLAGS = ("rows", "end_before_start", "end_in_future", "lpa_disagrees")
@@ -35,7 +36,9 @@ class Validated:
     """Rows left out: ``excluded`` (reason), ``source_file``, ``source_row``, ``month``."""
 
 
-def validate(raw: pd.DataFrame, *, source: str, force: Force, areas: Areas | None, today: date) -> Validated:
+def validate(
+    raw: pd.DataFrame, *, source: str, force: Force, areas: Areas | None, today: date, keep_from: date | None = None
+) -> Validated:
     """Turn the raw rows of one force into offences.
 
     Parameters
@@ -46,10 +49,12 @@ def validate(raw: pd.DataFrame, *, source: str, force: Force, areas: Areas | Non
         The force's LPAs; None where it has no boundaries.
     today
         The last day that is not in the future.
+    keep_from
+        The first day whose offences the force keeps; None: all.
     """
     rows = raw.reset_index(drop=True)
     rows = rows.assign(month=_months(rows))
-    rows["excluded"] = _excluded(rows, today=today)
+    rows["excluded"] = _excluded(rows, today=today, keep_from=keep_from)
     used, left_out = rows[rows["excluded"].isna()], rows[rows["excluded"].notna()]
     offences = _located(_with_window(_one_row_per_offence(used), today=today), force=force, areas=areas)
     offences = _with_groups(offences).assign(source=source, force=force.name)
@@ -82,7 +87,7 @@ def _months(rows: pd.DataFrame) -> pd.Series:
     return day.dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")
 
 
-def _excluded(rows: pd.DataFrame, *, today: date) -> pd.Series:
+def _excluded(rows: pd.DataFrame, *, today: date, keep_from: date | None) -> pd.Series:
     reasons = rows["excluded"].astype("object").where(rows["excluded"].notna(), None)
     reasons = _where_free(reasons, rows["month"].isna(), NO_DATE)
     tomorrow = pd.Timestamp(today + timedelta(days=1))
@@ -90,8 +95,16 @@ def _excluded(rows: pd.DataFrame, *, today: date) -> pd.Series:
     for name in ("committed_from", "reported"):
         future |= _times(rows, name) >= tomorrow
     reasons = _where_free(reasons, future, FUTURE)
+    if keep_from is not None:
+        reasons = _where_free(reasons, _age_days(rows) < pd.Timestamp(keep_from), TOO_OLD)
     readable = rows[reasons.isna()]
     return _where_free(reasons, _duplicates(readable).reindex(rows.index, fill_value=False), DUPLICATE)
+
+
+def _age_days(rows: pd.DataFrame) -> pd.Series:
+    """The day from which an age is counted, as ``retention.age_days`` counts it for the store."""
+    last_of_month = rows["month"] + pd.offsets.MonthEnd(1)
+    return _times(rows, "reported").fillna(_times(rows, "committed_from")).fillna(last_of_month)
 
 
 def _where_free(reasons: pd.Series, chosen: pd.Series, reason: str) -> pd.Series:

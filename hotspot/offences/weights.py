@@ -14,13 +14,9 @@ A table is a CSV with the columns crime_type, weight, valid_from and source, or 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
-import os
-import tomllib
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -33,13 +29,18 @@ from numpy.typing import NDArray
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, StoreError
+from hotspot.given_text import check_header, content_of, csv_rows, decoded, number, toml_document
+from hotspot.limits import TABLE_MB, WEIGHTS, check_size
+from hotspot.offences.atomic import write_whole
 from hotspot.offences.codes import folded, table_key
+from hotspot.system_faults import sentence, unreadable
 
 NAME = "harm-weights.json"
 """The store's file; an import of offences leaves it alone."""
 COLUMNS = ("crime_type", "weight", "valid_from", "source")
 SUFFIXES = (".csv", ".toml")
-MOST_ROWS, MOST_BYTES = 5_000, 2_000_000
+HEAVIEST = 1_000_000_000
+"""A weight beyond it is a slip, and sums of it would not be exact."""
 SHOWN_FAULTS = 5
 
 
@@ -135,11 +136,7 @@ def read_table(path: Path) -> HarmTable:
     BadInput
         With one sentence for each fault of the file.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault}).") from fault
-    return parse_table(content, file=path.name)
+    return parse_table(content_of(path, str(path)), file=path.name)
 
 
 def parse_table(content: bytes, *, file: str) -> HarmTable:
@@ -147,15 +144,12 @@ def parse_table(content: bytes, *, file: str) -> HarmTable:
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES:
         raise BadInput(f"{file} is no table of weights: give a .csv or .toml with {', '.join(COLUMNS)}.")
-    if len(content) > MOST_BYTES:
-        raise BadInput(f"{file} has {len(content) / 1e6:,.0f} MB; a table of weights has at most {MOST_BYTES / 1e6:g}.")
-    try:
-        text = content.decode("utf-8-sig")
-        name, rows = _toml_rows(text, file) if suffix == ".toml" else (Path(file).stem, _csv_rows(text, file))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as fault:
-        raise BadInput(f"{file} cannot be read ({fault}).") from fault
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise BadInput(f"{file} has {len(rows):,} weights; a table has 1 to {MOST_ROWS:,}.")
+    check_size(len(content), file, TABLE_MB)
+    text = decoded(content, file)
+    name, rows = _toml_rows(text, file) if suffix == ".toml" else (Path(file).stem, _csv_rows(text, file))
+    WEIGHTS.check(len(rows), file)
+    if not rows:
+        raise BadInput(f"{file} has no weights. A table has one row for each: {', '.join(COLUMNS)}.")
     faults: list[str] = []
     weights = [_weight(row, f"{file}, weight {number}", faults) for number, row in enumerate(rows, start=1)]
     _check_once([one for one in weights if one is not None], file, faults)
@@ -167,7 +161,7 @@ def parse_table(content: bytes, *, file: str) -> HarmTable:
 
 
 def _toml_rows(text: str, file: str) -> tuple[str, list[Mapping[str, Any]]]:
-    document = tomllib.loads(text)
+    document = toml_document(text, file)
     rows = document.get("weights", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput(f"{file} needs [[weights]] with crime_type, weight, valid_from and source, one for each weight.")
@@ -176,13 +170,13 @@ def _toml_rows(text: str, file: str) -> tuple[str, list[Mapping[str, Any]]]:
 
 
 def _csv_rows(text: str, file: str) -> list[Mapping[str, Any]]:
-    reader = csv.DictReader(text.splitlines())
-    header = [name.strip().lower() for name in reader.fieldnames or ()]
+    header, *body = csv_rows(text, file) or [[]]
+    header = [name.strip().lower() for name in header]
+    check_header(header, file)
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise BadInput(f"{file} has no column {', '.join(missing)}. A table of weights has: {', '.join(COLUMNS)}.")
-    reader.fieldnames = header
-    return [row for row in reader if any((value or "").strip() for name, value in row.items() if name)]
+    return [dict(zip(header, row, strict=False)) for row in body]
 
 
 def _weight(row: Mapping[str, Any], where: str, faults: list[str]) -> HarmWeight | None:
@@ -190,12 +184,9 @@ def _weight(row: Mapping[str, Any], where: str, faults: list[str]) -> HarmWeight
     before = len(faults)
     kind, source = (str(row.get(name) or "").strip() for name in ("crime_type", "source"))
     faults += [f"{where} has no {name}." for name, value in (("crime_type", kind), ("source", source)) if not value]
-    try:
-        weight = float(row.get("weight") or "nan")
-    except (TypeError, ValueError):
-        weight = math.nan
-    if not (math.isfinite(weight) and weight >= 0):
-        faults.append(f"{where}: weight '{row.get('weight')}' is no number of 0 or more.")
+    weight = number(str(row.get("weight") or "nan").strip())
+    if not 0 <= weight <= HEAVIEST:
+        faults.append(f"{where}: weight '{str(row.get('weight'))[:40]}' is no number of 0 or more, up to {HEAVIEST:,}.")
     first = _day(row.get("valid_from"))
     if first is None:
         faults.append(f"{where}: valid_from '{row.get('valid_from')}' is no date. Write it as 2023-04-01.")
@@ -224,17 +215,12 @@ def _check_once(weights: list[HarmWeight], file: str, faults: list[str]) -> None
 def keep_table(folder: Path, table: HarmTable, *, today: date) -> HarmTable:
     """Put a table into the store in place of the one that it has, all at once or not at all."""
     kept = replace(table, imported=today)
-    new = folder / f".{NAME}.{uuid.uuid4().hex}"
     try:
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(asdict(kept), file, default=str, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, folder / NAME)
+        document = json.dumps(asdict(kept), default=str, indent=1)
+        write_whole(folder / NAME, lambda file: file.write_text(document, encoding="utf-8"))
     except OSError as fault:
-        raise StoreError(f"The weights cannot be written into the store {folder} ({fault}).") from fault
-    finally:
-        new.unlink(missing_ok=True)
+        state = "The table before it stays."
+        raise StoreError(sentence(fault, what=f"The weights cannot be written into the store {folder}", state=state)) from fault
     return kept
 
 
@@ -253,4 +239,4 @@ def kept_table(folder: Path) -> HarmTable | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as fault:
-        raise StoreError(f"The store's weights {folder / NAME} are damaged ({fault}). Import the table again.") from fault
+        raise unreadable(folder / NAME, fault, remedy="Import the table again.", name="The store's table of weights") from fault

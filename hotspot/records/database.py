@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError, ProgrammingError
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from hotspot import paths
+from hotspot import paths, secrecy
 from hotspot.errors import BadInput, Conflict, StoreError
 
 PATIENCE = 10
@@ -24,6 +37,23 @@ _STALE = (
     "Somebody else saved this while you were writing, so yours was not saved and nothing was lost. "
     "Open it again to see theirs, then make your change."
 )
+
+
+_CHECK = "Check HOTSPOT_RECORDS and the rights to that place."
+_ADVICE = {
+    "is full": "Free some space on that disk, then try again.",
+    "and is gone": "Put it back, or restore it from a back-up; then it works again by itself.",
+    "unable to open": "Its folder must be there, be mounted for writing, and belong to the account that runs this.",
+    "readonly": "Let its disk be mounted for writing and its account have the right to write there, then try again.",
+    "malformed": "Restore them from a back-up.",
+    "not a database": "Restore them from a back-up.",
+    "disk I/O": "The disk may be full or failing: have it looked at, then try again.",
+    "no such table": "Another file stands in their place. Open the page again.",
+    "server closed": "Wait a minute, then try again.",
+    "terminating": "Wait a minute, then try again.",
+    "refused": "The database server is not there: it works again by itself when the server is back.",
+}
+"""Words of the database → what to do."""
 
 
 class Base(DeclarativeBase):
@@ -41,7 +71,7 @@ class Database:
     @property
     def name(self) -> str:
         """The URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return secrecy.hide(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -62,10 +92,21 @@ class Database:
                 yield session
         except StaleDataError:
             raise Conflict(_STALE) from None
-        except DatabaseError as fault:
-            if isinstance(fault, OperationalError) or type(fault) is DatabaseError:
+        except (DBAPIError, PoolTimeout) as fault:
+            if _is_out_of_reach(fault):
                 raise StoreError(self._sentence(fault)) from fault
             raise
+
+    @property
+    def is_unwritten(self) -> bool:
+        """True where it is a file that nobody has written yet, as far as this process knows."""
+        address = self.engine.url
+        is_file = address.get_backend_name() == "sqlite" and bool(address.database)
+        return is_file and not self._made and not Path(address.database or "").exists()
+
+    def forget_tables(self) -> None:
+        """Look for the tables again: another database stands in the place of the one that was here."""
+        self._made = frozenset()
 
     def _make_tables(self) -> None:
         """Make the tables that are known by now and were not seen yet."""
@@ -85,11 +126,19 @@ class Database:
                 for index in table.indexes:
                     connection.execute(CreateIndex(index, if_not_exists=True))
 
-    def _sentence(self, fault: DatabaseError) -> str:
-        why = str(fault.orig).strip().splitlines()[0] if str(fault.orig).strip() else type(fault.orig).__name__
-        if "locked" in why:
+    def _sentence(self, fault: DBAPIError | PoolTimeout) -> str:
+        why = next(iter(str(getattr(fault, "orig", fault)).strip().splitlines()), "") or type(fault).__name__
+        if any(word in why for word in ("locked", "lock timeout", "QueuePool")):
             return f"The records in {self.name} are being written by somebody else for more than {PATIENCE} seconds. Try again."
-        return f"The records in {self.name} cannot be used: {why}. Check HOTSPOT_RECORDS and the rights to that place."
+        advice = next((said for word, said in _ADVICE.items() if word in why), _CHECK)
+        return f"The records in {self.name} cannot be used: {why}. Nothing was saved, nothing was lost. {advice}"
+
+
+def _is_out_of_reach(fault: DBAPIError | PoolTimeout) -> bool:
+    """Say whether the place is at fault, and not what was written there."""
+    if not isinstance(fault, DBAPIError):
+        return True
+    return fault.connection_invalidated or isinstance(fault, OperationalError | InterfaceError) or type(fault) is DatabaseError
 
 
 def open_database(url: str | None = None) -> Database:
@@ -100,7 +149,10 @@ def open_database(url: str | None = None) -> Database:
     BadInput
         If the URL cannot be read, or names a database that is not supported here.
     """
-    return _opened(url or paths.records_url())
+    url = url or paths.records_url()
+    if secrecy.torn(url):
+        raise BadInput("The password in HOTSPOT_RECORDS has a character that ends it early. Write @ in it as %40.")
+    return _opened(url)
 
 
 @lru_cache(maxsize=8)
@@ -108,18 +160,69 @@ def _opened(url: str) -> Database:
     try:
         address = make_url(url)
         is_sqlite = address.get_backend_name() == "sqlite"
-        engine = create_engine(address, connect_args={"timeout": PATIENCE} if is_sqlite else {}, pool_pre_ping=not is_sqlite)
-    except (ArgumentError, NoSuchModuleError):
+        patience = {"timeout": PATIENCE} if is_sqlite else _server_patience(address)
+        engine = create_engine(address, connect_args=patience, pool_pre_ping=not is_sqlite, pool_timeout=PATIENCE)
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput(
             "HOTSPOT_RECORDS is not the URL of a database. It looks like sqlite:////folder/file.sqlite "
             "or postgresql+psycopg://name@host/database."
         ) from None
     except ModuleNotFoundError as missing:
         raise BadInput(f"The records need the Python package {missing.name}, which is not installed: pip install it.") from None
+    database = Database(engine)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
+        if address.database:
+            watch = _SameFile(Path(address.database), database.forget_tables)
+            event.listen(engine, "connect", watch.connected)
+            event.listen(engine, "checkout", watch.checked_out)
+            event.listen(engine, "do_connect", watch.connecting)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return Database(engine)
+    return database
+
+
+def _server_patience(address: URL) -> dict[str, Any]:
+    """Give up on a server that does not answer, and on a row that somebody holds; what the URL says itself stands."""
+    if address.get_backend_name() != "postgresql":
+        return {}
+    limits = {
+        "connect_timeout": PATIENCE,
+        "tcp_user_timeout": 1_000 * PATIENCE,
+        "options": f"-c lock_timeout={PATIENCE}s -c idle_in_transaction_session_timeout=60s",
+    }
+    return {name: value for name, value in limits.items() if name not in address.query}
+
+
+class _SameFile:
+    """Sees that connections are to the file that stands at the path, not to one that was moved away or replaced."""
+
+    def __init__(self, file: Path, replaced: Callable[[], None]):
+        self._file = file
+        self._replaced = replaced
+        self._last: tuple[int, int] | None = None
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def connecting(self, *_: Any) -> None:
+        """Refuse to make a new, empty file where there was one with records."""
+        if self._last is not None and self._identity() is None:
+            raise sqlite3.OperationalError(f"the file {self._file} was here and is gone")
+
+    def connected(self, _: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        found = record.info["file"] = self._identity()
+        if self._last not in (None, found):
+            self._replaced()
+        self._last = found
+
+    def checked_out(self, _: sqlite3.Connection, record: ConnectionPoolEntry, *__: Any) -> None:
+        """Let the pool open the file anew where it is another one: what is written to a file that is gone is lost."""
+        if record.info.get("file") != self._identity():
+            raise DisconnectionError
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:

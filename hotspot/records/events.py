@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,11 +14,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotspot import crime_types
 from hotspot.errors import BadInput, Conflict
+from hotspot.given_text import check_header, content_of, csv_rows, decoded
+from hotspot.limits import EVENTS
 from hotspot.records.database import Base, Database
+from hotspot.viewer import ENRICH, LOCAL, Viewer, require, require_lpa
 
 LONGEST_LABEL, LONGEST_NAME = 80, 120
 """Characters."""
-MOST_ROWS = 2_000
 COLUMNS = ("date", "label", "lpa", "crime_group")
 """Of a CSV; the last two may be absent."""
 _YEARS = (1990, 2200)
@@ -59,17 +60,19 @@ class Event:
         return ", ".join(part for part in (self.lpa, self.crime_group) if part)
 
 
-def kept_events(database: Database) -> tuple[Event, ...]:
-    """List the events by day; a database file that nobody has written yet is not made for it."""
-    address = database.engine.url
-    if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).exists():
+def kept_events(database: Database, *, viewer: Viewer = LOCAL) -> tuple[Event, ...]:
+    """List by day the events of the whole force and of the viewer's LPAs.
+
+    A database file that nobody has written yet is not made for it.
+    """
+    if database.is_unwritten:
         return ()
     with database.session() as session:
         rows = session.scalars(select(EventRow).order_by(EventRow.day, EventRow.number)).all()
-        return tuple(_event(row) for row in rows)
+        return tuple(_event(row) for row in rows if _is_seen(row, viewer))
 
 
-def add_event(database: Database, event: Event, *, lpas: Collection[str]) -> Event:
+def add_event(database: Database, event: Event, *, lpas: Collection[str], viewer: Viewer = LOCAL) -> Event:
     """Keep an event.
 
     Parameters
@@ -81,8 +84,12 @@ def add_event(database: Database, event: Event, *, lpas: Collection[str]) -> Eve
     ------
     BadInput
         With one sentence for each fault, or if the same event is kept already.
+    NotAllowed
+        If the viewer may not keep events, or not of that LPA.
     """
+    require(viewer, ENRICH)
     event = _checked(event, lpas)
+    _require_lpa(viewer, event)
     with database.session() as session:
         _refuse_known(session, event)
         row = EventRow(**_values(event))
@@ -91,19 +98,23 @@ def add_event(database: Database, event: Event, *, lpas: Collection[str]) -> Eve
         return _event(row)
 
 
-def change_event(database: Database, event: Event, *, lpas: Collection[str]) -> Event:
+def change_event(database: Database, event: Event, *, lpas: Collection[str], viewer: Viewer = LOCAL) -> Event:
     """Replace the event of this number.
 
     Raises
     ------
     Conflict
         If it was changed since ``event.revision``, or removed; nothing is overwritten.
-    BadInput
+    BadInput, NotAllowed
         As ``add_event``.
     """
+    require(viewer, ENRICH)
     event = _checked(event, lpas)
+    _require_lpa(viewer, event)
     with database.session() as session:
         row = session.get(EventRow, event.number)
+        if row is not None:
+            _require_lpa(viewer, _event(row))
         if row is None or row.revision != event.revision:
             raise Conflict("Somebody else changed or removed this event in the meantime; it was left as it is. Load it again.")
         _refuse_known(session, event)
@@ -113,24 +124,28 @@ def change_event(database: Database, event: Event, *, lpas: Collection[str]) -> 
         return _event(row)
 
 
-def remove_event(database: Database, number: int) -> Event:
+def remove_event(database: Database, number: int, *, viewer: Viewer = LOCAL) -> Event:
     """Take an event out.
 
     Raises
     ------
     BadInput
-        If there is none of that number.
+        If there is none of that number that the viewer may see.
+    NotAllowed
+        As ``add_event``.
     """
+    require(viewer, ENRICH)
     with database.session() as session:
         row = session.get(EventRow, number)
-        if row is None:
+        if row is None or not _is_seen(row, viewer):
             raise BadInput(f"There is no event number {number}. The list of events has the numbers.")
+        _require_lpa(viewer, _event(row))
         gone = _event(row)
         session.delete(row)
         return gone
 
 
-def import_events(database: Database, path: Path, *, lpas: Collection[str]) -> tuple[int, int]:
+def import_events(database: Database, path: Path, *, lpas: Collection[str], viewer: Viewer = LOCAL) -> tuple[int, int]:
     """Keep the events of a CSV, all or none; those that are kept already stay as they are.
 
     Returns
@@ -142,8 +157,13 @@ def import_events(database: Database, path: Path, *, lpas: Collection[str]) -> t
     ------
     BadInput
         With one sentence for each row that cannot be used.
+    NotAllowed
+        As ``add_event``.
     """
+    require(viewer, ENRICH)
     events = read_events(path, lpas=lpas)
+    for event in events:
+        _require_lpa(viewer, event)
     with database.session() as session:
         known = {_meaning(_event(row)) for row in session.scalars(select(EventRow))}
         new = {_meaning(event): event for event in events if _meaning(event) not in known}
@@ -185,27 +205,16 @@ def read_day(text: str) -> date:
 
 
 def _csv_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault.strerror}).") from fault
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("windows-1252", errors="replace")
-    try:
-        table = list(csv.reader(text.splitlines()))
-    except csv.Error as fault:
-        raise BadInput(f"{path.name} is damaged or no CSV file ({fault}). Export it again.") from fault
+    table = csv_rows(decoded(content_of(path, str(path)), path.name), path.name)
     header = [cell.strip().lower().replace(" ", "_") for cell in table[0]] if table else []
+    check_header(header, path.name)
     missing = [column for column in COLUMNS[:2] if column not in header]
     if missing:
         raise BadInput(
             f"{path.name} has no column {' and '.join(missing)}. It needs date and label; lpa and crime_group may follow."
         )
-    if len(table) - 1 > MOST_ROWS:
-        raise BadInput(f"{path.name} has {len(table) - 1:,} rows, more than {MOST_ROWS:,}.")
-    return [dict(zip(header, row, strict=False)) for row in table[1:] if any(cell.strip() for cell in row)]
+    EVENTS.check(len(table) - 1, path.name)
+    return [dict(zip(header, row, strict=False)) for row in table[1:]]
 
 
 def _of_row(row: dict[str, str]) -> Event:
@@ -237,6 +246,14 @@ def _checked(event: Event, lpas: Collection[str]) -> Event:
 def groups() -> tuple[str, ...]:
     """List the crime groups that an event may concern."""
     return tuple(dict.fromkeys(kind.group for kind in crime_types.CRIME_TYPES))
+
+
+def _is_seen(row: EventRow, viewer: Viewer) -> bool:
+    return not row.lpa or viewer.sees(row.lpa)
+
+
+def _require_lpa(viewer: Viewer, event: Event) -> None:
+    require_lpa(viewer, event.lpa, f"The event '{event.label}'")
 
 
 def _among(name: str, known: Iterable[str]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +12,9 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from hotspot.errors import BadInput, Conflict
+from hotspot.errors import BadInput, Conflict, NotAllowed
 from hotspot.records.database import Base, Database
+from hotspot.viewer import LOCAL, PIN, Viewer, require
 
 LONGEST_NAME, LONGEST_NOTE = 80, 4_000
 """Characters."""
@@ -88,10 +91,12 @@ class ListedNotebook:
     changed: datetime
     revision: int
     """Grows with every change of its name, its cards or their order."""
+    hidden: int = 0
+    """Cards that the viewer may not see; they are not counted above."""
 
 
-def notebooks(database: Database) -> tuple[ListedNotebook, ...]:
-    """List the notebooks, the one changed last first."""
+def notebooks(database: Database, *, viewer: Viewer = LOCAL) -> tuple[ListedNotebook, ...]:
+    """List the notebooks, the one changed last first, with the cards that the viewer may see."""
     with database.session() as session:
         rows = session.execute(
             select(NotebookRow, func.count(CardRow.number))
@@ -99,11 +104,15 @@ def notebooks(database: Database) -> tuple[ListedNotebook, ...]:
             .group_by(NotebookRow.number)
             .order_by(NotebookRow.changed.desc(), NotebookRow.number.desc())
         ).all()
-        return tuple(ListedNotebook(row.name, count, row.changed, row.revision) for row, count in rows)
+        hidden = _hidden(session, viewer)
+        return tuple(
+            ListedNotebook(row.name, count - hidden[row.number], row.changed, row.revision, hidden[row.number])
+            for row, count in rows
+        )
 
 
-def cards(database: Database, name: str) -> tuple[KeptCard, ...]:
-    """Give the cards of a notebook in their order.
+def cards(database: Database, name: str, *, viewer: Viewer = LOCAL) -> tuple[KeptCard, ...]:
+    """Give the cards of a notebook that the viewer may see, in their order.
 
     Raises
     ------
@@ -112,18 +121,19 @@ def cards(database: Database, name: str) -> tuple[KeptCard, ...]:
     """
     with database.session() as session:
         notebook = _notebook(session, name)
-        return tuple(_kept(card, notebook.name) for card in notebook.cards)
+        return tuple(_kept(card, notebook.name) for card in notebook.cards if _is_seen(card.document, viewer))
 
 
-def card(database: Database, number: int) -> KeptCard:
+def card(database: Database, number: int, *, viewer: Viewer = LOCAL) -> KeptCard:
     """Give one card."""
     with database.session() as session:
-        row = _card(session, number)
+        row = _card(session, number, viewer)
         return _kept(row, row.notebook.name)
 
 
-def create(database: Database, name: str, *, now: datetime) -> str:
+def create(database: Database, name: str, *, now: datetime, viewer: Viewer = LOCAL) -> str:
     """Make an empty notebook; give its name without the blanks at its ends."""
+    require(viewer, PIN)
     name = checked_name(name)
     with database.session() as session:
         _refuse_taken(session, name)
@@ -131,8 +141,9 @@ def create(database: Database, name: str, *, now: datetime) -> str:
     return name
 
 
-def rename(database: Database, name: str, new_name: str, *, now: datetime) -> str:
+def rename(database: Database, name: str, new_name: str, *, now: datetime, viewer: Viewer = LOCAL) -> str:
     """Give a notebook another name."""
+    require(viewer, PIN)
     new_name = checked_name(new_name)
     with database.session() as session:
         notebook = _notebook(session, name)
@@ -142,14 +153,26 @@ def rename(database: Database, name: str, new_name: str, *, now: datetime) -> st
     return new_name
 
 
-def delete(database: Database, name: str) -> None:
-    """Delete a notebook with its cards."""
+def delete(database: Database, name: str, *, viewer: Viewer = LOCAL) -> None:
+    """Delete a notebook with its cards.
+
+    Raises
+    ------
+    NotAllowed
+        If it has cards that the viewer may not see.
+    """
+    require(viewer, PIN)
     with database.session() as session:
-        session.delete(_notebook(session, name))
+        notebook = _notebook(session, name)
+        hidden = sum(not _is_seen(one.document, viewer) for one in notebook.cards)
+        if hidden:
+            raise NotAllowed(f"'{notebook.name}' holds {hidden_words(hidden)} Whoever may see all of it can delete it.")
+        session.delete(notebook)
 
 
-def pin(database: Database, name: str, record: CardRecord, *, note: str = "", now: datetime) -> int:
+def pin(database: Database, name: str, record: CardRecord, *, note: str = "", now: datetime, viewer: Viewer = LOCAL) -> int:
     """Keep a card at the end of a notebook, which is made where it does not exist; give the card's number."""
+    require(viewer, PIN)
     name, note = checked_name(name), _checked_note(note)
     with database.session() as session:
         notebook = session.scalar(select(NotebookRow).where(NotebookRow.folded_name == name.casefold()))
@@ -164,7 +187,7 @@ def pin(database: Database, name: str, record: CardRecord, *, note: str = "", no
         return row.number
 
 
-def write_note(database: Database, number: int, note: str, *, revision: int) -> None:
+def write_note(database: Database, number: int, note: str, *, revision: int, viewer: Viewer = LOCAL) -> None:
     """Replace the note of a card.
 
     Raises
@@ -172,25 +195,29 @@ def write_note(database: Database, number: int, note: str, *, revision: int) -> 
     Conflict
         If the note was changed since ``revision``: it stays, and nothing is lost.
     """
+    require(viewer, PIN)
     note = _checked_note(note)
     with database.session() as session:
-        row = _card(session, number)
+        row = _card(session, number, viewer)
         if row.revision != revision:
             raise Conflict("Somebody else changed this note in the meantime; it was left as it is. Copy yours, then load again.")
         row.note = note
 
 
-def move(database: Database, number: int, *, by: int, now: datetime) -> None:
+def move(database: Database, number: int, *, by: int, now: datetime, viewer: Viewer = LOCAL) -> None:
     """Move a card by so many places towards the end, a negative number towards the beginning; it stops at either."""
+    require(viewer, PIN)
     with database.session() as session:
-        notebook = _card(session, number).notebook
+        notebook = _card(session, number, viewer).notebook
         order = [one.number for one in notebook.cards]
         at = order.index(number)
         order.insert(min(max(at + by, 0), len(order) - 1), order.pop(at))
         _put(notebook, order, now)
 
 
-def arrange(database: Database, name: str, numbers: Sequence[int], *, revision: int, now: datetime) -> None:
+def arrange(
+    database: Database, name: str, numbers: Sequence[int], *, revision: int, now: datetime, viewer: Viewer = LOCAL
+) -> None:
     """Put all cards of a notebook into an order.
 
     Raises
@@ -200,6 +227,7 @@ def arrange(database: Database, name: str, numbers: Sequence[int], *, revision: 
     BadInput
         If the numbers are not those of its cards, each once.
     """
+    require(viewer, PIN)
     with database.session() as session:
         notebook = _notebook(session, name)
         if notebook.revision != revision:
@@ -209,10 +237,11 @@ def arrange(database: Database, name: str, numbers: Sequence[int], *, revision: 
         _put(notebook, list(numbers), now)
 
 
-def delete_card(database: Database, number: int, *, now: datetime) -> None:
+def delete_card(database: Database, number: int, *, now: datetime, viewer: Viewer = LOCAL) -> None:
     """Delete a card."""
+    require(viewer, PIN)
     with database.session() as session:
-        row = _card(session, number)
+        row = _card(session, number, viewer)
         row.notebook.changed = now
         row.notebook.cards.remove(row)
 
@@ -250,9 +279,31 @@ def _refuse_taken(session: Session, name: str) -> None:
         raise BadInput(f"There is already a notebook '{name}'. Choose another name.")
 
 
-def _card(session: Session, number: int) -> CardRow:
+def hidden_words(count: int) -> str:
+    """Say that a notebook holds cards that the reader may not see; empty where it holds none."""
+    if not count:
+        return ""
+    cards = "1 card" if count == 1 else f"{count:,} cards"
+    return f"{cards} made from offences of LPAs that you may not see."
+
+
+def _is_seen(document: str, viewer: Viewer) -> bool:
+    """Say whether a viewer may see a card: it names the LPAs that it was made from, or was made from all offences."""
+    return viewer.areas is None or viewer.sees_all_of(tuple(json.loads(document).get("areas", ())))
+
+
+def _hidden(session: Session, viewer: Viewer) -> Counter[int]:
+    """Count the cards of each notebook that a viewer may not see."""
+    if viewer.areas is None:
+        return Counter()
+    rows = session.execute(select(CardRow.notebook_number, CardRow.document))
+    return Counter(number for number, document in rows if not _is_seen(document, viewer))
+
+
+def _card(session: Session, number: int, viewer: Viewer) -> CardRow:
+    """Give a card's row; to who may not see it there is none."""
     row = session.get(CardRow, number)
-    if row is None:
+    if row is None or not _is_seen(row.document, viewer):
         raise BadInput(f"There is no card {number} any more: somebody may have deleted it.")
     return row
 

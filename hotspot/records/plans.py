@@ -26,6 +26,7 @@ from hotspot.records.plan_drafts import (
     checked_name,
     differences,
 )
+from hotspot.viewer import LOCAL, PLAN, Viewer, require, require_lpa
 
 
 class PlanRow(Base):
@@ -115,14 +116,17 @@ class DueAction:
     is_overdue: bool
 
 
-def create(database: Database, draft: Draft, area: FrozenArea, *, who: str, now: datetime) -> Plan:
+def create(database: Database, draft: Draft, area: FrozenArea, *, who: str, now: datetime, viewer: Viewer = LOCAL) -> Plan:
     """Keep a new plan with its frozen area; every field begins its history.
 
     Raises
     ------
     BadInput
         If the title, an action or the name of who writes it cannot be used.
+    NotAllowed
+        If the viewer may not write plans, or not in that LPA.
     """
+    _require(viewer, draft.lpa)
     draft, who = checked(draft), checked_name(who)
     with database.session() as session:
         row = PlanRow(**asdict(area), created=now, created_by=who, changed=now, closed=None, revision=1)
@@ -133,7 +137,9 @@ def create(database: Database, draft: Draft, area: FrozenArea, *, who: str, now:
         return _plan(row)
 
 
-def save(database: Database, number: int, draft: Draft, *, revision: int, who: str, now: datetime) -> Plan:
+def save(
+    database: Database, number: int, draft: Draft, *, revision: int, who: str, now: datetime, viewer: Viewer = LOCAL
+) -> Plan:
     """Save a changed plan; an action that the draft does not name stays as it is.
 
     Parameters
@@ -146,49 +152,57 @@ def save(database: Database, number: int, draft: Draft, *, revision: int, who: s
     PlanConflict
         If the plan was changed since: it stays as it is, and the exception says what was changed.
     BadInput
-        If the draft cannot be used, or there is no such plan.
+        If the draft cannot be used, or there is no such plan that the viewer may see.
+    NotAllowed
+        If the viewer may not write plans, or not in the LPA that the plan would have.
     """
+    _require(viewer, draft.lpa)
     draft, who = checked(draft), checked_name(who)
     try:
         with database.session() as session:
-            row = _row(session, number)
+            row = _row(session, number, viewer)
             if row.revision == revision:
                 return _saved(session, row, draft, who=who, now=now)
     except PlanConflict:
         raise
     except Conflict:
         pass  # saved between this reading and this writing: told below like any other
-    since = tuple(change for change in history(database, number) if change.revision > revision)
-    raise PlanConflict(plan(database, number), since)
+    since = tuple(change for change in history(database, number, viewer=viewer) if change.revision > revision)
+    raise PlanConflict(plan(database, number, viewer=viewer), since)
 
 
-def plan(database: Database, number: int) -> Plan:
+def plan(database: Database, number: int, *, viewer: Viewer = LOCAL) -> Plan:
     """Give one plan.
 
     Raises
     ------
     BadInput
-        If there is none of this number.
+        If there is none of this number that the viewer may see.
     """
     with database.session() as session:
-        return _plan(_row(session, number))
+        return _plan(_row(session, number, viewer))
 
 
-def plans(database: Database, *, today: date, force: str | None = None, lpa: str | None = None) -> tuple[Plan, ...]:
-    """List plans: the longest overdue first, then open ones by LPA, closed ones last."""
+def plans(
+    database: Database, *, today: date, force: str | None = None, lpa: str | None = None, viewer: Viewer = LOCAL
+) -> tuple[Plan, ...]:
+    """List the plans of the viewer's LPAs: the longest overdue first, then open ones by LPA, closed ones last."""
     wanted = select(PlanRow).order_by(PlanRow.number)
     if force is not None:
         wanted = wanted.where(PlanRow.force == force)
     if lpa is not None:
         wanted = wanted.where(PlanRow.lpa == lpa)
+    if viewer.areas is not None:
+        wanted = wanted.where(PlanRow.lpa.in_(sorted(viewer.areas)))
     with database.session() as session:
         found = [_plan(row) for row in session.scalars(wanted)]
     return tuple(sorted(found, key=lambda one: (-one.late(today), not one.is_open, one.draft.lpa, one.draft.title, one.number)))
 
 
-def history(database: Database, number: int) -> tuple[Change, ...]:
-    """Give who changed what of a plan and when, the first change first."""
+def history(database: Database, number: int, *, viewer: Viewer = LOCAL) -> tuple[Change, ...]:
+    """Give who changed what of a plan that the viewer may see, and when, the first change first."""
     with database.session() as session:
+        _row(session, number, viewer)
         rows = session.scalars(select(ChangeRow).where(ChangeRow.plan_number == number).order_by(ChangeRow.number))
         return tuple(Change(one.action, one.field, one.old, one.new, one.who, one.when, one.revision) for one in rows)
 
@@ -255,9 +269,15 @@ def _add_history(session: Session, row: PlanRow, before: dict[tuple[int, str], s
         )
 
 
-def _row(session: Session, number: int) -> PlanRow:
+def _require(viewer: Viewer, lpa: str) -> None:
+    require(viewer, PLAN)
+    require_lpa(viewer, lpa, "A plan")
+
+
+def _row(session: Session, number: int, viewer: Viewer) -> PlanRow:
+    """Give a plan's row; to who may not see it there is none."""
     row = session.get(PlanRow, number) if 0 < number < 2**31 else None
-    if row is None:
+    if row is None or not viewer.sees(row.lpa):
         raise BadInput(f"There is no plan {number}. The list of 4P plans shows those there are.")
     return row
 

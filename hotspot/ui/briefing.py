@@ -24,9 +24,10 @@ from hotspot.offences.store import Store
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
-from hotspot.ui import cached, controls, jobs, links, page
+from hotspot.ui import audited, cached, controls, downloads, jobs, links, page, sign_in
+from hotspot.ui import notebooks as shown_notebooks
 from hotspot.ui.briefing_side import has_picture, side
-from hotspot.ui.vendor import ASSET_URL
+from hotspot.ui.vendor import asset_url
 
 FORMATS = {
     ".pptx": ("PowerPoint", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
@@ -47,7 +48,8 @@ _keys = components.declare_component("briefing_keys", path=str(Path(__file__).pa
 
 def show() -> None:
     """Draw the page."""
-    names = [one.name for one in notebooks.notebooks(open_database())]
+    listed = notebooks.notebooks(open_database(), viewer=sign_in.viewer())
+    names = [one.name for one in listed]
     _read_link(names)
     if not names:
         page.header(
@@ -62,11 +64,12 @@ def show() -> None:
     else:
         st.session_state[_PRESENT] = False
         _overview(briefing)
+        shown_notebooks.hidden(next(one for one in listed if one.name == chosen))
     _write_link(chosen)
 
 
 def _briefing(name: str) -> Briefing:
-    kept = notebooks.cards(open_database(), name)
+    kept = notebooks.cards(open_database(), name, viewer=sign_in.viewer())
     return Briefing(name, date.today(), tuple(Slide(cards.from_record(one.record), one.note) for one in kept))
 
 
@@ -77,7 +80,7 @@ def _with_plans(briefing: Briefing) -> Briefing:
     query, data = briefing.slides[0].card.query, cached.key()
     if (query["source"], query["force"]) not in Store(data.folder).data_sets:
         return briefing
-    listed = plans.plans(open_database(), today=briefing.issued, force=query["force"])
+    listed = plans.plans(open_database(), today=briefing.issued, force=query["force"], viewer=sign_in.viewer())
     if not plans.due_of(listed, today=briefing.issued):
         return briefing
     return replace(
@@ -88,9 +91,11 @@ def _with_plans(briefing: Briefing) -> Briefing:
 @lru_cache(maxsize=8)
 def _plans_slide(data: cached.DataKey, source: str, force: str, listed: tuple[Plan, ...], today: date) -> Slide:
     store = Store(data.folder)
-    facts, described = store.facts(source, force), store.force_named(force)
+    facts, described = store.facts(source, force, scope=data.scope), store.force_named(force)
     context = cached.context(data, source, force)
-    return plans_slide(listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint)
+    return plans_slide(
+        listed, context, facts, described, lpa=None, today=today, fingerprint=data.fingerprint, areas=data.scope.names
+    )
 
 
 def _read_link(names: list[str]) -> None:
@@ -151,17 +156,19 @@ def _overview(briefing: Briefing) -> None:
     if not count:
         st.html('<p class="hs-refused">This notebook has no card that this audience may see. Pin one on any page.</p>')
         return
+    if refused := audited.refusal():
+        page.warnings((refused,))
     begin, *files = st.columns([1.2, 1, 1, 1.2, 2], gap="small")
     begin.button("Present", type="primary", on_click=_go, args=(0, True), width="stretch")
     for column, (suffix, (words, kind)) in zip(files, FORMATS.items(), strict=False):
-        column.download_button(
+        downloads.button(
+            column,
             words,
-            partial(written, briefing, suffix),
+            audited.export("briefing", suffix, partial(written, briefing, suffix), rows=len(briefing.slides)),
             file_name=f"{briefing.title}{suffix}",
             mime=kind,
-            on_click="ignore",
+            disabled=bool(refused),
             key=f"briefing{suffix}",
-            width="stretch",
         )
     for place, slide in enumerate(briefing.slides):
         words, button = st.columns([6, 1], vertical_alignment="center")
@@ -222,7 +229,7 @@ def _head(card: CardContent) -> str:
 
 def _swiped(card: CardContent) -> CardContent:
     """Give the card's swipe between its two periods where it was asked for and the data are still the card's."""
-    key = cached.key()
+    key = cached.key(card.scope)
     if card.page != "compare" or not st.session_state.get(_SWIPE):
         return card
     if card.query.get("view") == "Swipe":
@@ -246,7 +253,7 @@ def _seen(card: CardContent) -> None:
     if not (card.base_map and card.overlay):
         st.image(card.picture, width="stretch", alt=card.headline)
         return
-    base, overlay = folium_map.kept_map(card.base_map, card.overlay, title=f"Map: {card.headline}", asset_url=ASSET_URL)
+    base, overlay = folium_map.kept_map(card.base_map, card.overlay, title=f"Map: {card.headline}", asset_url=asset_url())
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     st.html(f'<div class="br-legend">{recorded_legend_html(card.legend)}</div>')
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot import __version__, paths
+from hotspot.errors import StoreError
 from hotspot.findings import clustering as clustering_findings
 from hotspot.findings import compare as compare_findings
 from hotspot.findings import density as density_findings
@@ -29,6 +30,7 @@ from hotspot.findings.harm import COLUMNS as HARM_COLUMNS
 from hotspot.findings.overview import OverviewFinding
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.findings.selected import SelectedOffences
+from hotspot.findings.shown_density import shown_density
 from hotspot.geography import LPA
 from hotspot.grid import Grid
 from hotspot.maps import scenes
@@ -37,9 +39,11 @@ from hotspot.maps.scenes import CompareView, DensityView, MapContext
 from hotspot.methods import density as kernel_density
 from hotspot.methods.change_map import ChangeMap
 from hotspot.methods.density import QUARTIC, KernelMass, MassLevel, Suggestion
-from hotspot.offences.store import EVERYTHING, Scope, Store
+from hotspot.offences.postgresql.opened import kept_up
+from hotspot.offences.store import EVERYTHING, DataFacts, Scope, Store
 from hotspot.period import Period
 from hotspot.selection import Selection
+from hotspot.ui import sign_in
 from hotspot.ui.keeping import kept
 
 
@@ -53,14 +57,61 @@ class DataKey:
     version: str = __version__
 
 
+_seen: set[Path] = set()
+"""Folders in which this process has met a store."""
+
+
 def store() -> Store:
     """Open the store as it is now; cheap, because it reads the manifest alone."""
-    return Store(paths.store_folder())
+    address = paths.store_address()
+    opened = Store(kept_up(address) if address else paths.store_folder())
+    if opened.exists:
+        _seen.add(opened.path)
+    return opened
 
 
-def key() -> DataKey:
-    """Give the key of the present data and viewer."""
-    return DataKey(paths.store_folder(), store().fingerprint, EVERYTHING)
+def refuse_lost(opened: Store) -> None:
+    """Refuse to take a store that has gone for one that never was: new data must not be made in its place by mistake.
+
+    Raises
+    ------
+    StoreError
+        If this process has met a store in that folder, and there is none now.
+    """
+    if opened.path in _seen and not opened.exists:
+        raise StoreError(
+            f"The store {opened.path} was here and is gone: its disk may not be mounted, or the folder was moved. Nothing can be "
+            "shown until it is back; then this page works again by itself. To begin anew without it, import on the Data page."
+        )
+
+
+def scope() -> Scope:
+    """Give what the viewer of this session may see.
+
+    Raises
+    ------
+    NotAllowed
+        If nobody is signed in who may see anything.
+    """
+    return Scope(sign_in.viewer().areas)
+
+
+def key(narrower: Scope | None = None) -> DataKey:
+    """Give the key of the present data and viewer.
+
+    Parameters
+    ----------
+    narrower
+        The scope that a card was made in, to make it again; who may not see all of it keeps to his own.
+    """
+    own = scope()
+    within = narrower is not None and (own == EVERYTHING or (narrower != EVERYTHING and own.areas >= narrower.areas))
+    return DataKey(paths.store_folder(), store().fingerprint, narrower if within else own)
+
+
+def facts(source: str, force: str) -> DataFacts:
+    """Give what is known of a data set, with the counts that the viewer may see."""
+    return store().facts(source, force, scope=scope())
 
 
 @kept
@@ -71,19 +122,21 @@ def select(data: DataKey, selection: Selection, extra_columns: tuple[str, ...] =
 
 @kept
 def _edge_mass(data: DataKey, force: str, grid: Grid, bandwidth: float, kernel: str) -> NDArray[np.float64]:
-    limit = Store(data.folder).areas(LPA, force=force).union
+    limit = Store(data.folder).areas(LPA, force=force, scope=data.scope).union
     return kernel_density.edge_mass(grid, limit, bandwidth=bandwidth, kernel=kernel)
 
 
 @kept
 def _mass_level(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str) -> MassLevel:
-    return kernel_density.mass_level(Store(data.folder).areas(LPA, force=force).union, cell_size, bandwidth, kernel)
+    return kernel_density.mass_level(
+        Store(data.folder).areas(LPA, force=force, scope=data.scope).union, cell_size, bandwidth, kernel
+    )
 
 
 @kept
 def _kernel_mass(data: DataKey, force: str, cell_size: float, bandwidth: float, kernel: str, adaptive: bool) -> KernelMass:
     return kernel_density.kernel_mass(
-        Store(data.folder).areas(LPA, force=force).union,
+        Store(data.folder).areas(LPA, force=force, scope=data.scope).union,
         cell_size=cell_size,
         bandwidth=bandwidth,
         kernel=kernel,
@@ -160,7 +213,7 @@ def change_map(data: DataKey, selection: Selection, baseline: Period) -> ChangeM
 @kept
 def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
     """Keep the overview; None where the data hold one period alone."""
-    facts = Store(data.folder).facts(selection.source, selection.force)
+    facts = Store(data.folder).facts(selection.source, selection.force, scope=data.scope)
     periods = overview_findings.compared_periods(selection, facts)
     if periods is None:
         return None
@@ -179,7 +232,7 @@ def overview(data: DataKey, selection: Selection) -> OverviewFinding | None:
 def monthly(data: DataKey, selection: Selection) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Keep the monthly counts of the overview's groups."""
     opened = Store(data.folder)
-    groups = overview_findings.groups_of(opened.facts(selection.source, selection.force))
+    groups = overview_findings.groups_of(opened.facts(selection.source, selection.force, scope=data.scope))
     return overview_findings.monthly_counts(opened, selection, groups, scope=data.scope), groups
 
 
@@ -189,35 +242,38 @@ def context(data: DataKey, source: str, force: str) -> MapContext:
     return scenes.context_of(Store(data.folder), source=source, force=force, scope=data.scope)
 
 
-def _scale(data: DataKey, selection: Selection, settings: DensitySettings) -> tuple[float, ...]:
+def _scale(data: DataKey, selection: Selection, settings: DensitySettings, audience: str) -> tuple[float, ...]:
     """Give the bands of a selection: those of the suggested bandwidth, so that the slider moves on one scale."""
     suggestion = suggested_bandwidth(data, selection)
     finding = density(data, selection, replace(settings, bandwidth=suggestion.bandwidth, kernel=QUARTIC))
-    return scenes.breaks_of(finding.surface, finding.selected)
+    return scenes.breaks_of(shown_density(finding, audience=audience).surface, finding.selected)
 
 
 @kept
-def density_view(data: DataKey, selection: Selection, settings: DensitySettings) -> DensityView:
-    """Keep a density finding as layers."""
+def density_view(data: DataKey, selection: Selection, settings: DensitySettings, audience: str) -> DensityView:
+    """Keep a density finding as layers that an audience may see."""
     under = context(data, selection.source, selection.force)
-    return DensityView(density(data, selection, settings), under, _scale(data, selection, settings))
+    finding = shown_density(density(data, selection, settings), audience=audience)
+    return DensityView(finding, under, _scale(data, selection, settings, audience))
 
 
 @kept
-def overview_view(data: DataKey, selection: Selection) -> DensityView:
+def overview_view(data: DataKey, selection: Selection, audience: str) -> DensityView:
     """Keep the overview's surface: the suggested bandwidth, cells of 100 m."""
-    return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth))
+    return density_view(data, selection, DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth), audience)
 
 
 @kept
-def comparison_view(data: DataKey, selection: Selection, baseline: Period) -> CompareView:
+def comparison_view(data: DataKey, selection: Selection, baseline: Period, audience: str) -> CompareView:
     """Keep two periods as layers; both surfaces have the bandwidth that suits the later one."""
     settings = DensitySettings(bandwidth=suggested_bandwidth(data, selection).bandwidth)
+    findings = (density(data, chosen, settings) for chosen in (selection, selection.with_period(baseline)))
+    now, before = (shown_density(finding, audience=audience).surface for finding in findings)
     return scenes.compare_view(
         select(data, selection),
         context(data, selection.source, selection.force),
-        now=density(data, selection, settings).surface,
-        before=density(data, selection.with_period(baseline), settings).surface,
+        now=now,
+        before=before,
         days=selection.period.days,
         baseline_days=baseline.days,
         change=change_map(data, selection, baseline),

@@ -58,7 +58,7 @@ def view() -> str:
 
 def settings(chosen: Selection) -> ClusterSettings:
     """Draw the cells and the test; keep them in the link."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     with st.sidebar:
         size = links.widget(
             st.select_slider,
@@ -161,7 +161,7 @@ def _map(data: cached.DataKey, selected: SelectedOffences, finding: GiFinding | 
 
 def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     """Show how hotspots came and went, through the months up to the end of the period."""
-    past = past_of(chosen, cached.store().facts(chosen.source, chosen.force))
+    past = past_of(chosen, cached.facts(chosen.source, chosen.force))
     head, wanted, months = st.container(), settings(chosen), slice_months(past)
     selected = cached.select(data, past)
     finding: EmergingFinding | None = None
@@ -190,7 +190,7 @@ def emerging(data: cached.DataKey, chosen: Selection, audience: str) -> None:
 
 def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     """Show offences per 1,000 by area; every area of the force, whichever is chosen."""
-    levels = levels_with_denominators(cached.store(), chosen.force)
+    levels = levels_with_denominators(cached.store(), chosen.force, scope=data.scope)
     level = levels[0] if levels else LPA
     if len(levels) > 1:
         with st.sidebar:

@@ -46,7 +46,7 @@ def against(chosen: Selection) -> tuple[Selection, Period, bool]:
         The selection (in the latest month, where the chosen period has nothing earlier to be compared with), the
         baseline, and whether the table is by area.
     """
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     stored = links.setting("against", "", read=lambda text: Period.parse(text).iso)
     pair = compared_periods(chosen, facts)
     if not stored and pair is not None and not usual_baselines(chosen, facts):
@@ -118,7 +118,7 @@ def sides(kind: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def map_units(chosen: Selection) -> None:
     """Draw on what the change is mapped: discs, squares, hexagons, or the areas of any level of the store."""
-    levels = cached.store().levels_of(chosen.force)
+    levels = cached.store().levels_of(chosen.force, scope=cached.scope())
     if not levels:
         return
     options = [DISCS, *CELLS, *levels]

@@ -34,7 +34,8 @@ def choose(force: str) -> None:
 
 def shapes(force: str) -> tuple[ContextShapes, ...]:
     """Give what the maps draw of the chosen layers."""
-    return tuple(shapes_of(open_layer(cached.store().path, entry), style) for style, entry in enumerate(_chosen(force)))
+    layers = [open_layer(cached.store().path, entry, scope=cached.scope()) for entry in _chosen(force)]
+    return tuple(shapes_of(layer, style) for style, layer in enumerate(layers))
 
 
 def within(force: str) -> int:
@@ -70,7 +71,9 @@ def near_words(found: tuple[LayerNearby, ...]) -> None:
 
 @kept
 def _near(data: cached.DataKey, selection: Selection, settings: DensitySettings, entry: LayerEntry, metres: int) -> LayerNearby:
-    return near_hotspots(cached.density(data, selection, settings), open_layer(data.folder, entry), within=metres)
+    return near_hotspots(
+        cached.density(data, selection, settings), open_layer(data.folder, entry, scope=data.scope), within=metres
+    )
 
 
 def _chosen(force: str) -> list[LayerEntry]:

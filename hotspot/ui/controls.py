@@ -12,13 +12,13 @@ import streamlit as st
 from hotspot import crime_types
 from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
 from hotspot.geography import LPA, OUTSIDE
-from hotspot.offences.store import DataFacts, Store
+from hotspot.offences.store import EVERYTHING, DataFacts, Store
 from hotspot.period import Period, presets
 from hotspot.selection import COMMITTED, DATE_COLUMNS, FLAG_COLUMNS, FLAGS, KNIFE, MONTH, REPORTED, UNDER_25, WEEKDAYS, Selection
 from hotspot.ui import cached, context, links
 
 T = TypeVar("T")
-ALL_DATA, CUSTOM, WHOLE_FORCE = "All the data", "Dates of my choice", "Whole force"
+ALL_DATA, CUSTOM, WHOLE_FORCE, YOUR_LPAS = "All the data", "Dates of my choice", "Whole force", "All your LPAs"
 _AUDIENCE_WORDS = {FORCE: "Force", PUBLIC: "Partner or public"}
 _ALL_HOURS = (0, 24)
 _BASIS_WORDS = {COMMITTED: "Committed (from)", REPORTED: "Reported", MONTH: "Month"}
@@ -37,7 +37,7 @@ def selection(*, bases: Sequence[str] = (COMMITTED, REPORTED, MONTH)) -> Selecti
     with st.sidebar:
         st.html('<h2 class="hs-section">What to show</h2>')
         chosen = _source(chosen, store)
-        facts = store.facts(chosen.source, chosen.force)
+        facts = cached.facts(chosen.source, chosen.force)
         chosen = _crime_type(chosen, facts)
         chosen = _area(chosen, store)
         chosen = _period(chosen, facts)
@@ -75,11 +75,11 @@ def present_audience() -> str:
 
 def default_selection(store: Store) -> Selection:
     """Choose what a first visit shows: the newest data, burglary where there is any, the year to date."""
-    facts = max((store.facts(*name) for name in store.data_sets), key=lambda fact: fact.end)
-    kind = "Burglary" if "Burglary" in _groups(facts) else next(iter(_groups(facts)))
+    facts = max((cached.facts(*name) for name in store.data_sets), key=lambda fact: fact.end)
+    kind = "Burglary" if "Burglary" in _groups(facts) else next(iter(_groups(facts)), crime_types.CRIME_TYPES[0].name)
     periods = period_presets(facts)
     period = periods.get("Year to date") or periods.get("Rolling 12 months") or periods[ALL_DATA]
-    return Selection(facts.source, facts.force, kind, period, _first_basis(facts))
+    return Selection(facts.source, facts.force, kind, period, _first_basis(facts), within=cached.scope().names)
 
 
 def _first_basis(facts: DataFacts) -> str:
@@ -105,18 +105,32 @@ def _current(store: Store) -> Selection:
     chosen = st.session_state["selection"]
     if (chosen.source, chosen.force) not in store.data_sets:
         chosen = default_selection(store)
-    return chosen
+    return replace(chosen, within=cached.scope().names)
 
 
 def _with_known_area(chosen: Selection, store: Store) -> tuple[Selection, tuple[str, ...]]:
     """Widen a link's selection to the whole force where the store has no such area."""
     if chosen.area is None or (chosen.source, chosen.force) not in store.data_sets:
         return chosen, ()
-    levels = store.levels_of(chosen.force)
-    if chosen.level in levels and chosen.area in (*store.areas(chosen.level, force=chosen.force).names, OUTSIDE):
+    scope = cached.scope()
+    levels = store.levels_of(chosen.force, scope=scope)
+    if chosen.level in levels and chosen.area in _names(store, chosen.level, chosen.force):
         return chosen, ()
-    fault = f"The link names the area '{chosen.area[:80]}', which the store does not have; the whole force is shown."
+    why = "the store does not have; the whole force is" if scope == EVERYTHING else "you may not see; your LPAs are"
+    fault = f"The link names the area '{chosen.area[:80]}', which {why} shown."
     return replace(chosen, level=LPA, area=None), (fault,)
+
+
+def _names(store: Store, level: str, force: str) -> list[str]:
+    """List the areas of a level that the viewer may see; who sees all may choose what lies outside the LPAs."""
+    scope = cached.scope()
+    outside = [OUTSIDE] if level == LPA and scope == EVERYTHING else []
+    return [*store.areas(level, force=force, scope=scope).names, *outside]
+
+
+def _whole(name: str) -> str:
+    """Name an area in the list: who is limited to some LPAs has no whole force."""
+    return name if name != WHOLE_FORCE or cached.scope() == EVERYTHING else YOUR_LPAS
 
 
 def _pick(label: str, options: Sequence[T], present: T, *, key: str, say: Callable[[T], str] = str, **more: Any) -> T:
@@ -138,7 +152,7 @@ def _source(chosen: Selection, store: Store) -> Selection:
     )
     if (source, force) == (chosen.source, chosen.force):
         return chosen
-    facts = store.facts(source, force)
+    facts = cached.facts(source, force)
     periods = period_presets(facts)
     period = chosen.period if facts.first_day <= chosen.period.start < facts.end else periods[ALL_DATA]
     st.session_state.pop("pick-period", None)
@@ -161,7 +175,7 @@ def _crime_type(chosen: Selection, facts: DataFacts) -> Selection:
 
 
 def _area(chosen: Selection, store: Store) -> Selection:
-    levels = store.levels_of(chosen.force)
+    levels = store.levels_of(chosen.force, scope=cached.scope())
     if not levels:
         return replace(chosen, area=None)
     level = chosen.level
@@ -170,14 +184,12 @@ def _area(chosen: Selection, store: Store) -> Selection:
         if level != chosen.level:
             chosen = replace(chosen, level=level, area=None, drawn=None)
             st.session_state.pop("pick-area", None)
-    names: list[str] = [WHOLE_FORCE, *store.areas(level, force=chosen.force).names]
-    if level == LPA:
-        names.append(OUTSIDE)
+    names: list[str] = [WHOLE_FORCE, *_names(store, level, chosen.force)]
     drawn = {area.name: area for area in st.session_state.get("drawn-areas", ())}
     if chosen.drawn is not None:
         drawn[chosen.drawn.name] = chosen.drawn
     present = chosen.drawn.name if chosen.drawn is not None else chosen.area or WHOLE_FORCE
-    picked = _pick("Area", [*names, *drawn], present, key="area")
+    picked = _pick("Area", [*names, *drawn], present, key="area", say=_whole)
     if picked in drawn and picked not in names:
         return replace(chosen, area=None, drawn=drawn[picked])
     return replace(chosen, level=level, area=None if picked == WHOLE_FORCE else picked, drawn=None)

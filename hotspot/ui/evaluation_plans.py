@@ -14,12 +14,13 @@ from hotspot.errors import BadInput, NotKnowable
 from hotspot.findings.audience import FORCE
 from hotspot.findings.evaluation_areas import NO_AREA, area_of_file
 from hotspot.findings.evaluation_plans import plan_query
+from hotspot.offences.store import EVERYTHING
 from hotspot.period import Period
 from hotspot.records import plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.selection import REPORTED, Selection
-from hotspot.ui import cached, page
+from hotspot.ui import cached, page, sign_in
 
 PILOT = paths.ROOT / "data" / "demo-pilot.geojson"
 PILOT_START, PILOT_END = date(2024, 7, 1), date(2024, 10, 1)
@@ -40,7 +41,7 @@ def link(plan: Plan) -> str:
 
 
 def _covered(plan: Plan) -> Period:
-    facts = cached.store().facts(plan.area.source, plan.area.force)
+    facts = cached.facts(plan.area.source, plan.area.force)
     return Period(facts.first_day, facts.end)
 
 
@@ -69,7 +70,7 @@ def choose(chosen: Selection, audience: str, *, today: date) -> None:
 
 
 def _plans(chosen: Selection, today: date) -> dict[int, Plan]:
-    listed = plans.plans(open_database(), today=today, force=chosen.force)
+    listed = plans.plans(open_database(), today=today, force=chosen.force, viewer=sign_in.viewer())
     held = cached.store().data_sets
     return {plan.number: plan for plan in listed if (plan.area.source, plan.area.force) in held}
 
@@ -88,8 +89,13 @@ def stop_without_area(chosen: Selection) -> None:
 
 def worked_example(chosen: Selection) -> str:
     """Link to the pilot planted in the demonstration data, as the published one was told and as it can be; else nothing."""
-    facts = cached.store().facts(chosen.source, chosen.force)
-    if not facts.synthetic or not facts.first_day <= PILOT_MONTH.shifted(-12).start or facts.end < PILOT_END:
+    facts = cached.facts(chosen.source, chosen.force)
+    if (
+        cached.scope() != EVERYTHING
+        or not facts.synthetic
+        or not facts.first_day <= PILOT_MONTH.shifted(-12).start
+        or facts.end < PILOT_END
+    ):
         return ""
     area = area_of_file(PILOT, crs=cached.store().force_named(chosen.force).analysis_crs)
     query = {

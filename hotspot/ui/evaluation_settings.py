@@ -23,7 +23,7 @@ _KEYS = ("widget-before-kind", "widget-before-dates", "widget-chosen-kind", "wid
 
 def settings(chosen: Selection) -> EvaluationSettings:
     """Draw when it began, what it is compared with, the ring, and how the area was chosen."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     covered = Period(facts.first_day, facts.end)
     with st.sidebar:
         start = _start(chosen, covered)

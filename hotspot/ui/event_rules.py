@@ -10,6 +10,7 @@ import altair
 import pandas as pd
 
 from hotspot.findings.events import Mark
+from hotspot.formulas import safe
 
 SECONDARY = "#4A5863"
 LETTER = 6.4
@@ -88,7 +89,7 @@ def rules(placed: Sequence[Label], marks: Sequence[Mark]) -> list[altair.Chart]:
     told = {mark.day: mark.told for mark in marks}
     frame = pd.DataFrame({"day": pd.to_datetime([one.day for one in placed]), "what": [told[one.day] for one in placed]})
     tips = [altair.Tooltip("day:T", title="Day", format="%-d %B %Y"), altair.Tooltip("what:N", title="Marked")]
-    rule = altair.Chart(frame).mark_rule(color=SECONDARY, strokeDash=[2, 2], strokeWidth=1.5)
+    rule = altair.Chart(safe(frame)).mark_rule(color=SECONDARY, strokeDash=[2, 2], strokeWidth=1.5)
     return [rule.encode(x="day:T", tooltip=tips), *(layer for one in placed if one.words for layer in _words(one))]
 
 
@@ -102,4 +103,4 @@ def _words(label: Label) -> list[altair.Chart]:
         "fontSize": 12,
     }
     looks = ({"stroke": "#FFFFFF", "strokeWidth": 3.5}, {"color": SECONDARY})
-    return [altair.Chart(frame).mark_text(**place, **look).encode(x="day:T", text="word:N") for look in looks]
+    return [altair.Chart(safe(frame)).mark_text(**place, **look).encode(x="day:T", text="word:N") for look in looks]

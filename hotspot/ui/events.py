@@ -15,6 +15,7 @@ from hotspot.period import Break, Period
 from hotspot.records.database import open_database
 from hotspot.records.events import Event, kept_events
 from hotspot.selection import Selection
+from hotspot.ui import sign_in
 
 
 def marks(selection: Selection, *, groups: Collection[str], breaks: Sequence[Break] | None = None) -> Marks:
@@ -37,7 +38,7 @@ def told(found: Marks, first: date, last: date) -> None:
 def _kept() -> tuple[Event, ...]:
     """Give the events; where the records cannot be read a trend is drawn without them, and says so."""
     try:
-        return kept_events(open_database())
+        return kept_events(open_database(), viewer=sign_in.viewer())
     except HotspotError as fault:
         st.html(f'<div class="hs-note">Events are not shown. {html.escape(str(fault))}</div>')
         return ()

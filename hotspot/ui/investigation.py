@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from operator import attrgetter
 from typing import TypeVar
 
 import pandas as pd
@@ -23,18 +24,20 @@ from hotspot.findings.investigation import (
     investigation_finding,
 )
 from hotspot.findings.investigation_chains import SpreadChain
-from hotspot.findings.investigation_shown import ShownHandling, shown_handling
+from hotspot.findings.investigation_shown import PLAIN_HEADLINE, ShownHandling, headline_for, shown_handling
+from hotspot.methods import suppression
 from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.repeats import Proportion
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, links, page, tables
+from hotspot.ui import cached, links, page, tables, unmask
 from hotspot.ui.keeping import kept
 
 L = TypeVar("L", FileRow, SpreadChain, SpreadPremises)
 BY_AREA, AWAITED, CHAINS, PREMISES, OPEN = "By area", "Filed while CCTV was awaited", "Chains", "Repeat premises", "Open files"
 EVERYWHERE = "All areas"
 SHOWN_ROWS = 10
+_OFFICER, _PREMISES = attrgetter("officer"), attrgetter("reference")
 
 
 @kept
@@ -49,9 +52,8 @@ def head(finding: InvestigationFinding, audience: str) -> None:
     if audience == FORCE:
         page.header(kicker, words.headline(finding), words.subline(finding))
     else:
-        total = shown_handling(finding, audience=audience)[-1]
-        hidden = total.awaited is None and finding.has_cctv
-        page.header(kicker, "How files are handled" if hidden else words.headline(finding), COUNTS_HIDDEN if hidden else "")
+        said = headline_for(finding, audience=audience)
+        page.header(kicker, said, COUNTS_HIDDEN if said == PLAIN_HEADLINE else "")
     page.offer_nearest(finding.selected)
 
 
@@ -116,21 +118,29 @@ def _interval(share: Proportion | None) -> str:
     return f"{100 * share.low:.0f} to {100 * share.high:.0f}%" if share is not None and share.of >= LEAST_COUNT else ""
 
 
-def one_list(finding: InvestigationFinding, name: str, area: str | None) -> None:
+def one_list(data: cached.DataKey, finding: InvestigationFinding, name: str, area: str | None) -> None:
     """Draw a list of the whole place, or of one of its areas."""
+
+    def anew() -> InvestigationFinding:
+        selection = finding.selected.selection
+        return investigation_finding(Store(data.folder), selection, scope=data.scope, mask=suppression.unmasked)
+
     total = next((one for one in finding.areas if one.area == area), finding.total)
     if name == AWAITED:
-        rows, count = _files(_of_area(finding.awaited, area), "Days early"), total.awaited.count
+        files = unmask.shown("officers", _of_area(finding.awaited, area), lambda: _of_area(anew().awaited, area), _OFFICER)
+        rows, count = _files(files, "Days early"), total.awaited.count
         note = "The latest first. Days early: from filing until the CCTV came, or to the last day of the data where it has not."
     elif name == OPEN:
-        rows, count, note = _files(_of_area(finding.open_files, area), "Age (days)"), total.open, "The oldest first."
+        files = unmask.shown("officers", _of_area(finding.open_files, area), lambda: _of_area(anew().open_files, area), _OFFICER)
+        rows, count, note = _files(files, "Age (days)"), total.open, "The oldest first."
     elif name == CHAINS:
         rows, found = _chains(_of_area(finding.chains, area)), total.chains or Spread(0, 0)
         count, note = found.several, f"Of {found.of:,} chains with two or more known officers. The Series page maps them."
     else:
-        rows, found = _premises(_of_area(finding.premises, area)), total.premises or Spread(0, 0)
+        at = unmask.shown("premises", _of_area(finding.premises, area), lambda: _of_area(anew().premises, area), _PREMISES)
+        rows, found = _premises(at), total.premises or Spread(0, 0)
         count = found.several
-        note = f"Of {found.of:,} premises with two or more offences of a crime group. References are masked."
+        note = f"Of {found.of:,} premises with two or more offences of a crime group."
     _list(rows, count, note, MOST_CHAINS if name == CHAINS else MOST_LISTED)
 
 
@@ -154,11 +164,11 @@ def _list(rows: pd.DataFrame, count: int, note: str, most: int) -> None:
         st.html('<p class="hs-note">None in this selection.</p>')
         return
     height = tables.ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
-    st.dataframe(rows, hide_index=True, row_height=tables.ROW_HEIGHT, height=height)
+    tables.data_frame(rows, hide_index=True, row_height=tables.ROW_HEIGHT, height=height)
     more = (
         f" {count:,} in all; {len(rows):,} are listed, at most {most} of an area." if count > len(rows) else f" {count:,} in all."
     )
-    st.html(f'<div class="hs-note">{html.escape(note + more)} Officers are masked.</div>')
+    st.html(f'<div class="hs-note">{html.escape(note + more)}</div>')
 
 
 def _files(files: Sequence[FileRow], days: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from hotspot.ui import links
 from hotspot.ui.cached import DataKey
 from hotspot.ui.workers import WORKERS, Job
 
@@ -60,6 +61,7 @@ def kept(data: DataKey, function: Callable[..., Any], *arguments: Any, label: st
         _bar(job, key, label)
         return None
     if job.error is not None:
+        WORKERS.withdraw(key, asker=_session())
         raise job.error
     return job.result
 
@@ -68,14 +70,14 @@ def _bar(job: Job, key: Any, label: str) -> None:
     @st.fragment(run_every=LOOK_AGAIN)
     def watch() -> None:
         if job.finished.is_set():
-            st.rerun(scope="app")
+            links.run_again()
         st.html(f'<div class="hs-unseen" role="status">Working: {html.escape(label)}</div>')
         bar, button = st.columns([5, 1], vertical_alignment="center")
         bar.progress(min(max(job.share, 0.0), 1.0), f"{label}: {job.words}")
         if button.button("Cancel", key=f"cancel-{hash(key)}", width="stretch"):
             st.session_state[_STOPPED].add(key)
             WORKERS.withdraw(key, asker=_session())
-            st.rerun(scope="app")
+            links.run_again()
 
     watch()
 

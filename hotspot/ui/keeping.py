@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import os
 import sys
 import threading
@@ -156,10 +157,14 @@ KEEPER = Keeper(int(float(os.environ.get("HOTSPOT_CACHE_MB", LIMIT_MB)) * 1e6))
 def kept(function: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function gives, for every session; its arguments are hashable, and the first names the data."""
     name = f"{function.__module__}.{function.__qualname__}"
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
     def ask(*arguments: P.args, **named: P.kwargs) -> R:
-        key = (name, arguments, tuple(sorted(named.items())))
+        # What is left out and what is written as its default is one question.
+        asked = signature.bind(*arguments, **named)
+        asked.apply_defaults()
+        key = (name, *asked.arguments.items())
         return KEEPER.get(key, lambda: function(*arguments, **named))
 
     return ask

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
-from hotspot.errors import BadInput
+from hotspot.errors import HotspotError
 
 T = TypeVar("T")
-WITHOUT_SELECTION = ("data", "notebooks", "briefing")
+WITHOUT_SELECTION = ("data", "audit", "notebooks", "briefing")
 """Pages whose links say nothing of the selection, which therefore stays."""
+UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError, RecursionError, HotspotError)
+"""What reading a parameter raises, whatever stands in it: 'inf' is no whole number, and an unknown name is no key."""
 SEPARATOR = "|"
 """Between names of a setting that holds several."""
+_OWN_RUN = "run-asked-by-the-page"
 SELECTION_PARAMETERS = ("source", "force", "type", "from", "to", "basis", "level", "area", "drawn", "days", "hours", "flags")
 _SETTINGS = (
     "bandwidth",
@@ -87,10 +91,11 @@ def begin_page(path: str) -> None:
     """Let a page begin with the session's selection and settings, or with those of the link that it was asked by.
 
     Streamlit gives the controls of a new page their first options, though their keys still hold the old page's values.
-    A link that this session did not write itself, while no control was touched, is the browser's back button.
+    A link that this session did not write itself, while no control was touched, is the browser's back button, unless the
+    page asked for the run itself.
     """
     state = st.session_state
-    link = st.query_params.to_dict()
+    link = {} if state.pop(_OWN_RUN, False) else st.query_params.to_dict()
     is_new_page = state.get("page") != path
     is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
     if "selection" in state and is_asked and path not in WITHOUT_SELECTION:
@@ -99,6 +104,15 @@ def begin_page(path: str) -> None:
     if is_new_page or "selection" not in state:
         _forget("pick-", "widget-")
     state["page"], state["url"] = path, {}
+
+
+def run_again() -> NoReturn:
+    """Run the whole page anew from a part that looks by itself.
+
+    A slow browser asks for such a part by an address that is older than what was chosen meanwhile.
+    """
+    st.session_state[_OWN_RUN] = True
+    st.rerun(scope="app")
 
 
 def end_page() -> None:
@@ -126,7 +140,7 @@ def setting(name: str, default: T, *, read: Callable[[str], T]) -> T:
         link = st.session_state.get("link", {})
         try:
             settings[name] = read(link[name]) if name in link else default
-        except (ValueError, BadInput):
+        except UNREADABLE:
             settings[name] = default
             _note_link_fault(name, "cannot be read")
     return settings[name]
@@ -172,6 +186,8 @@ def listed(text: str) -> list[str]:
 
 
 def _possible(value: Any, default: Any, options: dict[str, Any]) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return default
     if "options" in options and value not in list(options["options"]):
         return default
     if "min_value" in options and value is not None:

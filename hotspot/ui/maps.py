@@ -15,8 +15,8 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
-from hotspot.ui import cached, compare, context
-from hotspot.ui.vendor import ASSET_URL, tiles_url
+from hotspot.ui import cached, compare, context, controls
+from hotspot.ui.vendor import asset_url, tiles_url
 
 HEIGHT = 400
 """Pixels asked of the component; the page's CSS sets the height that is seen."""
@@ -36,7 +36,7 @@ def show(scene: Scene, selected: SelectedOffences, *, key: str, shows: str, of: 
     scene = replace(scene, layers=layers)
     title = f"Map of {shows}: {of or selected.selection.title()}"
     overlay = folium_map.overlay(scene, title=title, **options)
-    base = folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(selected.force))
+    base = folium_map.base_map(scene, asset_url=asset_url(), tiles_url=tiles_url(selected.force))
     st_folium(base, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)
     if layers:
         st.html(legend.context_legend(layers))
@@ -44,7 +44,7 @@ def show(scene: Scene, selected: SelectedOffences, *, key: str, shows: str, of: 
 
 def density(data: cached.DataKey, finding: DensityFinding, *, picked: int | None, show_points: bool) -> None:
     """Draw the surface, its hotspots and, on demand, the offences, with the legend under the map."""
-    view = cached.density_view(data, finding.selected.selection, finding.settings)
+    view = cached.density_view(data, finding.selected.selection, finding.settings, controls.present_audience())
     scene = view.with_hotspots(show_points=show_points, chosen=picked)
     show(scene, finding.selected, key="density", shows="density and ranked hotspots")
     st.html(legend.density_legend(view.breaks, scenes.legend_title(finding.selected.selection, finding.settings.weights)))
@@ -54,7 +54,7 @@ def density(data: cached.DataKey, finding: DensityFinding, *, picked: int | None
 
 def overview(data: cached.DataKey, chosen: Selection) -> None:
     """Draw the density of the chosen crime type, small, without hotspots."""
-    view = cached.overview_view(data, chosen)
+    view = cached.overview_view(data, chosen, controls.present_audience())
     show(view.surface_only, view.finding.selected, key="overview", shows="density")
     st.html(legend.density_legend(view.breaks, scenes.legend_title(chosen)))
 
@@ -68,7 +68,7 @@ def repeats(data: cached.DataKey, finding: RepeatsFinding) -> None:
 def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None:
     """Draw two periods: the change, a swipe, two maps side by side, or the difference of the surfaces."""
     selection, baseline = finding.selected.selection, finding.baseline.selection.period
-    view = cached.comparison_view(data, selection, baseline)
+    view = cached.comparison_view(data, selection, baseline, controls.present_audience())
     words = (baseline.label(), selection.period.label())
     if kind == compare.SWIPE:
         show(view.swipe, finding.selected, key="compare-swipe", shows=f"density in {words[0]} and in {words[1]}", swipe=words)

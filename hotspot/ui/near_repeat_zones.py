@@ -31,7 +31,7 @@ def section(data: cached.DataKey, chosen: Selection, audience: str) -> None:
         page.section(TITLE, "Each zone is drawn round a few recent offences, so zones are shown to the force alone.")
         return
     try:
-        question = decay_question(cached.store(), chosen)
+        question = decay_question(cached.store(), chosen, scope=data.scope)
         with st.sidebar:
             threshold = links.widget(
                 st.selectbox,

@@ -51,7 +51,7 @@ def settings(chosen: Selection) -> NearRepeatSettings:
     BadInput
         If the bands written down mean nothing.
     """
-    check_day_and_place(cached.store().facts(chosen.source, chosen.force), headline=HEADLINE)
+    check_day_and_place(cached.facts(chosen.source, chosen.force), headline=HEADLINE)
     with st.sidebar:
         bands = links.widget(st.selectbox, "Bands", name="bands", default=USUAL, read=str, options=[USUAL, OWN])
         distances, times = (None, TIME_BANDS) if bands == USUAL else _own_bands()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
@@ -11,14 +12,16 @@ import streamlit as st
 
 from hotspot.errors import HotspotError
 from hotspot.export import cards
+from hotspot.export.card_disclosure import refusal, together
 from hotspot.export.cards import CardContent, changes_of
 from hotspot.export.jupyter import notebook_json
 from hotspot.findings.audience import AUDIENCES, FORCE
 from hotspot.findings.words import STANDING_NOTE, number_word
-from hotspot.records import notebooks
+from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
 from hotspot.records.notebooks import KeptCard, ListedNotebook
-from hotspot.ui import cached, controls, jobs, links, page
+from hotspot.selection import join_words
+from hotspot.ui import audited, cached, controls, downloads, jobs, links, page, sign_in
 
 _CHOICE, _DONE, _RUNNING = "widget-notebook", "notebook-done", "notebook-again"
 MOST_FIGURES = 6
@@ -28,7 +31,7 @@ MOST_FIGURES = 6
 def show() -> None:
     """Draw the page."""
     _take_audience()
-    listed = notebooks.notebooks(open_database())
+    listed = notebooks.notebooks(open_database(), viewer=sign_in.viewer())
     chosen = _chosen(listed)
     if chosen is None:
         page.header(
@@ -38,16 +41,25 @@ def show() -> None:
         )
         _new()
         return
-    kept = notebooks.cards(open_database(), chosen.name)
+    kept = notebooks.cards(open_database(), chosen.name, viewer=sign_in.viewer())
     count = f"{number_word(len(kept))} card{'' if len(kept) == 1 else 's'}"
     when = f"Changed {chosen.changed.day} {chosen.changed:%B %Y at %H:%M}."
     page.header("Notebook of findings", f"{chosen.name}: {count}", f"{when} The link of this page opens it again.")
     _say_done()
-    if not kept:
+    hidden(chosen)
+    if not kept and not chosen.hidden:
         st.html('<p class="hs-note">This notebook is empty. Pin on any page that shows a finding keeps it here.</p>')
-    for place, one in enumerate(kept):
-        _card(one, place, len(kept))
-    _foot(kept)
+    contents = [cards.from_record(one.record) for one in kept]
+    fits = together(contents, audience=controls.present_audience())
+    for place, (one, content, is_shown) in enumerate(zip(kept, contents, fits, strict=True)):
+        _card(one, content, place, len(kept), is_shown=is_shown)
+    _foot([(one, content) for one, content, is_shown in zip(kept, contents, fits, strict=True) if is_shown])
+
+
+def hidden(listed: ListedNotebook) -> None:
+    """Say where the reader does not see all of a notebook."""
+    if words := notebooks.hidden_words(listed.hidden):
+        st.html(f'<p class="hs-warning">This notebook also holds {html.escape(words)} They are not shown here.</p>')
 
 
 def _take_audience() -> None:
@@ -105,21 +117,30 @@ def _new() -> None:
 
 def _create() -> None:
     with _Told():
-        st.session_state[_CHOICE] = notebooks.create(open_database(), st.session_state["notebook-new"], now=datetime.now())
+        st.session_state[_CHOICE] = notebooks.create(
+            open_database(), st.session_state["notebook-new"], now=datetime.now(), viewer=sign_in.viewer()
+        )
+        _log("made", st.session_state[_CHOICE])
         st.session_state["notebook-new"] = ""
 
 
 def _rename(name: str) -> None:
     with _Told():
         new_name = st.session_state[f"notebook-name-{name}"]
-        st.session_state[_CHOICE] = notebooks.rename(open_database(), name, new_name, now=datetime.now())
+        st.session_state[_CHOICE] = notebooks.rename(open_database(), name, new_name, now=datetime.now(), viewer=sign_in.viewer())
+        _log("renamed", name)
 
 
 def _delete(name: str) -> None:
     with _Told():
-        notebooks.delete(open_database(), name)
+        notebooks.delete(open_database(), name, viewer=sign_in.viewer())
+        _log("deleted", name)
         st.session_state.pop(_CHOICE, None)
         _tell(f"The notebook {name} was deleted.")
+
+
+def _log(change: str, name: str) -> None:
+    audited.acted(audit.NOTEBOOK, change=change, notebook=audit_acts.fingerprint("notebook", name))
 
 
 class _Told:
@@ -156,12 +177,13 @@ def _forget_told() -> None:
     st.session_state.pop(_DONE, None)
 
 
-def _card(kept: KeptCard, place: int, total: int) -> None:
+def _card(kept: KeptCard, content: CardContent, place: int, total: int, *, is_shown: bool) -> None:
     """Draw one card: picture, words and figures beside it, note and buttons below."""
-    content = cards.from_record(kept.record)
     with st.container(key=f"card-{kept.number}"):
-        if controls.present_audience() != FORCE and content.audience == FORCE:
-            st.html(f'<p class="hs-note">{place + 1}. This card was pinned for the force, so it is not shown here.</p>')
+        if not is_shown:
+            why = "This card was pinned for the force, so it is not shown here."
+            said = why if content.audience == FORCE else refusal(content)
+            st.html(f'<p class="hs-note">{place + 1}. {html.escape(said)}</p>')
             return
         picture_side, words_side = st.columns([1.1, 1], gap="medium")
         with picture_side:
@@ -207,7 +229,8 @@ def _write_note(number: int, revision: int) -> None:
     """Keep a note before the page is drawn: a press that comes with it meets the page as it will stay."""
     note = st.session_state[f"note-{number}-{revision}"]
     try:
-        notebooks.write_note(open_database(), number, note, revision=revision)
+        notebooks.write_note(open_database(), number, note, revision=revision, viewer=sign_in.viewer())
+        audited.acted(audit.NOTEBOOK, change="note written", card=number)
     except HotspotError as fault:
         # The box shows what the other person wrote: what was typed here is told, so that nothing is lost.
         _tell(f"{fault} You wrote: {note}", is_fault=True)
@@ -229,12 +252,13 @@ def _buttons(kept: KeptCard, content: CardContent, place: int, total: int) -> No
 
 def _move(number: int, by: int) -> None:
     with _Told():
-        notebooks.move(open_database(), number, by=by, now=datetime.now())
+        notebooks.move(open_database(), number, by=by, now=datetime.now(), viewer=sign_in.viewer())
 
 
 def _delete_card(number: int) -> None:
     with _Told():
-        notebooks.delete_card(open_database(), number, now=datetime.now())
+        notebooks.delete_card(open_database(), number, now=datetime.now(), viewer=sign_in.viewer())
+        audited.acted(audit.NOTEBOOK, change="card deleted", card=number)
 
 
 def _run(number: int) -> None:
@@ -252,7 +276,8 @@ def _details(kept: KeptCard, content: CardContent) -> None:
         page.method_notes(content.notes)
         parameters = " · ".join(f"{name} {value}" for name, value in content.query.items())
         page.method_notes((f"Parameters: {parameters}.",))
-        made = f"Data {content.fingerprint}, software {content.version}, for {_AUDIENCES[content.audience]}."
+        scope = f" Of {join_words(list(content.areas))} alone." if content.areas else ""
+        made = f"Data {content.fingerprint}, software {content.version}, for {_AUDIENCES[content.audience]}.{scope}"
         page.method_notes((f"{made} Source: {content.source}. {content.licence}. {content.marking}",))
 
 
@@ -268,9 +293,8 @@ def _table(content: CardContent) -> str:
 def _again(kept: KeptCard, before: CardContent) -> None:
     """Run the card on the present data and set both side by side."""
     try:
-        now = jobs.kept(
-            cached.key(), cards.content_of, before.page, tuple(sorted(before.query.items())), label="Running the card again"
-        )
+        data = cached.key(before.scope)
+        now = jobs.kept(data, cards.content_of, before.page, tuple(sorted(before.query.items())), label="Running the card again")
     except HotspotError as fault:
         words = f"{fault} The card stays as it was pinned."
         st.html(f'<p class="hs-refused" role="alert">{html.escape(words)}</p>')
@@ -305,27 +329,32 @@ def _changes(before: CardContent, now: CardContent) -> str:
 
 def _keep_again(kept: KeptCard, now: CardContent) -> None:
     with _Told():
-        notebooks.pin(open_database(), kept.notebook, cards.to_record(now), note=kept.note, now=datetime.now())
+        number = notebooks.pin(
+            open_database(), kept.notebook, cards.to_record(now), note=kept.note, now=datetime.now(), viewer=sign_in.viewer()
+        )
+        audited.acted(audit.PIN, card=number, again=kept.number, **audit_acts.of_link(now.query))
         _stop_running()
         _tell("Kept as a new card at the end.")
 
 
-def _foot(kept: tuple[KeptCard, ...]) -> None:
-    """Offer the executable notebook; close the page with the strictest marking of its cards."""
-    contents = [cards.from_record(one.record) for one in kept]
-    shown = [one for one in contents if controls.present_audience() == FORCE or one.audience != FORCE]
+def _foot(shown: Sequence[tuple[KeptCard, CardContent]]) -> None:
+    """Offer the cards that are shown as an executable notebook; close the page with the strictest marking of them."""
     if shown:
-        notes = [one.note for one, content in zip(kept, contents, strict=True) if content in shown]
+        notes = tuple(one.note for one, _ in shown)
+        contents = tuple(content for _, content in shown)
+        make = partial(notebook_json, shown[0][0].notebook, contents, notes=notes, folder=cached.key().folder)
+        refused = audited.refusal()
+        page.warnings((refused,) if refused else ())
         narrow, _ = st.columns([1, 4])
-        narrow.download_button(
+        downloads.button(
+            narrow,
             "Jupyter notebook",
-            partial(notebook_json, kept[0].notebook, tuple(shown), notes=tuple(notes), folder=cached.key().folder),
-            file_name=f"{kept[0].notebook}.ipynb",
+            audited.export("notebook", ".ipynb", make, rows=len(shown)),
+            file_name=f"{shown[0][0].notebook}.ipynb",
             mime="application/x-ipynb+json",
-            on_click="ignore",
+            disabled=bool(refused),
             key="notebook-jupyter",
             help="Calls this software with the same parameters and compares the figures with the pinned ones.",
-            width="stretch",
         )
-    marking = max((one.marking for one in shown), key=len, default="OFFICIAL")
+    marking = max((content.marking for _, content in shown), key=len, default="OFFICIAL")
     st.html(f'<div class="hs-footer">{STANDING_NOTE} <b>{html.escape(marking)}</b></div>')

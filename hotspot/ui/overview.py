@@ -10,7 +10,7 @@ import streamlit as st
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_small, shown_counts
 from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import add_months
 from hotspot.selection import Selection
 from hotspot.ui import cached, charts, events, maps, page, tables
@@ -52,9 +52,15 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
-def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str) -> None:
-    """Draw the months with breaks and events; for the public only where no month holds a small count."""
-    if audience != FORCE and monthly["offences"].map(is_small).any():
+def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str, *, hidden: bool) -> None:
+    """Draw the months with breaks and events; for the public only where no month holds a small count.
+
+    Parameters
+    ----------
+    hidden
+        The table hides a count of the chosen place: its months would add up to it.
+    """
+    if audience != FORCE and (hidden or monthly["offences"].map(is_small).any()):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
     if monthly.empty:
@@ -66,18 +72,24 @@ def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], aud
     events.told(marks, first, last)
 
 
-def new(store: Store) -> None:
-    """Say what the last import changed."""
-    if not store.reports:
+def new(store: Store, audience: str) -> None:
+    """Say what the last import changed; to the force alone, since a month may hold a small count."""
+    if not store.reports or audience != FORCE:
         return
     report = max(store.reports, key=lambda one: one.imported_at)
+    when = f"Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}"
+    if cached.scope() != EVERYTHING:
+        # A load report counts the whole force.
+        page.section("What is new")
+        st.html(f'<div class="hs-note">{when}.</div>')
+        return
     months = [f"{one.month}: {one.before:,} → {one.after:,}" for one in report.replaced]
     shown = ", ".join(months[-6:])
     earlier = f" and {len(months) - 6} earlier months" if len(months) > 6 else ""
     page.section("What is new")
     st.html(
-        f'<div class="hs-note">Last import: {html.escape(report.source)}, {report.imported_at:%-d %B %Y at %H:%M}, '
-        f"{report.offences:,} offences. Offences by month before and after it: {html.escape(shown)}{earlier}.</div>"
+        f'<div class="hs-note">{when}, {report.offences:,} offences. '
+        f"Offences by month before and after it: {html.escape(shown)}{earlier}.</div>"
     )
 
 
@@ -86,11 +98,12 @@ def loaded(store: Store) -> None:
     page.section("Data loaded")
     rows = ""
     for source, force in store.data_sets:
-        facts = store.facts(source, force)
+        facts = cached.facts(source, force)
         months = f"{facts.months[0]} to {facts.months[-1]}" if facts.months else "none"
+        excluded = f"{sum(facts.excluded.values()):,}" if cached.scope() == EVERYTHING else "not told"
         rows += (
             f"<tr><td>{html.escape(force)}</td><td>{html.escape(source)}</td><td>{months}</td>"
-            f'<td class="r">{facts.rows_used:,}</td><td class="r">{sum(facts.excluded.values()):,}</td></tr>'
+            f'<td class="r">{facts.rows_used:,}</td><td class="r">{excluded}</td></tr>'
         )
     st.html(
         '<table class="hs"><thead><tr><th>Force</th><th>Source</th><th>Months</th><th class="r">Rows used</th>'

@@ -12,14 +12,16 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from hotspot import paths
+from hotspot import paths, system_faults
 from hotspot.errors import HotspotError, NotKnowable
 from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
+from hotspot.records import audit, audit_acts
 from hotspot.selection import Selection
-from hotspot.ui import cached, controls, jobs, links, pin
+from hotspot.ui import audited, cached, controls, jobs, links, pin, sign_in, unmask
+from hotspot.viewer import IMPORT, may
 
 NO_STORE = "No offences are loaded yet"
 _log = logging.getLogger("hotspot")
@@ -31,39 +33,51 @@ def run(current: st.Page) -> None:
     st.session_state["page-headed"] = False
     told = st.container(key="told")
     links.begin_page(current.url_path)
+    unmask.begin_page(current.url_path)
     jobs.begin_run()
     try:
-        store = cached.store()
-        if not (store.exists and store.data_sets) and current.url_path != "data":
-            _offer(current.title)
+        if not _drawn(current, bar, told):
             return
-        _bar(bar, store)
-        current.run()
-        _bar(bar, store)
-        pin.offer(current.url_path, told)
-    except NotKnowable as refusal:
-        refused(refusal)
-        _source_line()
     except HotspotError as fault:
-        _head_failure(current.title)
-        for sentence in str(fault).splitlines():
-            st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
-    except Exception:
+        _failed(current.title, str(fault))
+    except Exception as fault:
         reference = uuid.uuid4().hex[:8]
         _log.exception("page %s failed, reference %s", current.url_path, reference)
-        _head_failure(current.title)
-        st.html(
-            f'<p class="hs-refused" role="alert">This page could not be drawn. Nothing was changed. Give the reference '
-            f"{reference} to the person who looks after this server: the log says what happened.</p>"
+        sentence = system_faults.refused(fault) or "This page could not be drawn. Nothing was changed."
+        _failed(
+            current.title,
+            f"{sentence} Give the reference {reference} to the person who looks after this server: the log says what happened.",
         )
     jobs.end_run()
     links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
 
 
-def _head_failure(title: str) -> None:
-    """Head a page that failed before its own heading was drawn."""
+def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
+    """Draw a page's own part; False where there is no store, and one is offered."""
+    store = cached.store()
+    if not (store.exists and store.data_sets) and current.url_path not in ("data", "audit"):
+        cached.refuse_lost(store)
+        _offer(current.title)
+        return False
+    audit_acts.refuse_unaudited(audit.VIEW)
+    _bar(bar, store)
+    try:
+        current.run()
+        _bar(bar, store)
+        pin.offer(current.url_path, told)
+        audited.seen(current.url_path)
+    except NotKnowable as refusal:
+        refused(refusal)
+        _source_line()
+    return True
+
+
+def _failed(title: str, sentences: str) -> None:
+    """Say why a page could not be drawn."""
     if not st.session_state["page-headed"]:
         header(title, "This cannot be shown")
+    for sentence in sentences.splitlines():
+        st.html(f'<p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
 
 
 def refused(refusal: NotKnowable) -> None:
@@ -89,7 +103,7 @@ def _source_line() -> None:
     chosen = st.session_state.get("selection")
     if chosen is None:
         return
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     st.html(f'<div class="hs-footer">Source: {html.escape(facts.source)}. {STANDING_NOTE} <b>{facts.marking}</b></div>')
 
 
@@ -104,10 +118,11 @@ def offer_nearest(selected: SelectedOffences) -> None:
         return
     data = selected.covered
     wider = replace(selected.selection, period=data, area=None, drawn=None, weekdays=(), hours=None, flags=())
+    whole = "all your LPAs" if selected.selection.within else "the whole force"
     st.html(
         '<p class="hs-refused">No offence of this type lies in this area and period. '
         f"The data cover {html.escape(data.label_in_days())}. "
-        f"{link('Show the whole force over all the data', wider)}</p>"
+        f"{link(f'Show {whole} over all the data', wider)}</p>"
     )
 
 
@@ -121,11 +136,13 @@ def _bar(place: DeltaGenerator, store: Store) -> None:
         return
     chosen = st.session_state.get("selection")
     names = [name for name in store.data_sets if chosen is None or name == (chosen.source, chosen.force)] or store.data_sets
-    facts = [store.facts(*name) for name in names]
+    facts = [cached.facts(*name) for name in names]
     as_at = max(fact.end for fact in facts)
     marking = max((fact.marking for fact in facts), key=len)
     synthetic = '<span class="hs-synthetic">SYNTHETIC DATA</span>' if any(fact.synthetic for fact in facts) else ""
-    place.html(f'<div class="hs-bar">{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>')
+    place.html(
+        f'<div class="hs-bar">{sign_in.bar()}{synthetic}<span>offences to {last_day_words(as_at)}</span><b>{marking}</b></div>'
+    )
 
 
 def last_day_words(end: date) -> str:
@@ -182,6 +199,9 @@ def footer(selected: SelectedOffences, *remarks: str) -> None:
 
 
 def _offer(title: str) -> None:
+    if not may(sign_in.viewer(), IMPORT):
+        header(title, NO_STORE, "An administrator can import them.")
+        return
     header(title, NO_STORE, "Make the demonstration data, or import offences on the Data page.")
     left, right, _ = st.columns([1, 1, 3])
     if left.button("Make the demonstration data", type="primary"):
@@ -195,5 +215,10 @@ def make_demo() -> None:
     from hotspot.offences.demo import write_demo
 
     bar = st.progress(0.0, "Making the demonstration data")
-    write_demo(paths.store_folder(), progress=lambda share, words: bar.progress(min(share, 1.0), words))
+    write_demo(
+        paths.store_folder(),
+        progress=lambda share, words: bar.progress(min(share, 1.0), words),
+        viewer=sign_in.viewer(),
+    )
+    audited.acted_and_said(audit.IMPORT, source="synthetic demonstration data")
     st.rerun()

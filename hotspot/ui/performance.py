@@ -39,7 +39,7 @@ _PEERS, _FAULTS, _UPLOAD = "performance-peers", "performance-peers-faults", "pee
 
 def settings(chosen: Selection) -> BoardSettings:
     """Draw what an outcome rate is."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     possible = DENOMINATORS if "outcome_date" in facts.columns else (COHORT,)
     if "outcome_group" not in facts.columns:
         return BoardSettings()
@@ -165,7 +165,7 @@ def _board(finding: PerformanceFinding, rows: Sequence[ShownRow], *, names: Sequ
             has_rate=has_rate,
             young=young,
             head=head,
-            bold=(finding.selection.place, finding.selection.force),
+            bold=(finding.selection.place, finding.selection.whole),
         )
         for one, name in zip(rows, names, strict=True)
     )
@@ -222,7 +222,7 @@ def _reading(rows: Sequence[ShownRow], names: Sequence[str]) -> str:
     return f"{family}Change per day with 95% interval; filled: stands after correction. {wide}".strip()
 
 
-def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> None:
+def charts(data: cached.DataKey, finding: PerformanceFinding, told: ShownPerformance, audience: str) -> None:
     """Draw the outcome rates and the control chart of the chosen line, month by month."""
     selection = replace(finding.selection, crime_type=finding.focus.name)
     rates, usual = st.columns(2, gap="medium")
@@ -237,7 +237,8 @@ def charts(data: cached.DataKey, finding: PerformanceFinding, audience: str) -> 
             performance_charts.outcomes_by_month(finding.months, marks, height=250)
             st.html(f'<div class="hs-note">{html.escape(_rate_note(finding, audience))}</div>')
     with usual:
-        when.control_chart(when.series(data, selection), audience)
+        hidden = any(one.is_hidden for one in told.place if one.row.line == finding.focus)
+        when.control_chart(when.series(data, selection), audience, hidden=hidden)
 
 
 def _rate_note(finding: PerformanceFinding, audience: str) -> str:

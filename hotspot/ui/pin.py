@@ -13,9 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from hotspot.errors import HotspotError
 from hotspot.export import cards
 from hotspot.export.cards import CardContent
-from hotspot.records import notebooks
+from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
-from hotspot.ui import cached, jobs
+from hotspot.ui import audited, cached, jobs, sign_in
 
 NEW, FIRST = "New notebook", "My findings"
 """The choice that asks for a name, and the name offered where there is no notebook yet."""
@@ -59,7 +59,11 @@ def offer(path: str, told: DeltaGenerator) -> None:
 
 def _form(path: str, *, last: str) -> None:
     """Ask for the notebook and a note; the view itself is what the link of this run says."""
-    names = [one.name for one in notebooks.notebooks(open_database())]
+    try:
+        names = [one.name for one in notebooks.notebooks(open_database(), viewer=sign_in.viewer())]
+    except HotspotError as fault:  # the page itself needs no records
+        st.html(f'<p class="hs-refused" role="alert">Nothing can be kept now. {html.escape(str(fault))}</p>')
+        return
     options = [*names, NEW]
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
     # One form: what is typed is sent with the press, so that no rerun of the page comes between the two and swallows it.
@@ -95,10 +99,15 @@ def _keep(asked: _Asked) -> None:
         content = jobs.kept(cached.key(), cards.content_of, asked.path, asked.parameters, label="Keeping this view")
         if content is None:
             return
-        notebooks.pin(open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now())
+        number = notebooks.pin(
+            open_database(), asked.name, cards.to_record(content), note=asked.note, now=datetime.now(), viewer=sign_in.viewer()
+        )
         asked.told = _kept_words(asked.name, content)
+        audited.acted_and_said(audit.PIN, card=number, **audit_acts.of_link(dict(asked.parameters)))
     except HotspotError as fault:
-        asked.told = f'<p class="hs-refused" role="alert">Not kept. {html.escape(str(fault))}</p>'
+        # The box was emptied by the press: what was typed is told, so that nothing is lost.
+        typed = f" You wrote: {asked.note}" if asked.note.strip() else ""
+        asked.told = f'<p class="hs-refused" role="alert">Not kept. {html.escape(f"{fault}{typed}")}</p>'
 
 
 def _kept_words(name: str, content: CardContent) -> str:

@@ -17,7 +17,7 @@ from hotspot.findings import plan_words as words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.maps.plans_scene import plans_scene
 from hotspot.maps.scene import Scene
-from hotspot.records import plans
+from hotspot.records import audit, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import (
     ACTION_STATUSES,
@@ -33,7 +33,7 @@ from hotspot.records.plan_drafts import (
     merged,
 )
 from hotspot.records.plans import PlanConflict
-from hotspot.ui import evaluation_plans, links, maps, page, plan_source, plan_typed, style
+from hotspot.ui import audited, evaluation_plans, links, maps, page, plan_source, plan_typed, sign_in, style
 from hotspot.ui.plan_typed import Form
 
 _BASES, _THEIRS, _SAID = "plan-bases", "plan-theirs", "plan-said"
@@ -167,11 +167,20 @@ def _form(shown: Plan, names: tuple[str, ...], *, is_conflict: bool) -> tuple[Dr
         tuple(one for group in GROUPS for one in _group(form, group, start)),
     )
     name, button, other = st.columns([2, 1.3, 1.1], gap="small", vertical_alignment="bottom")
-    who = form.author(name.text_input, "Your name (there is no sign-in yet)", max_chars=LONGEST_NAME)
+    who = _author(form, name)
     label = "Save mine, keep theirs too" if is_conflict else "Save"
     saved = button.button(label, key="plan-save", type="primary", width="stretch")
     dropped = (is_conflict or draft != start) and other.button("Drop mine", key="plan-drop", width="stretch")
     return draft, who, _Pressed(saved, dropped)
+
+
+def _author(form: Form, place: DeltaGenerator) -> str:
+    """Give who writes: whoever is signed in, else the name that is typed."""
+    if sign_in.is_off():
+        return form.author(place.text_input, "Your name (sign-in is off)", max_chars=LONGEST_NAME)
+    who = sign_in.viewer().name
+    place.html(f'<div class="hs-note">Saved as {html.escape(who)}.</div>')
+    return who
 
 
 def _group(form: Form, group: str, start: Draft) -> Sequence[Action]:
@@ -217,11 +226,13 @@ def _save(shown: Plan, base: Plan | None, draft: Draft, who: str, *, now: dateti
     told = _theirs(base)
     try:
         if base is None:
-            kept = plans.create(open_database(), draft, shown.area, who=who, now=now)
+            kept = plans.create(open_database(), draft, shown.area, who=who, now=now, viewer=sign_in.viewer())
         else:
             present = told.theirs if told is not None else base
             wanted = merged(base.draft, draft, present.draft)
-            kept = plans.save(open_database(), base.number, wanted, revision=present.revision, who=who, now=now)
+            kept = plans.save(
+                open_database(), base.number, wanted, revision=present.revision, who=who, now=now, viewer=sign_in.viewer()
+            )
     except PlanConflict as conflict:
         st.session_state[_THEIRS] = conflict
         st.rerun()
@@ -230,6 +241,8 @@ def _save(shown: Plan, base: Plan | None, draft: Draft, who: str, *, now: dateti
         return
     is_same = base is not None and told is None and kept.revision == base.revision
     st.session_state[_SAID] = "Nothing was changed, so nothing was saved." if is_same else f"Saved as plan {kept.number}."
+    if not is_same:
+        st.session_state[_SAID] += audited.in_words(audit.PLAN, plan=kept.number, revision=kept.revision)
     links.keep("plan", str(kept.number))
     _forget(shown.number)
     st.rerun()
@@ -288,9 +301,9 @@ def _side_by_side(base: Plan | None, draft: Draft) -> None:
 
 def _history(base: Plan) -> None:
     """List who changed what and when, the latest first."""
-    rows = plans.history(open_database(), base.number)
+    rows = plans.history(open_database(), base.number, viewer=sign_in.viewer())
     more = f" The latest {MOST_HISTORY} of {len(rows):,}." if len(rows) > MOST_HISTORY else ""
-    page.section("History", f"Names are as each person gave them; there is no sign-in yet.{more}")
+    page.section("History", f"{'Names are as each person gave them: sign-in is off.' if sign_in.is_off() else ''}{more}")
     told = [one for one in rows if _is_told(one.old, one.field)]
     body = "".join(
         "<tr>"

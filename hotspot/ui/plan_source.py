@@ -20,6 +20,7 @@ from hotspot.maps.scene import drawn_outline
 from hotspot.maps.series_scene import chain_outline
 from hotspot.records.plan_drafts import CHAIN, DRAWN, HOTSPOT, ZONE, FrozenArea
 from hotspot.ui import cached, controls
+from hotspot.ui.plan_typed import plain
 
 NEW = "new"
 _PROPOSED, _ASKED = "plan-proposed", "plan-asked"
@@ -90,7 +91,7 @@ def _offer(kind: str, name: str, shape: BaseGeometry, selected: SelectedOffences
     if controls.present_audience() != FORCE:
         return
     label = f"Make a plan for this {kind}" if rank is None else f"Make a plan for {kind} {rank}"
-    if not st.button(label, key=f"make-plan-{kind}", help=f"A 4P plan with the area as it is now: {name}"):
+    if not st.button(label, key=f"make-plan-{kind}", help=f"A 4P plan with the area as it is now: {plain(name)}"):
         return
     number = min(proposals(), default=0) - 1
     proposals()[number] = _frozen(kind, name, shape, selected, rank)

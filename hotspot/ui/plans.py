@@ -26,7 +26,7 @@ from hotspot.records import plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
 from hotspot.selection import Selection
-from hotspot.ui import cached, downloads, links, maps, page, plan_form, plan_source, plan_typed, style, tables
+from hotspot.ui import cached, downloads, links, maps, page, plan_form, plan_source, plan_typed, sign_in, style, tables
 from hotspot.ui.plan_typed import plain
 
 SHOWN_ROWS, SHOWN_DUE = 7, 50
@@ -42,7 +42,7 @@ def show(data: cached.DataKey, chosen: Selection, audience: str, *, now: datetim
     ground = replace(base_scene(cached.context(data, chosen.source, chosen.force), selected), drawn=None)
     if audience != FORCE:
         # Not even how many: a count under 5 would say where the police are at work.
-        page.header(f"{TITLE} in {_lpa(chosen) or chosen.force}", "4P plans are for the force alone", words.FOR_THE_FORCE)
+        page.header(f"{TITLE} in {_lpa(chosen) or chosen.whole}", "4P plans are for the force alone", words.FOR_THE_FORCE)
     elif (asked := _asked()) is not None:
         plan_form.show(asked, ground, selected, now=now)
     else:
@@ -60,7 +60,7 @@ def _asked() -> Plan | tuple[int, plan_source.Proposed] | None:
         links.keep("plan", wanted if proposed is not None else "")
         return proposed
     try:
-        found = plans.plan(open_database(), int(wanted)) if wanted.isdecimal() else None
+        found = plans.plan(open_database(), int(wanted), viewer=sign_in.viewer()) if wanted.isdecimal() else None
     except BadInput as fault:
         found = None
         st.html(f'<div class="hs-warning">{html.escape(str(fault))}</div>')
@@ -69,10 +69,10 @@ def _asked() -> Plan | tuple[int, plan_source.Proposed] | None:
 
 
 def _list(chosen: Selection, ground: Scene, selected: SelectedOffences, *, today: date) -> None:
-    listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen))
+    listed = plans.plans(open_database(), today=today, force=chosen.force, lpa=_lpa(chosen), viewer=sign_in.viewer())
     style.map_size(whole_force=chosen.is_whole_force, rest="22rem")
     page.header(
-        f"{TITLE} in {_lpa(chosen) or chosen.force}", words.headline(listed, today=today), words.subline(listed, today=today)
+        f"{TITLE} in {_lpa(chosen) or chosen.whole}", words.headline(listed, today=today), words.subline(listed, today=today)
     )
     plan_form.say_done()
     _unsaved(listed)

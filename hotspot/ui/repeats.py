@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
+from operator import attrgetter
 
 import streamlit as st
 
@@ -19,19 +21,22 @@ from hotspot.findings.concentration import (
     gives_away,
     kinds,
 )
-from hotspot.findings.repeats import PREMISES, RepeatsFinding, measures, refusal
+from hotspot.findings.repeats import PREMISES, ListedTarget, RepeatsFinding, measures, refusal, repeats_finding
+from hotspot.methods import suppression
 from hotspot.offences.schema import SNAPPED
+from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, charts, jobs, links, maps, page
+from hotspot.ui import cached, charts, jobs, links, maps, page, unmask
 
 SHOWN_ROWS = 10
+_REFERENCE = attrgetter("masked")
 SIZES = (100, 150, 200, 250, 300, 400, 500, 750, 1_000)
 """Metres: sides of cells to choose from."""
 
 
 def measure(chosen: Selection) -> tuple[str, int]:
     """Draw what 'the same' means and within how long; nothing is drawn where the data cannot tell."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     possible = measures(facts)
     if not possible:
         return PREMISES, 365
@@ -53,10 +58,12 @@ def times_note(finding: RepeatsFinding) -> str:
 def times(finding: RepeatsFinding, audience: str) -> None:
     """Draw how many targets had two, three, and four or more offences."""
     shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=audience)
-    most = max((one.observed for one in finding.times), default=0) or 1
+    visible_counts = [one.observed for one in finding.times if _is_told(shown[one.label])]
+    # Of what is told alone: a bar's length, and where the mark stands, would else tell the longest bar's hidden count.
+    most = max(visible_counts, default=0) or 1
     rows = ""
     for one in finding.times:
-        visible = shown[one.label].replace(",", "").isdigit()
+        visible = _is_told(shown[one.label])
         width = 100 * one.observed / most if visible else 0
         mark = "" if math.isnan(one.expected) else f'<i class="mark" style="left:{min(100, 100 * one.expected / most):.1f}%"></i>'
         chance = "" if math.isnan(one.expected) else f", by chance {_expected(one.expected)}"
@@ -67,16 +74,21 @@ def times(finding: RepeatsFinding, audience: str) -> None:
     st.html(rows or '<p class="hs-note">Nobody was hit more than once in this selection.</p>')
 
 
-def most(finding: RepeatsFinding, audience: str) -> None:
+def _is_told(count: str) -> bool:
+    return count.replace(",", "").isdigit()
+
+
+def most(data: cached.DataKey, finding: RepeatsFinding, audience: str) -> None:
     """List the targets with most repeats; nothing of it is for the public."""
     if audience != FORCE:
         st.html('<p class="hs-note">Single premises, victims and vehicles are not listed for partners or the public.</p>')
         return
+    listed = finding.listed[:SHOWN_ROWS]
     body = "".join(
         f"<tr><td>{html.escape(finding.by.capitalize())} {html.escape(one.masked)}</td><td>{html.escape(one.place)}</td>"
         f'<td class="r">{one.count}</td><td>{one.last.day} {one.last:%B %Y}</td><td class="r">{one.shortest_gap} '
         f"{'day' if one.shortest_gap == 1 else 'days'}</td></tr>"
-        for one in finding.listed[:SHOWN_ROWS]
+        for one in unmask.shown(f"{finding.by} references", listed, lambda: _anew(data, finding), _REFERENCE)
     )
     if not body:
         st.html('<p class="hs-note">No reference has more than one offence in this selection.</p>')
@@ -85,6 +97,15 @@ def most(finding: RepeatsFinding, audience: str) -> None:
         f'<table class="hs"><thead><tr><th>Most repeats</th><th>Place</th><th class="r">Offences</th><th>Last</th>'
         f'<th class="r">Shortest gap</th></tr></thead><tbody>{body}</tbody></table>'
     )
+
+
+def _anew(data: cached.DataKey, finding: RepeatsFinding) -> Sequence[ListedTarget]:
+    """Read the list once more, its references as the source has them; nothing keeps it."""
+    selection, days = finding.selected.selection, finding.result.window_days
+    found = repeats_finding(
+        Store(data.folder), selection, by=finding.by, window_days=days, scope=data.scope, mask=suppression.unmasked
+    )
+    return found.listed[:SHOWN_ROWS]
 
 
 def head(finding: RepeatsFinding, audience: str) -> None:
@@ -123,7 +144,7 @@ def foot(finding: RepeatsFinding, audience: str) -> None:
 
 def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
     """Where the data cannot tell repeats, say so, and show how offences concentrate instead."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     if measures(facts):
         return False
     page.refused(refusal(facts))
@@ -134,7 +155,7 @@ def refused(data: cached.DataKey, chosen: Selection, audience: str) -> bool:
 
 def concentration(data: cached.DataKey, chosen: Selection, audience: str) -> None:
     """Draw how unequally offences fall on what the reader chooses, with what chance would give."""
-    facts = cached.store().facts(chosen.source, chosen.force)
+    facts = cached.facts(chosen.source, chosen.force)
     page.section("Concentration")
     kind_side, size_side = st.columns(2, gap="small")
     with kind_side:

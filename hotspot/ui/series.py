@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -13,12 +14,21 @@ from hotspot.export.near_repeats import write_chains
 from hotspot.findings import series_words as words
 from hotspot.findings.audience import FORCE, shown_counts
 from hotspot.findings.linkable import check_day_and_place
-from hotspot.findings.series import LISTED, ChainSettings, ListedChain, SeriesFinding, chance_of_chains, series_finding
+from hotspot.findings.series import (
+    LISTED,
+    ChainOffence,
+    ChainSettings,
+    ListedChain,
+    SeriesFinding,
+    chance_of_chains,
+    series_finding,
+)
 from hotspot.maps import legend, series_scene
+from hotspot.methods import suppression
 from hotspot.methods.near_repeat_chains import ChanceChains
 from hotspot.offences.store import Store
 from hotspot.selection import Selection
-from hotspot.ui import cached, downloads, jobs, links, maps, page, tables
+from hotspot.ui import cached, downloads, jobs, links, maps, page, tables, unmask
 from hotspot.ui.keeping import kept
 
 HEADLINE = "Series cannot be known from these data"
@@ -35,7 +45,7 @@ def settings(chosen: Selection) -> ChainSettings:
     NotKnowable
         If the data know months or snapped points alone.
     """
-    check_day_and_place(cached.store().facts(chosen.source, chosen.force), headline=HEADLINE)
+    check_day_and_place(cached.facts(chosen.source, chosen.force), headline=HEADLINE)
     with st.sidebar:
         reach = links.widget(
             st.slider, "Linked within (m)", name="reach", default=200, read=int, min_value=50, max_value=500, step=50
@@ -136,29 +146,35 @@ def map_of(data: cached.DataKey, finding: SeriesFinding, chosen: ListedChain | N
         st.html(series_scene.outlines_legend("chains", len(finding.listed)))
 
 
-def offences(chain: ListedChain) -> None:
+def offences(data: cached.DataKey, finding: SeriesFinding, chain: ListedChain) -> None:
     """List the offences of a chain in order of time: crime numbers, officers masked, no premises or victim."""
+
+    def anew() -> Sequence[ChainOffence]:
+        store, selection = Store(data.folder), finding.selected.selection
+        found = series_finding(store, selection, finding.settings, scope=data.scope, mask=suppression.unmasked)
+        return found.listed[chain.number - 1].offences
+
     wide = f"{chain.extent:,.0f} m across, {chain.span_days} days" if chain.size > 1 else ""
     agreement = words.agreement_words(chain.agreement, chain.mo_count, chain.mo_known)
     mo = f"; commonest MO: {chain.mo} ({agreement})" if chain.mo else ""
     knives = f"; {chain.knives} with a knife" if chain.knives else ""
     latest = f" The latest {series_scene.MOST_OFFENCES} of {chain.size:,}." if chain.size > series_scene.MOST_OFFENCES else ""
-    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}. Officers are masked.{latest}")
+    page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}.{latest}")
     first = max(0, chain.size - series_scene.MOST_OFFENCES)
-    body = "".join(_offence_row(order, chain) for order in range(first, chain.size))
+    listed = unmask.shown("officers", chain.offences, anew, lambda one: one.officer or "")
+    body = "".join(_offence_row(order, one) for order, one in enumerate(listed[first:], start=first + 1))
     st.html(
         '<table class="hs hs-list"><thead><tr><th class="r">No.</th><th>Committed</th><th>Label</th><th>MO</th><th>Officer</th>'
         f"<th>LPA</th><th>Crime number</th></tr></thead><tbody>{body}</tbody></table>"
     )
 
 
-def _offence_row(order: int, chain: ListedChain) -> str:
-    one = chain.offences[order]
+def _offence_row(order: int, one: ChainOffence) -> str:
     moment = pd.Timestamp(one.moment)
     earlier = " (before the period)" if one.is_earlier else ""
     cells = (one.label + earlier, one.mo or "not known", one.officer or "not known", one.lpa or "–", one.reference)
     told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-    return f'<tr><td class="r">{order + 1}</td><td>{moment.day} {moment:%b %Y, %H:%M}</td>{told}</tr>'
+    return f'<tr><td class="r">{order}</td><td>{moment.day} {moment:%b %Y, %H:%M}</td>{told}</tr>'
 
 
 def counts(finding: SeriesFinding, audience: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from hotspot import paths
-from hotspot.ui import controls, page, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
+from hotspot.ui import controls, page, sign_in, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
 
 PAGES = {
     "overview": ("explore/overview.py", "Overview"),
@@ -24,6 +24,7 @@ PAGES = {
     "performance": ("assurance/performance.py", "Performance"),
     "investigation": ("assurance/investigation.py", "Investigation"),
     "data": ("assurance/data.py", "Data"),
+    "audit": ("assurance/audit.py", "Audit"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
 
@@ -43,7 +44,10 @@ for url_path, (file, _) in PAGES.items():
     _menus.setdefault(file.partition("/")[0].capitalize(), []).append(_pages[url_path])
 # The default page's own path would open a 'Page not found' dialog on a cold start; a hidden one that forwards does not.
 _default = st.Page(_home, title="Home", default=True, visibility="hidden")
-current = st.navigation({"": [_default], **_menus}, position="top")
+is_in = sign_in.let_in()
+# All pages stay known to nobody too: a link that is opened before signing in is no page that does not exist.
+current = st.navigation({"": [_default], **_menus}, position="top" if is_in else "hidden")
 # Tabs, history and screen readers tell pages apart by their titles.
 st.set_page_config(page_title=f"{current.title} · Hotspot notebook")
-page.run(current)
+if is_in:
+    page.run(current)

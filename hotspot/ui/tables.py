@@ -24,6 +24,7 @@ from hotspot.findings.compare import CompareFinding
 from hotspot.findings.density import MINIMUM_OFFENCES, DensityFinding
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.sensitivity import RULE, still_words
+from hotspot.formulas import safe
 from hotspot.maps.scene import MOST_BADGES
 from hotspot.methods.change import FELL, LEAST_COUNT, ROSE, TOO_FEW, AreaChange
 from hotspot.methods.dispersion import CLUSTERED
@@ -45,9 +46,14 @@ AXIS = 2.0
 """The interval's axis runs from a half to double, on a logarithmic scale."""
 
 
+def data_frame(rows: pd.DataFrame, **options: Any) -> Any:
+    """Draw a data frame whose own download, which the browser makes of its cells, holds no formula."""
+    return st.dataframe(safe(rows, numbers_stay=True), **options)
+
+
 def picked_row(rows: pd.DataFrame, *, key: str, columns: Mapping[str, Any], shown: int = SHOWN_ROWS) -> int | None:
     """Draw a table of which one row can be ticked, and give its position."""
-    event = st.dataframe(
+    event = data_frame(
         rows,
         hide_index=True,
         row_height=ROW_HEIGHT,

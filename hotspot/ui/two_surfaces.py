@@ -40,7 +40,7 @@ def against(chosen: Selection, baseline: Period, kind: str) -> Against:
     """Give what the view compares with; the view of relative risk draws the choice of another crime type."""
     if kind == DIFFERENCE:
         return Against(baseline=baseline, null=RATE)
-    options = [EARLIER, *_other_types(chosen, cached.store().facts(chosen.source, chosen.force))]
+    options = [EARLIER, *_other_types(chosen, cached.facts(chosen.source, chosen.force))]
     if st.session_state.get("widget-other", EARLIER) not in options:
         st.session_state["widget-other"] = EARLIER  # another crime type was chosen, which shares offences with it
     with st.sidebar:

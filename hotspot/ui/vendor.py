@@ -16,14 +16,21 @@ import streamlit.components.v1 as components
 from hotspot.errors import BadInput
 from hotspot.geography import Force
 from hotspot.maps import served
+from hotspot.ui import headers
 
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"
+_FONT = next(iter(sorted(_FONTS.glob("SourceSansVF-Upright*.woff2"))), None)
 _folder = tempfile.TemporaryDirectory(prefix="hotspot-assets-")
-served.write_assets(Path(_folder.name), font=next(iter(sorted(_FONTS.glob("SourceSansVF-Upright*.woff2"))), None))
 components.declare_component("assets", path=_folder.name)
 
-ASSET_URL = f"../{__name__}.assets"
-"""Relative to a map's frame (``component/streamlit_folium.st_folium/index.html``)."""
+
+def asset_url() -> str:
+    """Give the address of the assets relative to a map's frame (``component/streamlit_folium.st_folium/index.html``).
+
+    They are written when a map first asks for them, and again where somebody cleared the folder for temporary files.
+    """
+    served.write_missing(Path(_folder.name), font=_FONT)
+    return f"../{__name__}.assets"
 
 
 def tiles_url(force: Force) -> str:
@@ -32,8 +39,11 @@ def tiles_url(force: Force) -> str:
     ``[tiles] url`` is an address with ``{z}/{x}/{y}``, or a folder of tiles ``z/x/y.png`` on this machine, which is
     then served from here: no request leaves the machine.
     """
-    if not force.tiles_url or "://" in force.tiles_url:
+    if "://" in force.tiles_url:
+        headers.allow_tiles(force.tiles_url)
         return force.tiles_url
+    if not force.tiles_url:
+        return ""
     return _served_folder(Path(force.tiles_url).expanduser())
 
 

@@ -74,7 +74,8 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
     weights = finding.ways[way].weights
     if not weights.any():
         return
-    shown, breaks = shown_hours(weights, public=audience != FORCE), breaks_of_hours(weights)
+    shown = shown_hours(weights, public=audience != FORCE)
+    breaks = breaks_of_hours(np.where(shown.visible, weights.reshape(shown.visible.shape), 0.0))
     if not shown.tells:
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
@@ -211,9 +212,15 @@ def sunset(dark: Darkness | None, audience: str) -> None:
     st.html(f'<div class="hs-note">Lines: sunrise and sunset. {detail}</div>')
 
 
-def control_chart(finding: SeriesFinding, audience: str) -> None:
-    """Draw which months lie outside their usual variation, or say what that needs."""
-    if audience != FORCE and (_has_small(finding.months)):
+def control_chart(finding: SeriesFinding, audience: str, *, hidden: bool = False) -> None:
+    """Draw which months lie outside their usual variation, or say what that needs.
+
+    Parameters
+    ----------
+    hidden
+        A table beside it hides a count that the months would add up to.
+    """
+    if audience != FORCE and (hidden or _has_small(finding.months)):
         page.section("Control chart", COUNTS_HIDDEN)
         return
     page.section("Control chart", f"{finding.headline}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import subprocess
 import threading
 from collections import OrderedDict
@@ -12,8 +11,9 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from hotspot import worker
-from hotspot.errors import Unforeseen
-from hotspot.worker import DONE, PROGRESS
+from hotspot.errors import BadInput, NotKnowable, Unavailable, Unforeseen
+from hotspot.system_faults import refused
+from hotspot.worker import DONE
 
 MOST_AT_ONCE = max(1, (os.cpu_count() or 2) - 1)
 """Processes that compute at the same time: one processor is left to the pages."""
@@ -37,6 +37,15 @@ class Job:
         self.finished = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_worth_another_try(self) -> bool:
+        """True where it failed, and not for what the data or the question are."""
+        return self.error is not None and not isinstance(self.error, BadInput | NotKnowable)
+
+    def told(self, share: float, words: str) -> None:
+        """Note how far it is."""
+        self.share, self.words = share, words
+
     def cancel(self) -> None:
         """Stop the work; its process goes with it."""
         self.cancelled = True
@@ -58,10 +67,13 @@ class Workers:
     def ask(
         self, key: Hashable, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], *, asker: str
     ) -> Job:
-        """Give the job of a key, and begin it where there is none or it came to nothing."""
+        """Give the job of a key, and begin it where there is none or it came to nothing.
+
+        Who waited for a job that failed is told why, once; whoever asks next has it tried anew, because the cause may be gone.
+        """
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or job.cancelled or isinstance(job.error, Unforeseen):
+            if job is None or job.cancelled or (job.is_worth_another_try and asker not in job.askers):
                 job = self._jobs[key] = Job(function, arguments, keywords)
                 threading.Thread(target=self._run, args=(job,), daemon=True).start()
             job.askers.add(asker)
@@ -87,9 +99,14 @@ class Workers:
 
     def _run(self, job: Job) -> None:
         with self._turn:
-            if not job.cancelled:
-                self._compute(job)
-        job.finished.set()
+            try:
+                if not job.cancelled:
+                    self._compute(job)
+            except Exception as fault:  # no process could be begun: nobody must wait for ever
+                job.error = refused(fault) or Unforeseen(repr(fault))
+                _log.exception("a job could not be begun")
+            finally:
+                job.finished.set()
 
     def _compute(self, job: Job) -> None:
         process = job.process = self._take()
@@ -98,14 +115,13 @@ class Workers:
             if job.cancelled:
                 return
             worker.send(process, job.task)
-            while (answer := pickle.load(process.stdout))[0] == PROGRESS:
-                job.share, job.words = answer[1], answer[2]
+            answer = worker.answer_of(process, job.told)
         except Exception as fault:  # whatever a dying process leaves in the pipe
-            if not job.cancelled:
-                job.error = Unforeseen(f"the process that computed it ended before it was done ({fault!r})")
-                _log.error("a job failed: %s", job.error)
             process.kill()
-            process.wait()
+            code = process.wait()
+            if not job.cancelled:
+                job.error = Unavailable(f"{worker.ended_words(code)} Nothing was changed. Open this page again to try anew.")
+                _log.error("a job failed: %s (%r)", job.error, fault)
             return
         finally:
             job.process = None

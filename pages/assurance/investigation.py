@@ -7,8 +7,9 @@ from hotspot.ui import cached, controls, investigation, page
 
 chosen = controls.selection()
 audience = controls.audience()
-check(cached.store().facts(chosen.source, chosen.force))
-finding = investigation.found(cached.key(), chosen)
+check(cached.facts(chosen.source, chosen.force))
+key = cached.key()
+finding = investigation.found(key, chosen)
 
 investigation.head(finding, audience)
 if finding.total.offences:
@@ -20,6 +21,6 @@ if finding.total.offences:
     else:
         with area_side:
             area = investigation.list_area(finding)
-        investigation.one_list(finding, shown, area)
+        investigation.one_list(key, finding, shown, area)
 page.method_notes(finding.notes)
 page.footer(finding.selected)

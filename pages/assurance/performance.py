@@ -20,7 +20,7 @@ with save_side:
 if view == performance.SHARES:
     performance_shares.shares(finding, told)
 elif view == performance.MONTHS:
-    performance.charts(key, finding, audience)
+    performance.charts(key, finding, told, audience)
 elif view == performance.OTHERS:
     performance.others(finding)
 else:

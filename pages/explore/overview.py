@@ -24,10 +24,10 @@ else:
         page.section("Change by area, per day")
         tables.compact_changes(shown, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
-overview.trend(chosen, *cached.monthly(key, chosen), audience)
+overview.trend(chosen, *cached.monthly(key, chosen), audience, hidden=finding is not None and shown.hides)
 new_side, loaded_side = st.columns(2, gap="medium")
 with new_side:
-    overview.new(cached.store())
+    overview.new(cached.store(), audience)
 with loaded_side:
     overview.loaded(cached.store())
 page.footer(cached.select(key, overview.compared(chosen, finding)))

@@ -30,8 +30,8 @@ def draw() -> None:
         repeats.places(key, finding, audience)
     list_side, curve_side = st.columns([1.3, 1], gap="medium")
     with list_side:
-        page.section("Most repeats (references masked)")
-        repeats.most(finding, audience)
+        page.section("Most repeats")
+        repeats.most(key, finding, audience)
         downloads.repeats(finding, audience)
     with curve_side:
         repeats.concentration(key, chosen, audience)

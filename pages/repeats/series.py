@@ -23,7 +23,7 @@ if audience == FORCE and finding.selected.count:
     with map_side:
         series.map_of(key, finding, picked)
     if picked is not None:
-        series.offences(picked)
+        series.offences(key, finding, picked)
 elif finding.selected.count:
     series.counts(finding, audience)
 series.foot(finding, chance, audience)

@@ -32,6 +32,5 @@ def test_the_difference_says_what_could_be_chance(synthetic_app: App, opened: Op
 def test_the_rules_of_the_bandwidth_are_compared_when_asked(synthetic_app: App, opened: Opener):
     visited = opened(synthetic_app, "density", type="Personal robbery", rules="True")
     visited.wait_for_map()
-    visited.page.get_by_text("Choosing the bandwidth").click()
     expect(visited.page.get_by_text("Diggle's cross-validation").first).to_be_visible(timeout=LONG)
     visited.page.wait_for_url(lambda url: "rules=True" in url)

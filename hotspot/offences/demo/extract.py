@@ -30,6 +30,7 @@ from hotspot.offences.demo.streets import street_names
 from hotspot.offences.load import import_sources
 from hotspot.offences.report import LoadReport
 from hotspot.paths import MAPPINGS, WEST_MIDLANDS
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 Progress = Callable[[float, str], None]
 """Told the share done (0 to 1) and a sentence."""
@@ -223,7 +224,9 @@ def _force_with_households(parameters: Parameters) -> Force:
     return force_from_toml(f"{load_force(WEST_MIDLANDS).toml}\n{premises}", WEST_MIDLANDS.parent)
 
 
-def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress | None = None) -> LoadReport:
+def write_demo(
+    store_path: Path, *, seed: int | None = None, progress: Progress | None = None, viewer: Viewer = LOCAL
+) -> LoadReport:
     """Invent the extract and import it into a store as any other extract, marked as synthetic.
 
     Returns
@@ -231,6 +234,7 @@ def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress 
     LoadReport
         What the import used, excluded and found suspicious.
     """
+    require(viewer, IMPORT)
     say = progress or (lambda share, words: None)
     steps = itertools.count()
     demo = generate(seed=seed, progress=lambda share, words: say(_GENERATING * share, words))
@@ -243,5 +247,6 @@ def write_demo(store_path: Path, *, seed: int | None = None, progress: Progress 
             forces=(_force_with_households(demo.parameters),),
             source=demo.parameters.source,
             synthetic=True,
+            viewer=viewer,
             progress=lambda words: say(_GENERATING + (1 - _GENERATING) * (1 - 0.7 ** next(steps)), words),
         )

@@ -12,15 +12,17 @@ from streamlit_folium import st_folium
 
 from hotspot import paths
 from hotspot.boundaries.areas import read_areas
+from hotspot.boundaries.geo_files import columns_of
 from hotspot.boundaries.places import read_places
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, OUTSIDE, DrawnArea, Force
+from hotspot.given_text import one_line
 from hotspot.maps import folium_map
 from hotspot.maps.scene import Scene, drawn_outline, outlines
 from hotspot.offences.store import Store
 from hotspot.ui import context, controls, page, style
-from hotspot.ui.data import boundaries, said, uploads
-from hotspot.ui.vendor import ASSET_URL, tiles_url
+from hotspot.ui.data import apart, boundaries, said, uploads
+from hotspot.ui.vendor import asset_url, tiles_url
 
 SLOT = "areas"
 LONGEST_NAME = 40
@@ -61,7 +63,7 @@ def _map(store: Store, force: Force) -> tuple[tuple[float, float], ...] | None:
     scene = replace(scene, layers=context.shapes(force.name))
     chosen = next((area for area in drawn_areas() if area.name == shown), None)
     returned = st_folium(
-        folium_map.base_map(scene, asset_url=ASSET_URL, tiles_url=tiles_url(force), drawing=True),
+        folium_map.base_map(scene, asset_url=asset_url(), tiles_url=tiles_url(force), drawing=True),
         key="data-draw",
         height=700,
         use_container_width=True,
@@ -112,7 +114,7 @@ def checked_name(name: str, store: Store) -> str:
     BadInput
         If it is empty, or the name of an area that can already be chosen.
     """
-    wanted = " ".join(name.split())[:LONGEST_NAME]
+    wanted = " ".join(one_line(name).split())[:LONGEST_NAME]
     taken = {area for level in store.levels for area in store.areas(level).names} | {OUTSIDE, controls.WHOLE_FORCE}
     if not wanted:
         raise BadInput("The area needs a name.")
@@ -140,7 +142,7 @@ def areas_of_file(path: Path, force: Force, store: Store, *, name_column: str | 
         With one sentence for each fault of the file.
     """
     try:
-        read = read_areas(path, level="area", crs=force.analysis_crs, name_column=name_column)
+        read = apart.read(read_areas, path, level="area", crs=force.analysis_crs, name_column=name_column)
     except BadInput as fault:
         raise BadInput(*(sentence.replace(f"{path.parent}/", "") for sentence in fault.faults)) from fault
     found, notes = [], []
@@ -164,7 +166,7 @@ def _upload(force: Force, store: Store) -> None:
     if held is None:
         return
     box, button = st.columns([1.6, 1], vertical_alignment="bottom")
-    options = [boundaries.BY_ITSELF, *boundaries.columns_of(held.path)]
+    options = [boundaries.BY_ITSELF, *apart.read(columns_of, held.path)]
     column = box.selectbox("Column with the names", options, key=f"data-area-column-{held.file_id}")
     if button.button("Keep the areas", type="primary", key="data-keep-upload", width="stretch"):
         with said.sentences_for_faults("No area was kept."):

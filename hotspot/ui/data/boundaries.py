@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pyogrio
 import streamlit as st
 
 from hotspot import paths
 from hotspot.boundaries.areas import read_areas
 from hotspot.boundaries.fetch import BoundaryService, fetch_lpas, load_service
+from hotspot.boundaries.geo_files import columns_of
 from hotspot.errors import BadInput
 from hotspot.geography import LPA, Force
 from hotspot.offences.store import Store
 from hotspot.offences.store_changes import add_level, remove_level, replace_lpas
-from hotspot.ui import page
-from hotspot.ui.data import said, uploads
+from hotspot.ui import page, sign_in
+from hotspot.ui.data import apart, said, uploads
 
 SLOT = "boundaries"
 FILE_TYPES = ["gpkg", "geojson", "json", "zip", "kml"]
@@ -85,16 +83,10 @@ def _fetch_now(force: Force, service: BoundaryService, codes: tuple[str, ...]) -
     with said.sentences_for_faults(KEPT):
         with st.spinner("Asking for the boundaries"):
             areas = fetch_lpas(service, codes=codes, crs=force.analysis_crs)
-            replace_lpas(paths.store_folder(), areas, force=force.name)
-        said.done(f"{len(areas.names)} LPAs in full resolution are in use now; each offence has its LPA anew.")
-
-
-def columns_of(path: Path) -> tuple[str, ...]:
-    """List the columns of a file with areas; empty where it cannot be read, which reading it then says."""
-    try:
-        return tuple(str(name) for name in pyogrio.read_info(path)["fields"])
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
-        return ()
+            replace_lpas(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
+        said.done(
+            f"{len(areas.names)} LPAs in full resolution are in use now; each offence has its LPA anew.", change="boundaries"
+        )
 
 
 def _import(force: Force) -> None:
@@ -108,19 +100,23 @@ def _import(force: Force) -> None:
         "Level", placeholder="ward", max_chars=30, key="data-level-name", help="LPA replaces the LPAs."
     ).strip()
     column = column_box.selectbox(
-        "Column with the names", [BY_ITSELF, *columns_of(held.path)], key=f"data-level-column-{held.file_id}"
+        "Column with the names", [BY_ITSELF, *apart.read(columns_of, held.path)], key=f"data-level-column-{held.file_id}"
     )
     if not st.button("Import areas", type="primary", disabled=not level, key="data-import-level"):
         return
     name_column = None if column == BY_ITSELF else column
     with said.sentences_for_faults(KEPT):
         try:
-            areas = read_areas(held.path, level=_level_name(level), crs=force.analysis_crs, name_column=name_column)
+            areas = apart.read(read_areas, held.path, level=_level_name(level), crs=force.analysis_crs, name_column=name_column)
         except BadInput as fault:
             raise BadInput(*(sentence.replace(f"{held.path.parent}/", "") for sentence in fault.faults)) from fault
-        add_level(paths.store_folder(), areas, force=force.name)
+        add_level(paths.store_folder(), areas, force=force.name, viewer=sign_in.viewer())
         uploads.forget(SLOT)
-        said.done(f"{len(areas.names):,} areas of the level '{areas.level}' are loaded for {force.name}.", *areas.notes)
+        said.done(
+            f"{len(areas.names):,} areas of the level '{areas.level}' are loaded for {force.name}.",
+            *areas.notes,
+            change="boundaries",
+        )
 
 
 def _level_name(level: str) -> str:
@@ -139,6 +135,6 @@ def _remove(store: Store, force: Force) -> None:
     level = box.selectbox("Level to remove", further, key="data-remove-level")
     if button.button("Remove the level", key="data-remove-level-button"):
         with said.sentences_for_faults(KEPT):
-            remove_level(paths.store_folder(), level, force=force.name)
+            remove_level(paths.store_folder(), level, force=force.name, viewer=sign_in.viewer())
             st.session_state.pop("data-remove-level", None)
-            said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.")
+            said.done(f"The level '{level}' was removed. Offences and LPAs are as they were.", change="boundaries")

@@ -40,13 +40,15 @@ class Check:
     notes: tuple[str, ...]
 
 
-def check(path: Path, mapping: Mapping, force: Force, *, areas: Areas | None, today: date) -> Check:
+def check(path: Path, mapping: Mapping, force: Force, *, areas: Areas | None, today: date, keep_from: date | None) -> Check:
     """Read the whole file as an import would.
 
     Parameters
     ----------
     areas
         The LPAs that the store has for the force; None: those of the force's own file, if any.
+    keep_from
+        The first day whose offences the force keeps; None: all.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def check(path: Path, mapping: Mapping, force: Force, *, areas: Areas | None, to
         If the file or the mapping cannot be used.
     """
     read = preview(path, mapping, force, rows=None)
-    valid = validate(read.frame, source=mapping.name, force=force, areas=areas or _areas(force), today=today)
+    valid = validate(read.frame, source=mapping.name, force=force, areas=areas or _areas(force), today=today, keep_from=keep_from)
     offences, left_out = valid.offences, valid.excluded
     reasons = left_out.groupby("excluded")["source_row"]
     return Check(

@@ -8,7 +8,8 @@ from hotspot import paths
 from hotspot.offences.store import DataSet, Store
 from hotspot.offences.store_changes import delete_source
 from hotspot.period import Period
-from hotspot.ui import page
+from hotspot.records import audit
+from hotspot.ui import audited, cached, page, sign_in
 from hotspot.ui.data import said
 
 
@@ -23,7 +24,7 @@ def show(store: Store) -> None:
         said.note("There is nothing to delete: no offences are loaded.")
         return
     page.section("Demonstration data", "Synthetic offences with known patterns, marked as synthetic on every page and export.")
-    synthetic = any(store.facts(*one).synthetic for one in sets)
+    synthetic = any(cached.facts(*one).synthetic for one in sets)
     label = "Make the demonstration data anew" if synthetic else "Make the demonstration data"
     if st.button(label, key="data-make-demo"):
         page.make_demo()
@@ -32,7 +33,7 @@ def show(store: Store) -> None:
 def _table(store: Store, sets: tuple[DataSet, ...]) -> None:
     rows = []
     for one in sets:
-        facts = store.facts(*one)
+        facts = cached.facts(*one)
         span = Period(facts.first_day, facts.end).label_in_days()
         rows.append(
             (one.source, one.force, sum(facts.crime_types.values()), span, "synthetic" if facts.synthetic else facts.marking)
@@ -46,7 +47,7 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     typed = right.text_input(
         "Type the name of its source to confirm", key=f"data-delete-typed-{chosen.force}-{chosen.source}", autocomplete="off"
     )
-    count = sum(store.facts(*chosen).crime_types.values())
+    count = sum(cached.facts(*chosen).crime_types.values())
     said.note(
         f"{said.counted(count, 'offence')} of {chosen.source} for {chosen.force} would be deleted. "
         "Other data sets and the boundaries stay."
@@ -54,6 +55,7 @@ def _delete(store: Store, sets: tuple[DataSet, ...]) -> None:
     if not st.button("Delete the data set", disabled=typed.strip() != chosen.source, key="data-delete-button"):
         return
     with said.sentences_for_faults(said.UNCHANGED):
-        gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force)
+        gone = delete_source(paths.store_folder(), chosen.source, force=chosen.force, viewer=sign_in.viewer())
         st.session_state.pop("data-delete-which", None)
-        said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.")
+        caution = audited.in_words(audit.DELETE, source=chosen.source, force=chosen.force, offences=gone)
+        said.done(f"Deleted: {said.counted(gone, 'offence')} of {chosen.source} for {chosen.force}.{caution}")

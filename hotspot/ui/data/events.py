@@ -19,7 +19,7 @@ from hotspot.records.events import (
     kept_events,
     remove_event,
 )
-from hotspot.ui import page
+from hotspot.ui import cached, page, sign_in
 from hotspot.ui.data import said, uploads
 
 SLOT = "events"
@@ -30,16 +30,18 @@ _FIRST, _LAST = date(1990, 1, 1), date(2200, 12, 31)
 
 def show(store: Store) -> None:
     """Draw the events and the ways to change them."""
-    with said.sentences_for_faults(KEPT):
-        database = open_database()
-        events, lpas = kept_events(database), lpas_of(store)
-        left, right = st.columns([1.3, 1], gap="medium")
-        with left:
-            page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
+    database, lpas = open_database(), lpas_of(store)
+    left, right = st.columns([1.3, 1], gap="medium")
+    events: tuple[Event, ...] | None = None
+    with left:
+        page.section("Events", "Marked on every trend by month, and named where Compare crosses them.")
+        with said.sentences_for_faults(KEPT):
+            events = kept_events(database, viewer=sign_in.viewer())
             _table(events)
-        with right:
-            _edit(database, events, lpas)
-            _import(database, lpas)
+    with right:
+        # The form stands there also while the records are away: what was typed in it stays.
+        _edit(database, events, lpas)
+        _import(database, lpas)
 
 
 def lpas_of(store: Store) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def lpas_of(store: Store) -> tuple[str, ...]:
     if not store.exists:
         return ()
     forces = [one.name for one in store.forces if LPA in store.levels_of(one.name)]
-    return tuple(dict.fromkeys(name for force in forces for name in store.areas(LPA, force=force).names))
+    return tuple(dict.fromkeys(name for force in forces for name in store.areas(LPA, force=force, scope=cached.scope()).names))
 
 
 def _table(events: tuple[Event, ...]) -> None:
@@ -63,8 +65,9 @@ def _table(events: tuple[Event, ...]) -> None:
     )
 
 
-def _edit(database: Database, events: tuple[Event, ...], lpas: tuple[str, ...]) -> None:
-    by_number = {one.number: one for one in reversed(events)}
+def _edit(database: Database, events: tuple[Event, ...] | None, lpas: tuple[str, ...]) -> None:
+    """Draw the form of an event; where the events cannot be read (None) the page has said so, and nothing is kept."""
+    by_number = {one.number: one for one in reversed(events or ())}
     number = st.selectbox(
         "Event",
         [0, *by_number],
@@ -78,15 +81,18 @@ def _edit(database: Database, events: tuple[Event, ...], lpas: tuple[str, ...]) 
         save, away = st.columns(2)
         is_saved = save.form_submit_button("Keep the change" if present else "Add the event", type="primary", width="stretch")
         is_removed = present is not None and away.form_submit_button("Remove the event", width="stretch")
+    if events is None:
+        return
     with said.sentences_for_faults(KEPT):
         if is_removed:
-            gone = remove_event(database, number)
+            gone = remove_event(database, number, viewer=sign_in.viewer())
             st.session_state.pop("data-event-which", None)
-            said.done(f"Removed: {gone.label}, {gone.day:%-d %B %Y}.")
+            said.done(f"Removed: {gone.label}, {gone.day:%-d %B %Y}.", change="events")
         if is_saved:
-            kept = change_event(database, event, lpas=lpas) if present else add_event(database, event, lpas=lpas)
+            keep = change_event if present else add_event
+            kept = keep(database, event, lpas=lpas, viewer=sign_in.viewer())
             st.session_state["data-event-round"] = st.session_state.get("data-event-round", 0) + 1
-            said.done(f"Kept: {kept.label}, {kept.day:%-d %B %Y}.")
+            said.done(f"Kept: {kept.label}, {kept.day:%-d %B %Y}.", change="events")
 
 
 def _fields(present: Event | None, lpas: tuple[str, ...], key: str) -> Event:
@@ -115,7 +121,7 @@ def _import(database: Database, lpas: tuple[str, ...]) -> None:
     if held is None or not st.button("Import the events", type="primary", key="data-events-import"):
         return
     with said.sentences_for_faults(KEPT):
-        added, known = import_events(database, held.path, lpas=lpas)
+        added, known = import_events(database, held.path, lpas=lpas, viewer=sign_in.viewer())
         uploads.forget(SLOT)
         more = f" {said.counted(known, 'row')} {'was' if known == 1 else 'were'} known already." if known else ""
-        said.done(f"{said.counted(added, 'event')} added.{more}")
+        said.done(f"{said.counted(added, 'event')} added.{more}", change="events")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from hotspot import paths
 from hotspot.geography import LPA, Force
+from hotspot.limits import SECONDS
 from hotspot.methods.suppression import mask_reference
 from hotspot.offences.force_extract import Head, read_head
 from hotspot.offences.guess import guess_mapping
@@ -19,8 +20,8 @@ from hotspot.offences.mapping import Mapping
 from hotspot.offences.schema import SENSITIVE
 from hotspot.offences.store import Store
 from hotspot.offences.tabular import SUFFIXES
-from hotspot.ui import page
-from hotspot.ui.data import check, forces, running, said, saved_mappings, uploads, wizard
+from hotspot.ui import downloads, page, sign_in, tables
+from hotspot.ui.data import apart, check, forces, running, said, saved_mappings, uploads, wizard
 from hotspot.ui.data.uploads import Staged
 
 BUILD = "Match the columns of this file"
@@ -54,16 +55,16 @@ def show(store: Store) -> None:
 
 
 def _head(held: Staged) -> tuple[Head, str]:
-    head = read_head(held.path)
+    head = apart.read(read_head, held.path)
     if len(head.parts) < 2:
         return head, ""
     part = st.selectbox("Sheet or layer", head.parts, key=f"data-part-of-file-{held.file_id}")
-    return read_head(held.path, part=part), part
+    return apart.read(read_head, held.path, part=part), part
 
 
 def _first_rows(head: Head) -> None:
     page.section(f"First rows: {len(head.columns)} columns")
-    st.dataframe(head.frame.head(5), hide_index=True, row_height=28, height=28 * min(len(head.frame), 5) + 37)
+    tables.data_frame(head.frame.head(5), hide_index=True, row_height=28, height=28 * min(len(head.frame), 5) + 37)
 
 
 def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: Store) -> None:
@@ -81,13 +82,15 @@ def _through_mapping(held: Staged, head: Head, part: str, force: Force, store: S
     if asked == "check":
         with st.spinner("Reading the whole file as an import would"):
             areas = store.areas(LPA, force=force.name) if store.exists and LPA in store.levels_of(force.name) else None
-            found = check.check(held.path, mapping, force, areas=areas, today=date.today())
+            today = date.today()
+            found = apart.read(check.check, held.path, mapping, force, areas=areas, today=today, keep_from=force.keep_from(today))
         st.session_state[_CHECKED] = (_fingerprint(held, mapping, force), found)
     elif asked == "save":
-        saved_mappings.save(mapping, store_folder=paths.store_folder())
+        saved_mappings.save(mapping, store_folder=paths.store_folder(), viewer=sign_in.viewer())
         said.done(f"The mapping '{mapping.name}' was saved. It can be chosen for the next extract of this kind.")
     elif asked == "import":
-        running.run([held.path], forces=(force,), mapping=mapping, slots=(SLOT, *forces.SLOTS), hide=[held.path.parent])
+        slots, hide = (SLOT, *forces.SLOTS), [held.path.parent]
+        running.run([held.path], forces=(force,), mapping=mapping, slots=slots, hide=hide, seconds=SECONDS.most)
     checked, found = st.session_state.get(_CHECKED, (None, None))
     if found is not None and checked == _fingerprint(held, mapping, force):
         _show_check(found)
@@ -143,13 +146,13 @@ def _buttons(mapping: Mapping, *, ready: bool) -> str:
         asked = "check"
     if columns[1].button("Save the mapping", key="data-save-mapping", disabled=not ready, width="stretch"):
         asked = "save"
-    columns[2].download_button(
+    downloads.button(
+        columns[2],
         "Download as TOML",
         mapping.to_toml(),
         file_name="mapping.toml",
         mime="application/toml",
-        on_click="ignore",
-        width="stretch",
+        key="data-mapping-toml",
     )
     if columns[3].button("Import", key="data-import-extract", type="primary", disabled=not ready, width="stretch"):
         asked = "import"
@@ -169,7 +172,7 @@ def _show_check(found: check.Check) -> None:
         rows = [(reason, count, ", ".join(map(str, found.examples[reason]))) for reason, count in found.excluded.items()]
         said.table({"Excluded because of": "", "Rows": "r", "Number of the first": "m"}, rows)
     said.note("The first offences as they would be stored; references are masked.")
-    st.dataframe(masked(found.first_rows), hide_index=True, row_height=28, height=28 * min(len(found.first_rows), 8) + 37)
+    tables.data_frame(masked(found.first_rows), hide_index=True, row_height=28, height=28 * min(len(found.first_rows), 8) + 37)
 
 
 def masked(offences: pd.DataFrame) -> pd.DataFrame:

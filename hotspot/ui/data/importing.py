@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import streamlit as st
 
+from hotspot.limits import SECONDS
 from hotspot.offences.store import Store
 from hotspot.ui.data import extract, forces, running, said, uploads
 
@@ -42,7 +44,8 @@ def _police_uk(store: Store) -> None:
     ready = force is not None and bool(files or folder.strip())
     if not st.button("Import", type="primary", disabled=not ready, key="data-import-police-uk") or force is None:
         return
-    with uploads.on_disk(files) as written:
+    with said.sentences_for_faults(said.UNCHANGED), uploads.on_disk(files) as written:
         named = [Path(folder.strip()).expanduser()] if folder.strip() else []
         hide = [path.parent for path in written]
-        running.run([*written, *named], forces=(force,), mapping=None, slots=("police-uk",), hide=hide)
+        seconds = math.inf if named else SECONDS.most
+        running.run([*written, *named], forces=(force,), mapping=None, slots=("police-uk",), hide=hide, seconds=seconds)

@@ -11,8 +11,8 @@ from hotspot.boundaries.context import LONGEST_NAME, checked_name, read_layer
 from hotspot.geography import Force
 from hotspot.offences.context_store import LayerEntry, bounds_of, keep_layer, kept_layers, remove_layer
 from hotspot.offences.store import Store
-from hotspot.ui import page
-from hotspot.ui.data import boundaries, said, uploads
+from hotspot.ui import page, sign_in
+from hotspot.ui.data import apart, boundaries, said, uploads
 
 SLOT = "layers"
 FILE_TYPES = [*boundaries.FILE_TYPES, "csv"]
@@ -57,10 +57,16 @@ def _import(store: Store, force: Force) -> None:
         is_known = name.strip().casefold() in known
         label = "Replace the layer" if is_known else "Import the layer"
         if st.button(label, type="primary", disabled=not name.strip(), key="data-layer-import"):
-            layer = read_layer(held.path, name=checked_name(name), crs=force.analysis_crs, bounds=bounds_of(store, force))
-            entry = keep_layer(paths.store_folder(), layer, force=force.name, today=date.today(), replace=is_known)
+            bounds = bounds_of(store, force)
+            layer = apart.read(read_layer, held.path, name=checked_name(name), crs=force.analysis_crs, bounds=bounds)
+            entry = keep_layer(
+                paths.store_folder(), layer, force=force.name, today=date.today(), replace=is_known, viewer=sign_in.viewer()
+            )
             uploads.forget(SLOT)
-            said.done(f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.")
+            said.done(
+                f"The layer {entry.name} is in the store: {entry.kinds}. Choose it under Context layers on any page.",
+                change="context layers",
+            )
 
 
 def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
@@ -70,6 +76,6 @@ def _remove(entries: tuple[LayerEntry, ...], force: Force) -> None:
     name = box.selectbox("Layer", [entry.name for entry in entries], key="data-layer-which")
     if button.button("Remove the layer", key="data-layer-remove", width="stretch"):
         with said.sentences_for_faults(KEPT):
-            gone = remove_layer(paths.store_folder(), name, force=force.name)
+            gone = remove_layer(paths.store_folder(), name, force=force.name, viewer=sign_in.viewer())
             st.session_state.pop("data-layer-which", None)
-            said.done(f"The layer {gone.name} was removed.")
+            said.done(f"The layer {gone.name} was removed.", change="context layers")

@@ -8,7 +8,7 @@ from hotspot import paths
 from hotspot.errors import HotspotError
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.store import Store
-from hotspot.ui import page
+from hotspot.ui import downloads, page, sign_in
 from hotspot.ui.data import fields, said, saved_mappings, uploads
 from hotspot.ui.data.saved_mappings import SavedMapping
 
@@ -38,7 +38,7 @@ def _upload() -> None:
         return
     try:
         mapping = Mapping.from_toml(held.path)
-        saved_mappings.save(mapping, store_folder=paths.store_folder())
+        saved_mappings.save(mapping, store_folder=paths.store_folder(), viewer=sign_in.viewer())
     except HotspotError as fault:
         said.refused(*str(fault).replace(f"{held.path.parent}/", "").splitlines(), "The mapping was not added.")
         return
@@ -62,15 +62,15 @@ def _describe(chosen: SavedMapping) -> None:
     crs = mapping.crs or "the file's or the force's coordinate system"
     said.note(f"Positions: {crs}, {mapping.location}. Ambiguous dates: {order}. {kinds[0].upper()}{kinds[1:]}.")
     download, remove, _ = st.columns([1, 1, 1])
-    download.download_button(
+    downloads.button(
+        download,
         "Download TOML",
         mapping.to_toml(),
         file_name=chosen.path.name,
         mime="application/toml",
-        on_click="ignore",
-        width="stretch",
+        key="data-saved-mapping-toml",
     )
     if not chosen.shipped and remove.button("Remove", key="data-remove-mapping", width="stretch"):
-        chosen.path.unlink(missing_ok=True)
+        saved_mappings.remove(chosen, viewer=sign_in.viewer())
         st.session_state.pop("data-mapping", None)
         said.done(f"The mapping '{mapping.name}' was removed.")

@@ -6,11 +6,15 @@ import html
 
 import streamlit as st
 
+from hotspot.errors import NotAllowed
 from hotspot.findings.audience import FORCE
 from hotspot.offences.store import Store
 from hotspot.period import Period
-from hotspot.ui import cached, controls, links, page
+from hotspot.selection import join_words
+from hotspot.ui import cached, controls, links, page, sign_in
 from hotspot.ui.data import areas, boundaries, delete, events, importing, layers, mappings, report, running, said
+from hotspot.viewer import ENRICH, LOOK, Viewer, may, require
+from hotspot.viewer import IMPORT as IMPORT_DATA
 
 REPORT, IMPORT, MAPPINGS = "Load report", "Import", "Mappings"
 BOUNDARIES, AREAS, LAYERS = "Boundaries", "Drawn areas", "Context layers"
@@ -18,15 +22,16 @@ EVENTS, DELETE = "Events", "Delete"
 _LISTED = 2
 """Data sets that the heading lists."""
 _PARTS = {
-    REPORT: report.show_reports,
-    IMPORT: importing.show,
-    MAPPINGS: mappings.show,
-    BOUNDARIES: boundaries.show,
-    AREAS: areas.show,
-    LAYERS: layers.show,
-    EVENTS: events.show,
-    DELETE: delete.show,
+    REPORT: (report.show_reports, LOOK),
+    IMPORT: (importing.show, IMPORT_DATA),
+    MAPPINGS: (mappings.show, IMPORT_DATA),
+    BOUNDARIES: (boundaries.show, IMPORT_DATA),
+    AREAS: (areas.show, LOOK),
+    LAYERS: (layers.show, ENRICH),
+    EVENTS: (events.show, ENRICH),
+    DELETE: (delete.show, IMPORT_DATA),
 }
+"""Part → what draws it, and the act that a viewer's role must be allowed."""
 
 
 def show() -> None:
@@ -40,14 +45,16 @@ def show() -> None:
     if part != IMPORT:
         running.forget_last()
     said.show_done()
-    _PARTS[part](store)
+    draw, act = _PARTS[part]
+    require(sign_in.viewer(), act)
+    draw(store)
     if _has_offences(store):
         _footer(store)
 
 
 def _footer(store: Store) -> None:
     """Close the page as every page: standing note, licence, marking of all that is loaded."""
-    marking = max((store.facts(source, force).marking for source, force in store.data_sets), key=len)
+    marking = max((cached.facts(source, force).marking for source, force in store.data_sets), key=len)
     licence = f" {store.force.licence}." if store.force.licence else ""
     st.html(f'<div class="hs-footer">{html.escape(page.STANDING_NOTE + licence)} <b>{html.escape(marking)}</b></div>')
 
@@ -60,31 +67,53 @@ def _has_offences(store: Store) -> bool:
 def _headline(store: Store) -> tuple[str, str]:
     if not _has_offences(store):
         return page.NO_STORE, "Make the demonstration data, or import offences below."
-    facts = [store.facts(source, force) for source, force in store.data_sets]
+    facts = [cached.facts(source, force) for source, force in store.data_sets]
     offences = sum(sum(one.crime_types.values()) for one in facts)
     sets = "one data set" if len(facts) == 1 else f"{len(facts)} data sets"
     each = [
         f"{one.force}, {one.source}: {sum(one.crime_types.values()):,}, {Period(one.first_day, one.end).label_in_days()}"
         for one in sorted(facts, key=lambda one: one.end, reverse=True)
     ]
-    more = [f"{len(each) - _LISTED} more under {DELETE}"] if len(each) > _LISTED else []
+    more = [f"{len(each) - _LISTED} more"] if len(each) > _LISTED else []
+    limited = _limited()
     return (
         f"{said.counted(offences, 'offence')} {'is' if offences == 1 else 'are'} loaded in {sets}",
-        f"{'; '.join([*each[:_LISTED], *more])}.",
+        f"{'; '.join([*each[:_LISTED], *more])}. {limited}".strip(),
     )
+
+
+def _limited() -> str:
+    """Say of which LPAs the counts are, where the viewer does not see all."""
+    own = cached.scope().names
+    return f"Counted are offences of {join_words(list(own))} alone." if own else ""
 
 
 def _part(store: Store) -> str:
     """Let the reader choose a part; it is in the link, so that a link opens the same part."""
-    has_data = _has_offences(store)
-    if "data-part" not in st.session_state:
+    has_data, who = _has_offences(store), sign_in.viewer()
+    open_to = [name for name, (_, act) in _PARTS.items() if may(who, act)]
+    if st.session_state.get("data-part") not in open_to:
         linked = st.query_params.get("part", "")
-        st.session_state["data-part"] = linked if linked in _PARTS else REPORT if has_data else IMPORT
+        if linked in _PARTS and linked not in open_to and "data-part" not in st.session_state:
+            said.refused(*_why_not(who, linked))
+        st.session_state["data-part"] = linked if linked in open_to else REPORT if has_data or IMPORT not in open_to else IMPORT
     if not has_data:
+        with said.sentences_for_faults():
+            cached.refuse_lost(store)
+    if not has_data and may(who, IMPORT_DATA):
         left, _ = st.columns([1, 3])
         if left.button("Make the demonstration data"):
             page.make_demo()
-    part = st.segmented_control("Part of the page", list(_PARTS), key="data-part", required=True, label_visibility="collapsed")
+    part = st.segmented_control("Part of the page", open_to, key="data-part", required=True, label_visibility="collapsed")
     assert part is not None  # required=True
     links.keep("part", part)
     return part
+
+
+def _why_not(who: Viewer, part: str) -> tuple[str, ...]:
+    """Say which role a part of the page needs."""
+    try:
+        require(who, _PARTS[part][1])
+    except NotAllowed as refusal:
+        return (str(refusal),)
+    return ()

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from hotspot.offences.report import LoadReport, RowReference, runs
-from hotspot.offences.store import Store
+from hotspot.offences.store import EVERYTHING, Store
+from hotspot.period import day_words
 from hotspot.selection import join_words
-from hotspot.ui import page
+from hotspot.ui import audited, cached, downloads, page, tables
 from hotspot.ui.data import said
 
 _HEADER, _ROW = 38, 32
@@ -21,6 +22,9 @@ _HEADER, _ROW = 38, 32
 
 def show_reports(store: Store) -> None:
     """Show the report of the latest import, or of an earlier one that is chosen."""
+    if cached.scope() != EVERYTHING:
+        said.note("A load report counts the offences of the whole force, so it is for those who may see all LPAs.")
+        return
     reports = tuple(reversed(store.reports)) if store.exists else ()
     if not reports:
         said.note("Nothing has been imported yet, so there is no load report.")
@@ -33,13 +37,14 @@ def show_reports(store: Store) -> None:
         )
         chosen = reports[number]
     show(chosen, key="chosen", titled=len(reports) == 1)
+    aged = (one for one in store.forces if one.retention_months is not None)
+    said.note(*(f"{one.name} keeps offences for {one.retention_words}; older ones leave with each import." for one in aged))
 
 
 def title(report: LoadReport) -> str:
     """Name an import: source, forces, when."""
-    moment = report.imported_at
     forces = join_words(list(report.forces)) or "no force"
-    return f"{report.source}, {forces}, imported {moment.day} {moment:%B %Y at %H:%M}"
+    return f"{report.source}, {forces}, {report.deed} {day_words(report.imported_at)} at {report.imported_at:%H:%M}"
 
 
 def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
@@ -53,16 +58,23 @@ def show(report: LoadReport, *, key: str, titled: bool = True) -> None:
     with right:
         _before_and_after(report)
         _crime_types(report)
+    if report.removed:
+        page.section("Removed from the store", "Older than the retention age of their force.")
+        said.table(
+            {"Source": "", "Force": "", "Offences": "r", "From before": ""},
+            [(one.source, one.force, one.offences, day_words(one.keep_from)) for one in report.removed],
+        )
     if report.passed_over:
         passed = (f"{name} ({count:,})" for name, count in sorted(report.passed_over.items()))
         said.note(f"Files passed over: {join_words(list(passed))}.")
     said.note(*report.notes)
-    st.download_button(
+    narrow, _ = st.columns([1, 3])
+    downloads.button(
+        narrow,
         "Download the report as JSON",
-        json.dumps(report.to_dict(), indent=1, ensure_ascii=False),
+        audited.export("load-report", ".json", lambda: json.dumps(report.to_dict(), indent=1, ensure_ascii=False)),
         file_name="load-report.json",
         mime="application/json",
-        on_click="ignore",
         key=f"data-report-json-{key}",
     )
 
@@ -172,4 +184,4 @@ def _list(frame: pd.DataFrame, *, most: int) -> None:
     """Show a list that scrolls beyond so many rows, its numbers with separators."""
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in frame.columns if frame[name].dtype.kind == "i"}
     height = _HEADER + _ROW * min(len(frame), most)
-    st.dataframe(frame, hide_index=True, row_height=_ROW, height=height, column_config=numbers)
+    tables.data_frame(frame, hide_index=True, row_height=_ROW, height=height, column_config=numbers)

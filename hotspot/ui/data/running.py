@@ -10,17 +10,24 @@ import streamlit as st
 from hotspot import paths
 from hotspot.errors import HotspotError
 from hotspot.geography import Force
-from hotspot.offences.load import POLICE_UK, import_sources
+from hotspot.offences.load import POLICE_UK, import_telling
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.report import LoadReport
-from hotspot.offences.steps import Step
-from hotspot.ui.data import report, said, uploads
+from hotspot.records import audit
+from hotspot.ui import audited, sign_in
+from hotspot.ui.data import apart, report, said, uploads
 
 _LAST = "data-last-report"
 
 
 def run(
-    sources: Sequence[Path], *, forces: Sequence[Force], mapping: Mapping | None, slots: Sequence[str], hide: Sequence[Path] = ()
+    sources: Sequence[Path],
+    *,
+    forces: Sequence[Force],
+    mapping: Mapping | None,
+    slots: Sequence[str],
+    hide: Sequence[Path] = (),
+    seconds: float,
 ) -> None:
     """Import files and draw the page anew with the report; on a refusal say every fault.
 
@@ -30,20 +37,25 @@ def run(
         Upload boxes to empty once the import is done.
     hide
         Folders whose path means nothing to the reader: left out of sentences.
+    seconds
+        The import may take; infinite for a folder of the server's own.
     """
     bar = st.progress(0.0, "Beginning the import")
 
-    def progress(step: Step) -> None:
-        bar.progress(step.share, said.plain(step))
+    def told(share: float, words: str) -> None:
+        bar.progress(share, said.plain(words))
 
     try:
-        made = import_sources(
+        made = apart.read_telling(
+            import_telling,
             sources,
+            told=told,
+            seconds=seconds,
             store=paths.store_folder(),
             profile=None if mapping else POLICE_UK,
             mapping=mapping,
             forces=forces,
-            progress=progress,
+            viewer=sign_in.viewer(),
         )
     except HotspotError as fault:
         bar.empty()
@@ -53,7 +65,8 @@ def run(
     st.session_state[_LAST] = made
     uploads.forget(*slots)
     left_out = sum(made.excluded.values())
-    said.done(f"Imported: {said.counted(made.rows_read, 'row')} read, {made.rows_used:,} used, {left_out:,} excluded.")
+    caution = audited.in_words(audit.IMPORT, source=made.source, rows=made.rows_used, offences=made.offences, excluded=left_out)
+    said.done(f"Imported: {said.counted(made.rows_read, 'row')} read, {made.rows_used:,} used, {left_out:,} excluded.{caution}")
 
 
 def show_last() -> None:

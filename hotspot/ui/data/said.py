@@ -9,14 +9,23 @@ from contextlib import contextmanager
 import streamlit as st
 
 from hotspot.errors import HotspotError
+from hotspot.records import audit
+from hotspot.ui import audited
 
 _DONE = "data-done"
 UNCHANGED = "The store is unchanged."
 
 
-def done(*sentences: str) -> None:
-    """Keep what was done and draw the page anew, so that header and tables show it."""
-    st.session_state[_DONE] = sentences
+def done(*sentences: str, change: str = "") -> None:
+    """Keep what was done and draw the page anew, so that header and tables show it.
+
+    Parameters
+    ----------
+    change
+        What of the store or the records was changed, for the audit log; empty where nothing was, or it is logged already.
+    """
+    caution = audited.acted(audit.CHANGE, of=change) if change else ""
+    st.session_state[_DONE] = (*sentences, *((caution,) if caution else ()))
     st.rerun()
 
 

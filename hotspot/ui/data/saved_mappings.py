@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hotspot import paths
 from hotspot.errors import BadInput, StoreError
+from hotspot.offences.atomic import write_whole
 from hotspot.offences.mapping import Mapping
+from hotspot.system_faults import sentence
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 FOLDER = "mappings"
 LONGEST_NAME = 60
@@ -36,7 +37,7 @@ def saved_mappings(store_folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[
     found: list[SavedMapping] = []
     faults: list[str] = []
     for folder, shipped in ((store_folder / FOLDER, False), (paths.MAPPINGS, True)):
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("[!.]*.toml")):  # a hidden one is what a killed process was writing
             try:
                 found.append(SavedMapping(path, Mapping.from_toml(path), shipped))
             except BadInput as fault:
@@ -66,7 +67,7 @@ def file_name(name: str) -> str:
     return f"{stem}.toml"
 
 
-def save(mapping: Mapping, *, store_folder: Path) -> Path:
+def save(mapping: Mapping, *, store_folder: Path, viewer: Viewer = LOCAL) -> Path:
     """Write a mapping into the store's folder, all at once; one of the same name is replaced.
 
     Raises
@@ -75,26 +76,24 @@ def save(mapping: Mapping, *, store_folder: Path) -> Path:
         If the mapping cannot be used, or its name is no name.
     StoreError
         If the folder cannot be written.
+    NotAllowed
+        If the viewer's role may not.
     """
+    require(viewer, IMPORT)
     name, faults = file_name(mapping.name), mapping.faults()
     if faults:
         raise BadInput(*faults)
     folder = store_folder / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / name, mapping.to_toml())
+        write_whole(folder / name, lambda file: file.write_text(mapping.to_toml(), encoding="utf-8"))
     except OSError as fault:
-        raise StoreError(f"The mapping cannot be saved in {folder} ({fault}).") from fault
+        raise StoreError(sentence(fault, what=f"The mapping cannot be saved in {folder}")) from fault
     return folder / name
 
 
-def _write(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".new-", encoding="utf-8", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+def remove(saved: SavedMapping, *, viewer: Viewer = LOCAL) -> None:
+    """Take away a mapping that was saved; one that ships stays."""
+    require(viewer, IMPORT)
+    if not saved.shipped:
+        saved.path.unlink(missing_ok=True)

@@ -11,12 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from hotspot.crime_types import CRIME_TYPES
+from hotspot.formulas import safe
 from hotspot.offences.codes import crime_type_of, table_key
 from hotspot.offences.force_extract import OTHER
 from hotspot.offences.mapping import Mapping
 from hotspot.offences.tabular import read_table
 from hotspot.ui import page
-from hotspot.ui.data import said
+from hotspot.ui.data import apart, said
 
 MOST = 300
 """Rows of the table; the rarer words keep what the product knows of them."""
@@ -41,7 +42,7 @@ class FoundType:
 def found_types(path: Path, part: str, code: str, description: str) -> tuple[FoundType, ...]:
     """List the crime types of a file, the most frequent first; rows where both are blank are left out."""
     wanted = [column for column in (code, description) if column]
-    table = read_table(path, sheet=part, layer=part, wanted=frozenset(wanted)).frame
+    table = apart.read(read_table, path, sheet=part, layer=part, wanted=frozenset(wanted)).frame
     blank = pd.Series("", index=table.index, dtype="str")
     codes, texts = (table[column] if column else blank for column in (code, description))
     frame = pd.DataFrame({"code": codes, "description": texts, "words": texts.where(texts != "", codes)})
@@ -63,15 +64,16 @@ def edit(path: Path, *, part: str, columns: dict[str, tuple[str, ...]], start: M
     found = found_types(path, part, code, description)
     shown = found[:MOST]
     before = [suggested(one, start.crime_type_table) for one in shown]
+    rows = pd.DataFrame(
+        {
+            "In the file": [one.description or one.code for one in shown],
+            "Code": [one.code for one in shown],
+            "Rows": [one.rows for one in shown],
+            "Counted as": before,
+        }
+    )
     edited = st.data_editor(
-        pd.DataFrame(
-            {
-                "In the file": [one.description or one.code for one in shown],
-                "Code": [one.code for one in shown],
-                "Rows": [one.rows for one in shown],
-                "Counted as": before,
-            }
-        ),
+        safe(rows, numbers_stay=True),
         hide_index=True,
         disabled=["In the file", "Code", "Rows"],
         column_config={

@@ -8,12 +8,15 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from hotspot.errors import Unavailable
+from hotspot.system_faults import sentence
 
 _PREFIX = f"hotspot-upload-{os.getpid()}-"
 """Names the process, so that the next one finds what a killed one left behind."""
@@ -38,7 +41,12 @@ def staged(upload: UploadedFile | None, *, slot: str) -> Staged | None:
         _drop(slot)
         held = None
     if upload is not None and held is None:
-        held = Staged(upload.file_id, _write(upload, Path(tempfile.mkdtemp(prefix=_PREFIX))))
+        folder = _new_folder()
+        try:
+            held = Staged(upload.file_id, _write(upload, folder))
+        except Unavailable:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         st.session_state[key] = held
     return held
 
@@ -58,7 +66,7 @@ def box_key(slot: str) -> str:
 @contextmanager
 def on_disk(uploads: Sequence[UploadedFile]) -> Iterator[tuple[Path, ...]]:
     """Write uploads into one folder, and remove it afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder = _new_folder()
     try:
         yield tuple(_write(upload, folder / str(number)) for number, upload in enumerate(uploads))
     finally:
@@ -102,12 +110,29 @@ def _round(slot: str) -> str:
 
 
 def _write(upload: UploadedFile, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(upload.name)
     upload.seek(0)
-    with path.open("wb") as file:
-        shutil.copyfileobj(upload, file)
+    with _told():
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            shutil.copyfileobj(upload, file)
     return path
 
 
-sweep(Path(tempfile.gettempdir()))
+def _new_folder() -> Path:
+    with _told():
+        return Path(tempfile.mkdtemp(prefix=_PREFIX))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the folder for temporary files refuses."""
+    try:
+        yield
+    except OSError as fault:
+        what = "The file cannot be taken in: this server's folder for temporary files cannot be written"
+        raise Unavailable(sentence(fault, what=what, state="Nothing was changed.")) from fault
+
+
+with suppress(OSError):  # where there is no such folder nothing is left in it
+    sweep(Path(tempfile.gettempdir()))

@@ -1,0 +1,156 @@
+"""Who the present session belongs to: by Streamlit's own sign-in, by a proxy's headers, or whoever sits at this machine."""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from hotspot import access, paths
+from hotspot.access import HEADERS, OFF, OPENID, Access
+from hotspot.errors import HotspotError, NotAllowed, NotSignedIn
+from hotspot.selection import join_words
+from hotspot.viewer import LOCAL, Viewer
+
+REFUSED_OFF = (
+    "Sign-in is off, and other machines can reach this server, so nothing is shown. Say who may sign in in the file that "
+    "HOTSPOT_ACCESS names (docs/access.md), or set server.address to localhost and open the page on this machine."
+)
+_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
+_WHOSE, _SINCE = "sign-in-whose", "sign-in-since"
+_ended: dict[tuple[str, str, str], float] = {}
+"""Sign-ins that were ended by 'Sign out', and when: their cookies may live on in other windows."""
+
+
+def viewer() -> Viewer:
+    """Give the viewer of the present session; the local user where sign-in is off.
+
+    Raises
+    ------
+    NotSignedIn
+        If nobody is signed in, or no longer.
+    NotAllowed
+        If who is signed in has no grant, or sign-in is off where other machines reach this server.
+    BadInput
+        If the file that says who may sign in cannot be used.
+    """
+    chosen = access.read_access(paths.access_file())
+    if chosen.sign_in == OPENID:
+        return of_claims(chosen, claims())
+    if chosen.sign_in == HEADERS:
+        return _of_connection(chosen)
+    if not chosen.on_any_address and not _is_here():
+        raise NotAllowed(REFUSED_OFF)
+    return LOCAL
+
+
+def is_off() -> bool:
+    """Say whether nobody has to sign in."""
+    return access.read_access(paths.access_file()).sign_in == OFF
+
+
+def let_in() -> bool:
+    """Say whether the session belongs to somebody who may see anything; else say why not, and offer to sign in."""
+    try:
+        who = viewer()
+    except NotSignedIn as nobody:
+        _door(str(nobody), can_sign_in=access.read_access(paths.access_file()).sign_in == OPENID)
+        return False
+    except HotspotError as fault:
+        _door(str(fault), can_sign_in=False)
+        return False
+    if st.session_state.setdefault(_WHOSE, who) != who:
+        # A connection that was lost and comes back may find another person at the machine.
+        st.session_state.clear()
+        st.session_state[_WHOSE] = who
+    return True
+
+
+def of_claims(chosen: Access, given: Mapping[str, Any]) -> Viewer:
+    """Make a viewer of an OpenID provider's claims, unless that sign-in was ended."""
+    if _sign_in_of(given) in _ended:
+        raise NotSignedIn("You have signed out. Sign in again to go on.")
+    return access.viewer_of_claims(chosen, given, now=time.time())
+
+
+def end(given: Mapping[str, Any]) -> None:
+    """Note that a sign-in was ended; forget those whose cookies cannot live any more."""
+    now = time.time()
+    for one in [one for one, moment in list(_ended.items()) if now - moment > access.MOST_HOURS * 3600]:
+        _ended.pop(one, None)
+    if given:
+        _ended[_sign_in_of(given)] = now
+
+
+def claims() -> dict[str, Any]:
+    """Give what the OpenID provider said of the person of this session; empty where nobody signed in."""
+    return st.user.to_dict()
+
+
+def headers() -> list[tuple[str, str]]:
+    """Give the headers of this session's connection; a header that stands twice is given twice."""
+    given = st.context.headers
+    return [(name, value) for name in dict.fromkeys(given) for value in given.get_all(name)]
+
+
+def bar() -> str:
+    """Write who is signed in as the header bar shows it, with the way to sign out; a note where sign-in is off."""
+    chosen = access.read_access(paths.access_file())
+    if chosen.sign_in == OFF:
+        where = "on any machine" if chosen.on_any_address else "this machine only"
+        return f'<span class="hs-who">sign-in off: {where}</span>'
+    who = viewer()
+    lpas = "all LPAs" if who.areas is None else join_words(sorted(who.areas))
+    out = "auth/logout" if chosen.sign_in == OPENID else chosen.headers.sign_out
+    leave = f' · <a href="{html.escape(out)}" target="_self">Sign out</a>' if out else ""
+    title = html.escape(f"{who.name}, {who.role}: {lpas}")
+    return (
+        f'<span class="hs-who" title="{title}"><i>{html.escape(who.name)}</i><span>{html.escape(who.role)}{leave}</span></span>'
+    )
+
+
+def _of_connection(chosen: Access) -> Viewer:
+    """Take the proxy's word for as long as a sign-in lasts: it is given once, when the page is opened."""
+    who = access.viewer_of_headers(chosen, headers())
+    since = st.session_state.setdefault(_SINCE, time.time())
+    if not 0 <= time.time() - since < chosen.hours * 3600:
+        raise NotSignedIn(f"This page has been open for more than {chosen.hours:g} hours. Load it again.")
+    return who
+
+
+def _is_here() -> bool:
+    """Say whether server and reader are on one machine, with nothing between them; where any sign speaks against it, no."""
+    given = headers()
+    if not given:
+        return True  # a script that is run without a connection, as tests run it
+    return is_from_here(given, st.context.ip_address or "localhost")
+
+
+def is_from_here(given: Iterable[tuple[str, str]], client: str) -> bool:
+    """Say whether a request was made on this machine, to an address that no other machine reaches."""
+    sent = {name.lower(): value for name, value in given}
+    host = urlsplit(f"//{sent.get('host', 'localhost')}").hostname or ""
+    listens = str(st.get_option("server.address") or "")
+    return not any(name in sent for name in _FORWARDED) and all(map(_is_loopback, (listens, host, client)))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return address.lower() == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _sign_in_of(given: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(given.get("iss")), str(given.get("sub")), str(given.get("iat"))
+
+
+def _door(sentence: str, *, can_sign_in: bool) -> None:
+    st.html(f'<h1 class="hs-headline">Hotspot notebook</h1><p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
+    if can_sign_in and st.button("Sign in", type="primary", key="sign-in"):
+        st.login()

@@ -1,0 +1,5 @@
+"""Who did what with the data, and whether the log of it is whole; for administrators."""
+
+from hotspot.ui import audit
+
+audit.show()

@@ -1,0 +1,157 @@
+"""A reader of the running application without a browser: its own protocol, with the headers and cookies of whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+XSRF = "_streamlit_xsrf"
+PATIENCE = 60
+"""Seconds."""
+
+
+@dataclass
+class Seen:
+    """What one run of a page sent to the reader."""
+
+    texts: list[str] = field(default_factory=list)
+    """HTML, headings and labels."""
+    buttons: dict[str, str] = field(default_factory=dict)
+    """Label → identifier."""
+    downloads: dict[str, str] = field(default_factory=dict)
+    """Label → address, or the identifier of a file that is made when it is asked for."""
+    options: dict[str, list[str]] = field(default_factory=dict)
+    """Label of a list → its choices."""
+    files: list[str] = field(default_factory=list)
+    """Addresses of pictures."""
+    redirect: str = ""
+    session: str = ""
+    raw: bytes = b""
+    """Everything, as it came."""
+
+    @property
+    def words(self) -> str:
+        """Every sentence, as a reader sees it."""
+        return html.unescape(re.sub(r"<style.*?</style>|<[^>]+>", " ", " ".join(self.texts), flags=re.DOTALL))
+
+    def take(self, content: bytes) -> str:
+        """Keep a message; give its kind."""
+        message, self.raw = ForwardMsg.FromString(content), self.raw + content
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+        if kind == "auth_redirect":
+            self.redirect = message.auth_redirect.url
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._element(message.delta.new_element)
+        return kind
+
+    def _element(self, element) -> None:
+        kind = element.WhichOneof("type")
+        part = getattr(element, kind)
+        if kind == "html":
+            self.texts.append(part.body)
+        elif kind == "exception":
+            raise AssertionError(f"the page failed: {part.message}")
+        elif kind == "button":
+            self.buttons[part.label] = part.id
+        elif kind == "download_button":
+            self.downloads[part.label] = part.url or part.deferred_file_id
+        elif kind in ("selectbox", "multiselect"):
+            self.options[part.label] = list(part.options)
+        elif kind == "imgs":
+            self.files += [one.url for one in part.imgs]
+
+
+def seen(address: str, page: str = "", *, client: httpx.Client | None = None, **query: str) -> Seen:
+    """Open a page by its link, cold, as whoever the client's headers and cookies say."""
+
+    async def one() -> Seen:
+        async with _connected(address, client or httpx.Client()) as socket:
+            return await _run(socket, page, query)
+
+    return asyncio.run(asyncio.wait_for(one(), PATIENCE))
+
+
+def pressed(address: str, page: str, label: str, *, client: httpx.Client, **query: str) -> Seen:
+    """Open a page, press one of its buttons, and give what the run after it sent."""
+
+    async def both() -> Seen:
+        async with _connected(address, client) as socket:
+            first = await _run(socket, page, query)
+            return await _run(socket, page, query, first.buttons[label])
+
+    return asyncio.run(asyncio.wait_for(both(), PATIENCE))
+
+
+@asynccontextmanager
+async def kept_open(address: str, page: str, *, client: httpx.Client, **query: str) -> AsyncIterator[tuple[Seen, Any]]:
+    """Open a page and stay, so that the files in the server's memory stay too."""
+    async with _connected(address, client) as socket:
+        yield await _run(socket, page, query), socket
+
+
+async def made(socket: Any, download: str, *, session: str) -> str:
+    """Ask for the file of a button, as a press does; give its address in the server's memory, or why there is none."""
+    message = BackMsg()
+    message.backend_operation_request.session_id = session
+    message.backend_operation_request.request_id = "file"
+    message.backend_operation_request.deferred_file.file_id = download
+    await socket.send(message.SerializeToString())
+    while True:
+        answer = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), PATIENCE))
+        if answer.WhichOneof("type") == "backend_operation_response":
+            response = answer.backend_operation_response
+            return response.deferred_file.url or response.error_msg
+
+
+def reader(address: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
+    """Make a client that has the application's own cookie, as a browser has after the first request."""
+    limits = httpx.Limits(max_keepalive_connections=0)  # nothing is left open that a test would have to close
+    client = httpx.Client(base_url=address, headers=headers or {}, timeout=30, limits=limits)
+    client.get("/_stcore/health")
+    return client
+
+
+def _connected(address: str, client: httpx.Client) -> Any:
+    own = {name: value for name, value in client.headers.items() if name.startswith("x-")}
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    return websockets.connect(
+        address.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=[websockets.Subprotocol(one) for one in ("streamlit", client.cookies.get(XSRF, "none"))],
+        additional_headers=own | ({"Cookie": cookies} if cookies else {}),
+        origin=address,
+        max_size=None,
+        ping_interval=None,
+    )
+
+
+async def _run(socket: Any, page: str, query: Mapping[str, str], button: str = "") -> Seen:
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(query)
+    message.rerun_script.page_name = page
+    if button:
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = button, True
+    await socket.send(message.SerializeToString())
+    found = Seen()
+    while True:
+        content = await socket.recv()
+        kind = found.take(content)
+        if kind == "script_finished" and _is_whole(content):
+            return found
+
+
+def _is_whole(content: bytes) -> bool:
+    return ForwardMsg.FromString(content).script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
