@@ -33,7 +33,7 @@ def clusters(finding: GiFinding, selected: SelectedOffences, *, audience: str) -
         picked = _chosen(_cluster_rows(finding, hidden=hidden), "cluster-rows", largest=finding.clusters[0].count)
         more = f" The first {MOST_BADGES} are numbered on the map." if len(finding.clusters) > MOST_BADGES else ""
         page.method_notes(
-            (f"Cells that stand out, joined where they touch; {LEAST_HELD} offences or more.{more} Tick a row to move the map.",)
+            (f"Cells that stand out, joined where they touch; {LEAST_HELD} offences or more.{more} {tables.TICK} move the map.",)
         )
     else:
         st.html(

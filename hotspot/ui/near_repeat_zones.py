@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from functools import partial
 
@@ -115,5 +114,5 @@ def _listed(finding: ZonesFinding) -> int | None:
             "Hectares": st.column_config.NumberColumn(format="%.1f", width=60),
         },
     )
-    st.html(f'<div class="hs-note">{html.escape("Tick a row to move the map. Houses in a zone: not known.")}</div>')
+    st.html(f'<div class="hs-note">{tables.TICK} move the map. Houses in a zone: not known.</div>')
     return int(rows.iloc[picked]["No."]) if picked is not None else None

@@ -145,7 +145,7 @@ def _rows(listed: Sequence[Plan], *, today: date) -> int | None:
         },
     )
     if picked is None:
-        st.html('<div class="hs-note">Overdue first. Tick a row to move the map and to open the plan.</div>')
+        st.html(f'<div class="hs-note">Overdue first. {tables.TICK} move the map and open the plan.</div>')
         return None
     if st.button(f"Open plan {picked + 1}: {plain(listed[picked].draft.title)}", key="plan-open", type="primary"):
         links.keep("plan", str(listed[picked].number))

@@ -114,7 +114,7 @@ def listed(finding: SeriesFinding, chance: ChanceChains | None) -> ListedChain |
         },
     )
     more = f" The first {LISTED} of {finding.chains:,} are listed." if finding.chains > LISTED else ""
-    note = f"Tick a row to see the chain and its offences.{more} {words.usual_mo(finding)}"
+    note = f"{tables.TICK} see the chain and its offences.{more} {words.usual_mo(finding)}"
     st.html(f'<div class="hs-note">{html.escape(note)}</div>')
     return finding.listed[picked] if picked is not None else None
 

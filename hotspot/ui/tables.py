@@ -36,6 +36,8 @@ ROW_HEIGHT = 32
 SHOWN_ROWS = 10
 """Rows of a table that are seen without a scroll in it."""
 HOTSPOT_ROWS = "hotspot-rows"
+TICK = "Tick a row, or press Shift and Space on it, to"
+"""How a row is chosen, with a mouse and without: the rest of the sentence says what that does."""
 MOST_NAMED = 4
 """Rows with a widened interval that a note names; more are counted."""
 NAME_WIDTH = 240
@@ -118,7 +120,7 @@ def hotspots(finding: DensityFinding, still: tuple[Sensitivity, ...], *, audienc
     unit = "" if finding.harm is None else "harm "
     st.html(
         f'<div class="hs-note">Cells of {ranking.threshold:,.1f} or more {unit}per km² (the densest {share:g}% of the area), '
-        f"joined by edges; at least {MINIMUM_OFFENCES} offences. Tick a row to move the map."
+        f"joined by edges; at least {MINIMUM_OFFENCES} offences. {TICK} move the map."
         f"{f' The first {MOST_BADGES} are numbered on the map.' if len(rows) > MOST_BADGES else ''}"
         f"{' Counts are hidden: a number under 5 could be worked out from them.' if hidden else ''}</div>"
     )

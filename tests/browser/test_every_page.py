@@ -44,17 +44,16 @@ WITHOUT_MAP = {"when", "notebooks", "briefing", "accuracy", "performance", "inve
 SIZES = [{"width": width, "height": height} for width, height in ((1280, 720), (1024, 768), (640, 360), (320, 640))]
 """CSS pixels: the smallest desk screen, one between, that screen at 200 % and at 400 %."""
 LEVELS = "all => all.map(heading => Number(heading.tagName[1]))"
-BEYOND = """() => [...document.querySelectorAll('table.hs, [data-testid=stDataFrame], .hs-legend, .hs-metric')].filter(each => {
+BEYOND = """() => [...document.querySelectorAll(
+  'table.hs:not(.hs-figures *), [data-testid=stDataFrame], .hs-legend, .hs-metric')].filter(each => {
   const room = each.closest('[data-testid=stElementContainer]').getBoundingClientRect();
   return each.getBoundingClientRect().right > room.right + 1;
 }).map(each => each.innerText.slice(0, 60))"""
 DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
   && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('svg'))"""
 MISPLACED = """() => {
-  const lines = each => {
-    const words = document.createRange(); words.selectNodeContents(each);
-    return [...words.getClientRects()];
-  };
+  const words = document.createRange();
+  const lines = each => { words.selectNodeContents(each); return [...words.getClientRects()]; };
   const seen = selector => [...document.querySelectorAll(selector)].filter(each => each.checkVisibility())
     .flatMap(each => lines(each).map(box => [each.innerText.slice(0, 30), box])).filter(([, box]) => box.width && box.height);
   const meet = ([, a], [, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
