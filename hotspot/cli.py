@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from hotspot.commands import (
+    access,
     areas,
     backtest,
     backup,
@@ -107,6 +108,7 @@ for group in (
     events,
     notebook,
     plans,
+    access,
     backup,
     crime_types,
 ):

@@ -15,7 +15,7 @@ from hotspot.findings.selected import SelectedOffences
 from hotspot.maps import folium_map, legend, scenes
 from hotspot.maps.scene import Scene
 from hotspot.selection import Selection
-from hotspot.ui import cached, compare, context
+from hotspot.ui import cached, compare, context, controls
 from hotspot.ui.vendor import ASSET_URL, tiles_url
 
 HEIGHT = 400
@@ -78,7 +78,8 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
                 '<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>'
             )
             return
-        scene, title = compare.change_scene(data, finding, view)
+        audience = controls.present_audience()
+        scene, title = compare.change_scene(view, compare.in_units(data, finding), audience=audience)
         show(scene, finding.selected, key="compare-change")
         st.html(legend.change_legend(title))
         return
