@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from hotspot import secrecy
 from hotspot.commands import (
+    access,
     areas,
     audit,
     audited,
@@ -113,6 +114,7 @@ for group in (
     events,
     notebook,
     plans,
+    access,
     backup,
     retention,
     audit,

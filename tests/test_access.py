@@ -1,11 +1,14 @@
 """The access file, and how claims and headers become a viewer: whatever is not said plainly lets nobody in."""
 
+import json
 import time
 
 import pytest
 from signed_in import GRANTS, SECRET, written
+from typer.testing import CliRunner
 
 from hotspot.access import read_access, viewer_of_claims, viewer_of_headers
+from hotspot.cli import app
 from hotspot.errors import BadInput, NotAllowed, NotSignedIn
 from hotspot.paths import ROOT
 from hotspot.viewer import ADMINISTRATOR, ANALYST, INSPECTOR, Viewer
@@ -186,3 +189,18 @@ def test_the_example_that_ships_can_be_used(tmp_path):
     assert viewer_of_claims(access, claims(iat=time.time(), groups=[access.grants[0].group]), now=time.time()).role in {
         grant.role for grant in access.grants
     }
+
+
+def test_the_command_lists_the_grants_of_a_file_and_every_fault_of_another(tmp_path, monkeypatch):
+    path = written(tmp_path, "openid")
+    monkeypatch.setenv("HOTSPOT_ACCESS", str(path))
+    listed = CliRunner().invoke(app, ["access", "--json"])
+    grants = json.loads(listed.stdout)["grants"]
+    assert grants[2] | {"may": []} == {"group": "coventry-inspectors", "role": "inspector", "lpas": "Coventry", "may": []}
+    assert "take files away" not in grants[2]["may"] and "take files away" in grants[1]["may"]
+    assert "coventry-analysts" in CliRunner().invoke(app, ["access"]).stdout
+    path.write_text('sign_in = "openid"\n[[grant]]\nrole = "chief"', "utf-8")
+    refused = CliRunner().invoke(app, ["access"])
+    assert refused.exit_code == 2 and "names no group" in refused.stderr and "'chief' does not exist" in refused.stderr
+    monkeypatch.delenv("HOTSPOT_ACCESS")
+    assert "Sign-in is off" in CliRunner().invoke(app, ["access"]).stdout

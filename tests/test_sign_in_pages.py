@@ -104,7 +104,7 @@ def files_of(app: str, page: str, role: str, ask: list[httpx.Client]) -> list[tu
     return asyncio.run(asked())
 
 
-@pytest.mark.parametrize("page", ["density", "compare", "series", "performance", "notebooks", "plans"])
+@pytest.mark.parametrize("page", ["density", "compare", "performance", "notebooks", "plans", "briefing"])
 def test_a_file_is_given_to_whoever_is_signed_in_and_to_nobody_else(app, page):
     ask = [through_proxy(app, ANALYST), *(reader(app, headers) for headers in FORGED)]
     answers = files_of(app, page, ANALYST, ask)

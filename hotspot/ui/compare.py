@@ -170,12 +170,11 @@ def _likeness(data: cached.DataKey, selection: Selection, baseline: Period, on: 
     return s_index_finding(before, now, _units(data, selection, on, size))
 
 
-def change_scene(data: cached.DataKey, finding: CompareFinding, view: CompareView) -> tuple[Scene, str]:
-    """Give the map of change and the title of its legend."""
-    found = in_units(data, finding)
+def change_scene(view: CompareView, found: UnitChangeFinding | None, *, audience: str) -> tuple[Scene, str]:
+    """Give the map of change, in units where it is of units, and the title of its legend."""
     if found is None:
         return view.change_scene, scenes.CHANGE_TITLE
-    category = shown_categories(found.changes, audience=controls.present_audience())
+    category = shown_categories(found.changes, audience=audience)
     return scenes.unit_change_scene(view, found.changes.units, category), scenes.unit_change_title(found.changes.units)
 
 

@@ -102,14 +102,15 @@ def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...
 
 def comparison(finding: CompareFinding, audience: str) -> None:
     """Offer the table of changes, as the audience may see it, and the map of change."""
-    selection, baseline = finding.selected.selection, finding.baseline.selection.period
+    data, selection, baseline = cached.key(), finding.selected.selection, finding.baseline.selection.period
 
-    in_units = compare.in_units(cached.key(), finding)
+    in_units = compare.in_units(data, finding)
     layers = context.shapes(selection.force)
 
     def still() -> bytes:
-        view = cached.comparison_view(cached.key(), selection, baseline, audience)
-        scene = compare.change_scene(cached.key(), finding, view) if in_units is not None else None
+        # A file is made without the session: whatever is its own was asked for above.
+        view = cached.comparison_view(data, selection, baseline, audience)
+        scene = compare.change_scene(view, in_units, audience=audience) if in_units is not None else None
         return scenes.change_picture(view, finding, audience=audience, in_units=scene, layers=layers)
 
     table = partial(files.as_bytes, partial(files.write_changes, finding, audience), ".csv")

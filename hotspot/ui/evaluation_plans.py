@@ -91,7 +91,7 @@ def worked_example(chosen: Selection) -> str:
     """Link to the pilot planted in the demonstration data, as the published one was told and as it can be; else nothing."""
     facts = cached.facts(chosen.source, chosen.force)
     if (
-        cached.scope() != EVERYTHING
+        cached.scope() != EVERYTHING  # the pilot's LPA may be another one
         or not facts.synthetic
         or not facts.first_day <= PILOT_MONTH.shifted(-12).start
         or facts.end < PILOT_END

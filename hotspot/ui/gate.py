@@ -18,9 +18,9 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from hotspot import access, paths
+from hotspot import access
 from hotspot.access import HEADERS, OPENID
-from hotspot.errors import HotspotError, NotAllowed
+from hotspot.errors import NotAllowed
 from hotspot.ui import sign_in
 
 GUARDED = ("/media/", "/_stcore/upload_file/")
@@ -42,7 +42,7 @@ class Gate:
         if path.startswith(GUARDED):
             try:
                 _ask(HTTPConnection(scope))
-            except HotspotError:
+            except NotAllowed:
                 await PlainTextResponse("Sign in to have this file.", status_code=403)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
@@ -57,7 +57,7 @@ def _path(scope: Scope) -> str:
 
 def _ask(request: HTTPConnection) -> None:
     """Refuse a request that belongs to nobody who may see anything."""
-    chosen, given = access.read_access(paths.access_file()), request.headers.items()
+    chosen, given = sign_in.present_access(), request.headers.items()
     if chosen.sign_in == OPENID:
         sign_in.of_claims(chosen, _claims(request))
     elif chosen.sign_in == HEADERS:

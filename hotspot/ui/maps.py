@@ -88,7 +88,8 @@ def comparison(data: cached.DataKey, finding: CompareFinding, kind: str) -> None
                 '<p class="hs-note">No boundaries are loaded, so the change cannot be mapped by place. The other views can.</p>'
             )
             return
-        scene, title = compare.change_scene(data, finding, view)
+        audience = controls.present_audience()
+        scene, title = compare.change_scene(view, compare.in_units(data, finding), audience=audience)
         show(scene, finding.selected, key="compare-change", shows=f"change since {words[0]}")
         st.html(legend.change_legend(title))
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import ipaddress
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,7 +14,7 @@ import streamlit as st
 
 from hotspot import access, paths
 from hotspot.access import HEADERS, OFF, OPENID, Access
-from hotspot.errors import HotspotError, NotAllowed, NotSignedIn
+from hotspot.errors import BadInput, NotAllowed, NotSignedIn
 from hotspot.selection import join_words
 from hotspot.viewer import LOCAL, Viewer
 
@@ -21,8 +22,13 @@ REFUSED_OFF = (
     "Sign-in is off, and other machines can reach this server, so nothing is shown. Say who may sign in in the file that "
     "HOTSPOT_ACCESS names (docs/access.md), or set server.address to localhost and open the page on this machine."
 )
+BROKEN = (
+    "The file that says who may sign in cannot be used, so nothing is shown. Tell the person who looks after this server: its "
+    "log says what is wrong with the file, and so does the command 'access'."
+)
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 _WHOSE, _SINCE = "sign-in-whose", "sign-in-since"
+_log = logging.getLogger("hotspot")
 _ended: dict[tuple[str, str, str], float] = {}
 """Sign-ins that were ended by 'Sign out', and when: their cookies may live on in other windows."""
 
@@ -35,11 +41,10 @@ def viewer() -> Viewer:
     NotSignedIn
         If nobody is signed in, or no longer.
     NotAllowed
-        If who is signed in has no grant, or sign-in is off where other machines reach this server.
-    BadInput
-        If the file that says who may sign in cannot be used.
+        If who is signed in has no grant, sign-in is off where other machines reach this server, or the file that says who
+        may sign in cannot be used.
     """
-    chosen = access.read_access(paths.access_file())
+    chosen = present_access()
     if chosen.sign_in == OPENID:
         return of_claims(chosen, claims())
     if chosen.sign_in == HEADERS:
@@ -51,7 +56,22 @@ def viewer() -> Viewer:
 
 def is_off() -> bool:
     """Say whether nobody has to sign in."""
-    return access.read_access(paths.access_file()).sign_in == OFF
+    return present_access().sign_in == OFF
+
+
+def present_access() -> Access:
+    """Give what the access file says now; its faults are for the log, not for whoever happens to ask.
+
+    Raises
+    ------
+    NotAllowed
+        If it cannot be used.
+    """
+    try:
+        return access.read_access(paths.access_file())
+    except BadInput as fault:
+        _log.error("nobody can sign in: %s", fault)
+        raise NotAllowed(BROKEN) from None
 
 
 def let_in() -> bool:
@@ -59,9 +79,9 @@ def let_in() -> bool:
     try:
         who = viewer()
     except NotSignedIn as nobody:
-        _door(str(nobody), can_sign_in=access.read_access(paths.access_file()).sign_in == OPENID)
+        _door(str(nobody), can_sign_in=present_access().sign_in == OPENID)
         return False
-    except HotspotError as fault:
+    except NotAllowed as fault:
         _door(str(fault), can_sign_in=False)
         return False
     if st.session_state.setdefault(_WHOSE, who) != who:
@@ -100,7 +120,7 @@ def headers() -> list[tuple[str, str]]:
 
 def bar() -> str:
     """Write who is signed in as the header bar shows it, with the way to sign out; a note where sign-in is off."""
-    chosen = access.read_access(paths.access_file())
+    chosen = present_access()
     if chosen.sign_in == OFF:
         where = "on any machine" if chosen.on_any_address else "this machine only"
         return f'<span class="hs-who">sign-in off: {where}</span>'
