@@ -202,6 +202,12 @@ def test_the_rule_of_who_may_what_is_written_once():
                     require(Viewer("x", role, None), act)
 
 
+def test_signing_in_and_being_refused_are_lines_too(log):
+    audit_acts.record_sign_in("ann", ANALYST, way="page density", refused=False)
+    audit_acts.record_sign_in("", "", way="page density", refused=True)
+    assert [(one.act, one.who) for one in lines(log)][:2] == [(audit.REFUSED, "nobody"), (audit.SIGN_IN, "ann")]
+
+
 def test_a_setting_that_means_nothing_is_said(monkeypatch):
     monkeypatch.setenv(audit_acts.VARIABLE, "sometimes")
     with pytest.raises(BadInput, match="none of exports, everything, nothing"):

@@ -99,6 +99,11 @@ def record(entry: Entry, *, store: Path | None = None) -> str:
     return ""
 
 
+def record_sign_in(who: str, role: str, *, way: str, refused: bool) -> str:
+    """Log that somebody signed in, or was refused: once for a session, by whoever opens its door; as ``record`` else."""
+    return record(Entry(audit.REFUSED if refused else audit.SIGN_IN, who or "nobody", role, way, {}))
+
+
 def _refusal(act: str, fault: NotAudited) -> NotAudited:
     return NotAudited(f"Refused: an act of this kind ({act}) is done only where it is logged. {fault}")
 

@@ -125,6 +125,7 @@ def one_list(data: cached.DataKey, finding: InvestigationFinding, name: str, are
         selection = finding.selected.selection
         return investigation_finding(Store(data.folder), selection, scope=data.scope, mask=suppression.unmasked)
 
+    place = st.container()
     total = next((one for one in finding.areas if one.area == area), finding.total)
     if name == AWAITED:
         files = unmask.shown("officers", _of_area(finding.awaited, area), lambda: _of_area(anew().awaited, area), _OFFICER)
@@ -141,7 +142,8 @@ def one_list(data: cached.DataKey, finding: InvestigationFinding, name: str, are
         rows, found = _premises(at), total.premises or Spread(0, 0)
         count = found.several
         note = f"Of {found.of:,} premises with two or more offences of a crime group."
-    _list(rows, count, note, MOST_CHAINS if name == CHAINS else MOST_LISTED)
+    with place:
+        _list(rows, count, note, MOST_CHAINS if name == CHAINS else MOST_LISTED)
 
 
 def list_area(finding: InvestigationFinding) -> str | None:

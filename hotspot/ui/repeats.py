@@ -83,7 +83,7 @@ def most(data: cached.DataKey, finding: RepeatsFinding, audience: str) -> None:
     if audience != FORCE:
         st.html('<p class="hs-note">Single premises, victims and vehicles are not listed for partners or the public.</p>')
         return
-    listed = finding.listed[:SHOWN_ROWS]
+    place, listed = st.container(), finding.listed[:SHOWN_ROWS]  # what is asked below decides what stands above
     body = "".join(
         f"<tr><td>{html.escape(finding.by.capitalize())} {html.escape(one.masked)}</td><td>{html.escape(one.place)}</td>"
         f'<td class="r">{one.count}</td><td>{one.last.day} {one.last:%B %Y}</td><td class="r">{one.shortest_gap} '
@@ -93,7 +93,7 @@ def most(data: cached.DataKey, finding: RepeatsFinding, audience: str) -> None:
     if not body:
         st.html('<p class="hs-note">No reference has more than one offence in this selection.</p>')
         return
-    st.html(
+    place.html(
         f'<table class="hs"><thead><tr><th>Most repeats</th><th>Place</th><th class="r">Offences</th><th>Last</th>'
         f'<th class="r">Shortest gap</th></tr></thead><tbody>{body}</tbody></table>'
     )

@@ -161,9 +161,10 @@ def offences(data: cached.DataKey, finding: SeriesFinding, chain: ListedChain) -
     latest = f" The latest {series_scene.MOST_OFFENCES} of {chain.size:,}." if chain.size > series_scene.MOST_OFFENCES else ""
     page.section(f"Chain {chain.number}: {chain.place}", f"{wide}{mo}{knives}.{latest}")
     first = max(0, chain.size - series_scene.MOST_OFFENCES)
-    listed = unmask.shown("officers", chain.offences, anew, lambda one: one.officer or "")
-    body = "".join(_offence_row(order, one) for order, one in enumerate(listed[first:], start=first + 1))
-    st.html(
+    place = st.container()
+    listed = unmask.shown("officers", chain.offences[first:], lambda: anew()[first:], lambda one: one.officer or "")
+    body = "".join(_offence_row(order, one) for order, one in enumerate(listed, start=first + 1))
+    place.html(
         '<table class="hs hs-list"><thead><tr><th class="r">No.</th><th>Committed</th><th>Label</th><th>MO</th><th>Officer</th>'
         f"<th>LPA</th><th>Crime number</th></tr></thead><tbody>{body}</tbody></table>"
     )

@@ -106,7 +106,7 @@ def places(data: cached.DataKey, finding: TwoSurfacesFinding, audience: str) -> 
         with st.expander(f"{len(shown) - MOST_PLACES} more"):
             st.html(_table(finding, shown[MOST_PLACES:]))
     with st.expander("How this was tested"):
-        page.method_notes(finding.notes)
+        page.method_notes(finding.notes if audience == FORCE else finding.notes[:1])
     if audience == FORCE:
         _downloads(data, finding)
 
