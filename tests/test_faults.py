@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from hotspot.offences.read import FUTURE
 from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.weights import kept_table
 from hotspot.paths import ROOT
+from hotspot.records import audit, audit_reading
 from hotspot.ui.workers import Workers
 
 ALL = {"scope": EVERYTHING, "source": "police.uk", "force": FORCE}
@@ -107,7 +108,9 @@ def test_a_change_that_may_not_write_or_open_files_is_refused_and_made_later(cas
 READS = {
     "offences": lambda store: read(Store(store), **ALL),
     "areas": lambda store: Store(store).areas(),
-    "layer": lambda store: [context_store.open_layer(store, one) for one in context_store.kept_layers(store, force=FORCE)],
+    "layer": lambda store: context_store.open_layer(
+        store, context_store.layer_named(store, "Schools", force=FORCE), scope=EVERYTHING
+    ),
     "weights": lambda store: kept_table(store),
     "list": lambda store: Store(store).manifest,
 }
@@ -340,8 +343,20 @@ def test_a_clock_that_was_set_back_is_told_and_loses_no_row(case, tmp_path):
     assert right.rows_used == 1 and not any("clock" in note for note in right.notes)
 
 
+@pytest.mark.parametrize("jump", [timedelta(days=-4_000), timedelta(days=4_000)])
+def test_a_clock_that_jumps_leaves_the_audit_log_whole_and_in_the_order_of_the_acts(tmp_path, jump):
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    moments = (noon, noon + jump, noon + timedelta(hours=1))
+    for number, moment in enumerate(moments):
+        audit.append(tmp_path / "log", audit.Entry(audit.VIEW, f"person {number}", "analyst", "page density", {}), moment=moment)
+    found = audit_reading.verify(tmp_path / "log")
+    assert found.is_whole and (found.first, found.last) == (1, 4)
+    told = [line.who for line in audit_reading.lines(tmp_path / "log") if line.who.startswith("person")]
+    assert told == ["person 2", "person 1", "person 0"]
+
+
 def test_no_result_reads_the_clock():
-    """Only pages, commands and the beginning of an import do: kept results, limits and 'provisional' follow the data alone."""
+    """Only pages, commands, the audit log and the beginning of an import do: results and 'provisional' follow the data alone."""
     reads = re.compile(r"\b(?:datetime\.now|date\.today|time\.time|utcnow)\(")
     found = {
         str(file.relative_to(ROOT / "hotspot"))
@@ -349,7 +364,8 @@ def test_no_result_reads_the_clock():
         for file in (ROOT / "hotspot" / layer).rglob("*.py")
         if reads.search(file.read_text("utf-8"))
     }
-    assert found == {"offences/load.py"}
+    own = {"records/audit.py", "records/audit_acts.py", "records/audit_reading.py"}
+    assert found - own == {"offences/load.py", "offences/postgresql/opened.py"}
 
 
 def test_every_test_that_the_table_of_faults_names_exists():

@@ -77,7 +77,7 @@ def refusals(shown: AppTest) -> list[str]:
 def test_every_page_says_that_the_store_is_gone_and_offers_no_new_one_in_its_place(store):
     opened("plans")
     away = store.rename(store.with_name("away"))
-    for stem in PAGES:
+    for stem in PAGES.keys() - {"audit"}:  # the log has a folder of its own
         shown = opened(stem)
         (said,) = refusals(shown)
         assert f"The store {store} was here and is gone" in said, stem

@@ -16,18 +16,21 @@ from typer.testing import CliRunner
 from hotspot import paths
 from hotspot.boundaries.force_file import load_force
 from hotspot.cli import app
-from hotspot.errors import BadInput
+from hotspot.errors import BadInput, NotAllowed
 from hotspot.export import cards
 from hotspot.geography import Force
 from hotspot.offences import retention
+from hotspot.offences.atomic import Change
 from hotspot.offences.load import import_sources
+from hotspot.offences.manifest import LINKED
 from hotspot.offences.mapping import mapping_from_options
 from hotspot.offences.read import DUPLICATE, TOO_OLD
 from hotspot.offences.report import LoadReport, Removal
 from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.period import add_months
-from hotspot.records import notebooks
+from hotspot.records import audit, audit_reading, notebooks
 from hotspot.records.database import open_database
+from hotspot.viewer import ANALYST, Viewer
 
 MAPPING = mapping_from_options(
     columns="offence_id=Ref,committed_from=From,reported=Reported", crime_type="Residential burglary", name="Crime system"
@@ -173,9 +176,27 @@ def test_a_card_outlives_the_offences_that_it_was_pinned_from_and_says_so_when_i
     retention.remove(store.path, as_of=date(2025, 9, 1), moment=datetime(2025, 9, 1), forces=[force])
     (kept,) = notebooks.cards(database, "Weekly")
     assert kept.record == cards.to_record(made)
-    told = CliRunner().invoke(app, ["notebook", "run-again", "Weekly", "--store", str(store.path)]).stdout
-    assert "The data begin on 1 June 2025: the offences of this card are no longer in the store." in told
+    told = CliRunner().invoke(app, ["notebook", "run-again", "Weekly", "--store", str(store.path)])
+    assert told.exit_code == 0, told.output
+    assert "The data begin on 1 June 2025: the offences of this card are no longer in the store." in told.stdout
     database.engine.dispose()
+
+
+def test_only_who_may_change_offences_may_remove_them_and_a_removal_is_logged_as_a_change(aged, monkeypatch):
+    with pytest.raises(NotAllowed):
+        retention.remove(aged, as_of=TODAY, moment=datetime(2026, 11, 23), viewer=Viewer("PC Ray", ANALYST, None))
+    assert held(aged) == ["a", "b", "c", "d"]
+    monkeypatch.setenv("HOTSPOT_AUDIT", str(aged.parent / "log"))
+    for more in ([], ["--apply"]):
+        CliRunner().invoke(app, ["retention", "--store", str(aged), "--as-of", str(TODAY), *more])
+    assert [line.act for line in audit_reading.lines(aged.parent / "log")][:2] == [audit.CHANGE, audit.VIEW]
+
+
+def test_offences_that_stay_in_a_linked_database_are_left_to_whoever_keeps_it(aged):
+    manifest = Store(aged).manifest
+    linked = replace(manifest, parts=tuple(replace(part, file=f"{LINKED}/a.json") for part in manifest.parts))
+    sweep = retention.found(linked, Change(aged), as_of=TODAY)
+    assert sweep.due == () and sweep.held_back == ("Offences of Kent in a PostgreSQL database stay there, whatever their age.",)
 
 
 def test_the_command_takes_the_age_from_a_force_file_and_the_store_remembers_it(tmp_path):

@@ -26,6 +26,7 @@ _ACTS = {
     "events add": _CHANGE,
     "events remove": _CHANGE,
     "events import": _CHANGE,
+    "retention": _CHANGE,
 }
 """Commands that do more than show or write a file."""
 _TOLD = (
@@ -63,7 +64,8 @@ class AuditedCommand(TyperCommand):
             return super().invoke(ctx)
         from hotspot.records import audit, audit_acts
 
-        act = _ACTS.get(name, audit.VIEW)
+        is_preview = running.parameters.get("is_applied") is False
+        act = audit.VIEW if is_preview else _ACTS.get(name, audit.VIEW)
         writes = running.parameters.get("out") is not None
         if name != "restore":  # into an empty place: the log begins with it
             audit_acts.refuse_unaudited(audit.EXPORT if writes and act == audit.VIEW else act, store=running.store)

@@ -189,7 +189,7 @@ def run_again(
     """
     query, store = dict(parameters), Store(folder)
     if (query.get("source"), query.get("force")) in store.data_sets and "to" in query:
-        first = store.facts(query["source"], query["force"]).first_day
+        first = store.facts(query["source"], query["force"], scope=scope).first_day
         if parse_date(query["to"]) <= first:
             raise NotKnowable(f"The data begin on {day_words(first)}: the offences of this card are no longer in the store.")
     return content(folder, page, query, scope=scope, progress=progress)

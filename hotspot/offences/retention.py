@@ -26,6 +26,7 @@ from hotspot.offences.parts import read_part, stage_part
 from hotspot.offences.report import LoadReport, Removal
 from hotspot.offences.store_changes import changing_existing, commit
 from hotspot.period import day_words
+from hotspot.viewer import IMPORT, LOCAL, Viewer, require
 
 SOURCE = "Retention"
 """What the report of a removal without an import names as its source."""
@@ -126,6 +127,10 @@ def found(manifest: Manifest, change: Change, *, as_of: date, trusted: bool = Fa
     forces = aged_forces(manifest, as_of)
     for aged in forces:
         own = [part for part in manifest.parts if part.force == aged.force.slug]
+        if any(part.is_linked for part in own):
+            # Whoever keeps the table answers for its age: nothing of it is kept here that could be removed.
+            held.append(f"Offences of {aged.force.name} in a PostgreSQL database stay there, whatever their age.")
+        own = [part for part in own if not part.is_linked]
         old = [one for one in (_due(part, aged, change) for part in own) if one.gone]
         newest = max((part.last_day for part in own), default=as_of)
         if old and not trusted and as_of - newest > timedelta(days=MOST_AHEAD):
@@ -149,7 +154,15 @@ def preview(folder: Path, *, as_of: date, forces: Collection[Force] = (), truste
     return found(_with_ages(manifests.load(folder), forces), Change(folder), as_of=as_of, trusted=trusted)
 
 
-def remove(folder: Path, *, as_of: date, moment: datetime, forces: Collection[Force] = (), trusted: bool = False) -> Sweep:
+def remove(
+    folder: Path,
+    *,
+    as_of: date,
+    moment: datetime,
+    forces: Collection[Force] = (),
+    trusted: bool = False,
+    viewer: Viewer = LOCAL,
+) -> Sweep:
     """Take out of a store what is older than its forces keep, and keep a report of it.
 
     Parameters
@@ -160,14 +173,19 @@ def remove(folder: Path, *, as_of: date, moment: datetime, forces: Collection[Fo
         What the report is dated.
     forces
         Forces of the store, whose retention ages it is to remember from now on.
+    viewer
+        Who removes.
 
     Raises
     ------
+    NotAllowed
+        If the viewer's role may not change offences.
     BadInput
         If the store does not know one of the forces.
     StoreError
         If there is no store, another change is under way, or it cannot be read or written.
     """
+    require(viewer, IMPORT)
     with changing_existing(folder) as (before, change):
         manifest = _with_ages(before, forces)
         sweep = found(manifest, change, as_of=as_of, trusted=trusted)
