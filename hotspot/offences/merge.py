@@ -89,7 +89,7 @@ def merge(
     )
     manifest = _with_parts(manifest, old, (*untouched, *parts))
     manifest = _with_exclusions(manifest, validated, covered, source=source, force=force.slug)
-    return Merged(manifest, validated, _changes(force.name, old, parts, months), tuple(notes))
+    return Merged(manifest, validated, month_changes(force.name, old, parts, months), tuple(notes))
 
 
 def _covered(table: pa.Table) -> Covered:
@@ -122,7 +122,8 @@ def _with_parts(manifest: Manifest, old: tuple[Part, ...], new: tuple[Part, ...]
     return replace(manifest, parts=tuple(sorted((*others, *new), key=lambda part: (part.source, part.force, part.month))))
 
 
-def _changes(force: str, old: tuple[Part, ...], new: tuple[Part, ...], months: Iterable[str]) -> tuple[MonthChange, ...]:
+def month_changes(force: str, old: tuple[Part, ...], new: tuple[Part, ...], months: Iterable[str]) -> tuple[MonthChange, ...]:
+    """Count the offences of each month before and after."""
     before = {part.month: part.offences for part in old}
     after = {part.month: part.offences for part in new}
     return tuple(MonthChange(force, month, before.get(month, 0), after.get(month, 0)) for month in months)

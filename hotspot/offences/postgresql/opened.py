@@ -26,6 +26,7 @@ from hotspot.offences.atomic import Change
 from hotspot.offences.forces_of_store import with_force
 from hotspot.offences.manifest import LINKED, Manifest
 from hotspot.offences.mapping import Mapping
+from hotspot.offences.merge import month_changes
 from hotspot.offences.postgresql import catalogue as catalogues
 from hotspot.offences.postgresql.catalogue import Catalogue
 from hotspot.offences.postgresql.questions import kinds_of_crime, lpas_written, stamp_of, timed_columns, today_of
@@ -177,6 +178,9 @@ def _staged(change: Change, catalogue: Catalogue) -> str:
 def _with(manifest: Manifest, found: Scan, file: str) -> Manifest:
     """Let the manifest name the months of the table as they are now, and no other linked ones."""
     parts = tuple(replace(part, file=file) for part in found.parts)
+    old = manifest.parts_of(parts[0].source, parts[0].force)
+    months = sorted({part.month for part in (*old, *parts)})
+    replaced = month_changes(found.report.forces[0], old, parts, months)
     gone = {part.source for part in manifest.parts if part.is_linked} | {part.source for part in parts}
     kept = [part for part in manifest.parts if part.source not in gone]
     left = replace(
@@ -185,4 +189,4 @@ def _with(manifest: Manifest, found: Scan, file: str) -> Manifest:
         exclusions=(*(one for one in manifest.exclusions if one.source not in gone), *found.exclusions),
         reports=tuple(one for one in manifest.reports if one.source not in gone),
     )
-    return left.with_report(found.report)
+    return left.with_report(replace(found.report, replaced=replaced))
