@@ -20,6 +20,7 @@ from hotspot.geography import LPA, OUTSIDE, Force
 from hotspot.offences.load import import_sources
 from hotspot.offences.mapping import mapping_from_options
 from hotspot.offences.schema import NAMES
+from hotspot.offences.scope import Scope
 from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.store_changes import add_level, delete_source, replace_lpas
 from hotspot.paths import WEST_MIDLANDS
@@ -194,6 +195,14 @@ def test_read_gives_the_lpas_that_were_asked_for_and_offences_without_one_to_nob
     assert {lpas: len(read(Store(store), **ALL, lpas=lpas, columns=["x"])) for lpas in counts} == counts
     only = {"lpas": ["Birmingham"], "crime_types": ["Robbery"], "columns": ["offence_id", "lpa"]}
     assert read(Store(store), **ALL, **only)["lpa"].tolist() == ["Birmingham"]
+
+
+def test_the_facts_of_a_narrowed_scope_count_its_own_offences(store):
+    birmingham, nobody = (Scope(frozenset({name})) for name in ("Birmingham", "Dudley"))
+    facts = Store(store).facts("police.uk", FORCE, scope=birmingham)
+    assert (facts.crime_types, facts.rows_used) == ({"Burglary": 1, "Robbery": 1, "Vehicle crime": 1}, 3)
+    assert Store(store).facts("police.uk", FORCE, scope=nobody).crime_types == {}
+    assert Store(store).facts("police.uk", FORCE, scope=EVERYTHING).rows_used == 4
 
 
 @pytest.mark.parametrize(

@@ -324,8 +324,8 @@ def _own_areas(file: Path, level: str, lpas: Path, scope: Scope) -> Areas:
 @lru_cache(maxsize=64)
 def _own_counts(folder: Path, fingerprint: str, source: str, force: str, scope: Scope) -> tuple[tuple[str, int], ...]:
     """Count a scope's offences by crime type."""
-    frame = read(Store(folder), scope=scope, source=source, force=force, columns=["crime_type"])
-    return tuple((str(kind), int(count)) for kind, count in frame["crime_type"].value_counts().sort_index().items())
+    counts = read(Store(folder), scope=scope, source=source, force=force, columns=["crime_type"], counted=True)
+    return tuple(sorted((str(kind), int(count)) for kind, count in zip(counts["crime_type"], counts["offences"], strict=True)))
 
 
 def _finest(precisions: set[str]) -> str:
