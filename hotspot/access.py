@@ -73,6 +73,11 @@ class Access:
     headers: TrustedHeaders = TrustedHeaders()
     grants: tuple[Grant, ...] = ()
 
+    @property
+    def lasts(self) -> str:
+        """How long a sign-in lasts, in words."""
+        return f"{self.hours:g} hour{'' if self.hours == 1 else 's'}"
+
 
 def read_access(path: Path | None) -> Access:
     """Read the file that says who may sign in; None: sign-in is off.
@@ -110,7 +115,7 @@ def viewer_of_claims(access: Access, claims: Mapping[str, Any], *, now: float) -
     if not claims.get("is_logged_in") or not isinstance(issued, int | float) or isinstance(issued, bool):
         raise NotSignedIn("Sign in to see anything.")
     if not -CLOCKS_DIFFER <= now - issued < access.hours * 3600:
-        raise NotSignedIn(f"Your sign-in has ended: it lasts {access.hours:g} hours. Sign in again.")
+        raise NotSignedIn(f"Your sign-in has ended: it lasts {access.lasts}. Sign in again.")
     name, groups = _claim(claims, access.name_claim), _claim(claims, access.groups_claim)
     named = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
     return _granted(access, name if isinstance(name, str) else "", [one for one in named if isinstance(one, str)])

@@ -26,6 +26,8 @@ PEOPLE = {
     "ann": {"preferred_username": "ann@force", "groups": ["staff", "coventry-analysts"]},
     "eve": {"preferred_username": "eve@force", "groups": ["staff"]},
 }
+PAGE = "investigation"
+"""Quickly drawn, and its footer says to what it is limited."""
 USER = "_streamlit_user"
 _KEEPS = "hours = 8"
 
@@ -89,7 +91,7 @@ client_kwargs = {{ scope = "openid profile" }}
 def signed_in(app: App, sub: str) -> httpx.Client:
     """Sign in as a browser does: the button, the provider's form, back with a code, a cookie."""
     client = reader(app.address)
-    begun = client.get(pressed(app.address, "density", "Sign in", client=client, **QUERY).redirect)
+    begun = client.get(pressed(app.address, PAGE, "Sign in", client=client, **QUERY).redirect)
     asked = begun.headers["location"]
     form = httpx.post(asked, data={"sub": sub})
     assert "code=" in form.headers["location"]
@@ -106,7 +108,7 @@ def copied(app: App, client: httpx.Client, **changed: str) -> httpx.Client:
 
 
 def nothing(app: App, client: httpx.Client, told: str) -> None:
-    found = seen(app.address, "density", client=client, **QUERY)
+    found = seen(app.address, PAGE, client=client, **QUERY)
     assert told in found.words and not found.downloads and not found.options
     assert not any(name in found.words for name in ("Coventry", "Burglary", *OTHERS))
     assert client.get("/media/x").status_code == 403
@@ -116,7 +118,7 @@ def test_a_person_signs_in_sees_his_lpa_and_signs_out_for_good(app):
     nobody = reader(app.address)
     nothing(app, nobody, "Sign in to see anything")
     ann = signed_in(app, "ann")
-    found = seen(app.address, "density", client=ann, **QUERY)
+    found = seen(app.address, PAGE, client=ann, **QUERY)
     assert (
         "ann@force" in found.words
         and "Limited to Coventry" in found.words
@@ -124,7 +126,7 @@ def test_a_person_signs_in_sees_his_lpa_and_signs_out_for_good(app):
     )
     assert ann.get("/media/x").status_code == 404  # let through, and not there
     other_window = copied(app, ann)
-    assert "ann@force" in seen(app.address, "density", client=other_window, **QUERY).words
+    assert "ann@force" in seen(app.address, PAGE, client=other_window, **QUERY).words
     out = ann.get("/auth/logout")
     assert urlsplit(out.headers["location"]).path == "/oauth2/end_session" and USER not in ann.cookies
     nothing(app, ann, "Sign in to see anything")
@@ -148,7 +150,7 @@ def test_a_sign_in_ends_after_its_hours_and_a_group_that_is_gone_counts_at_once(
         nothing(app, ann, "cannot be used, so nothing is shown")
     finally:
         written(app.access.parent, "openid", _KEEPS)
-    assert "ann@force" in seen(app.address, "density", client=ann, **QUERY).words
+    assert "ann@force" in seen(app.address, PAGE, client=ann, **QUERY).words
 
 
 def test_a_cookie_that_was_changed_or_comes_without_its_token_is_nobodys(app):
@@ -159,7 +161,7 @@ def test_a_cookie_that_was_changed_or_comes_without_its_token_is_nobodys(app):
     nothing(app, copied(app, ann, **{USER: ""}), "Sign in to see anything")
     without_token = reader(app.address)
     without_token.cookies = httpx.Cookies({USER: value})
-    assert "Sign in to see anything" in seen(app.address, "density", client=without_token, **QUERY).words
+    assert "Sign in to see anything" in seen(app.address, PAGE, client=without_token, **QUERY).words
 
 
 def test_a_code_of_nobodys_sign_in_is_not_taken(app):

@@ -43,6 +43,6 @@ def access(
     ]
     document = {"file": str(named) if named else None, "sign_in": found.sign_in, "hours": found.hours, "grants": grants}
     where = "on any machine" if found.on_any_address else "for people at this machine alone"
-    head = f"Sign-in is off, {where}." if found.sign_in == "off" else f"Sign-in: {found.sign_in}, for {found.hours:g} hours."
+    head = f"Sign-in is off, {where}." if found.sign_in == "off" else f"Sign-in: {found.sign_in}, for {found.lasts}."
     rows = output.table(grants, {"group": str, "role": str, "lpas": str}) if grants else []
     output.show(document, [head, *rows], as_json=as_json)

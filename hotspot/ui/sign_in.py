@@ -139,7 +139,7 @@ def _of_connection(chosen: Access) -> Viewer:
     who = access.viewer_of_headers(chosen, headers())
     since = st.session_state.setdefault(_SINCE, time.time())
     if not 0 <= time.time() - since < chosen.hours * 3600:
-        raise NotSignedIn(f"This page has been open for more than {chosen.hours:g} hours. Load it again.")
+        raise NotSignedIn(f"This page has been open for more than {chosen.lasts}. Load it again.")
     return who
 
 
