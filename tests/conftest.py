@@ -31,15 +31,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def server():
-    """A PostgreSQL with PostGIS, for the tests that say so and run on one worker (``xdist_group``)."""
-    from linked_database import linked_server
-
-    with linked_server() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with real offences and boundaries; a test that needs it is skipped where it is absent."""
     folder = Path(os.environ.get("HOTSPOT_SHARED_DATA", ROOT.parent / "shared" / "data"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from records_database import postgresql
 from small_store import HEADER, MAPPING, Row, force_file
 
 from hotspot.offences.postgresql.opened import opened
@@ -18,7 +16,7 @@ MOMENTS, NUMBERS = ("From", "To", "Reported"), ("Easting", "Northing")
 
 
 @dataclass(frozen=True)
-class Server:
+class Database:
     """A database of this test's own."""
 
     url: str
@@ -60,15 +58,13 @@ class Server:
         return f"postgresql://{user}{':' + password if password else ''}@{server}?mapping={mapping}"
 
 
-@contextmanager
-def linked_server() -> Iterator[Server]:
-    """Start a server with PostGIS; skip where the machine has none."""
-    with postgresql() as url:
-        server = Server(url)
-        if not server.run("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"):
-            pytest.skip("PostGIS is not installed on this machine (apt install postgresql-15-postgis-3)")
-        server.run("CREATE EXTENSION postgis", "CREATE SCHEMA crime")
-        yield server
+def with_postgis(url: str) -> Database:
+    """Give a new database PostGIS; skip where the machine has none."""
+    database = Database(url)
+    if not database.run("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"):
+        pytest.skip("PostGIS is not installed on this machine (apt install postgresql-15-postgis-3)")
+    database.run("CREATE EXTENSION postgis", "CREATE SCHEMA crime")
+    return database
 
 
 def mapping_file(folder: Path, said: str = 'table = "crime.offences"\nkey = "row"', *, mapping: str = MAPPING, lpas=None) -> Path:
@@ -83,6 +79,6 @@ def mapping_file(folder: Path, said: str = 'table = "crime.offences"\nkey = "row
     return path
 
 
-def linked_store(server: Server, mapping: Path) -> Store:
+def linked_store(server: Database, mapping: Path) -> Store:
     """Open the database as a store, as it is now."""
     return Store(opened(server.address(mapping)))

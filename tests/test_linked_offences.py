@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from linked_database import linked_store, mapping_file
+from linked_database import linked_store, mapping_file, with_postgis
 from small_store import BEYOND, FORCE, IN_EAST, IN_WEST, LPAS, SOURCE, offence, small_store
 
 from hotspot import crime_types
@@ -18,7 +18,6 @@ from hotspot.offences.store import EVERYTHING, read
 from hotspot.period import Period
 from hotspot.selection import DATE_BASES
 
-pytestmark = pytest.mark.xdist_group("postgresql")
 KINDS = ("Residential burglary", "Theft of a vehicle", "Burglary", "Bilking of a taxi", "N/A", "", "  residential   BURGLARY")
 REFERENCES = ("", "-", "n/a", "2.01E+11", "A 1", "A  1", " A 1 ", "A\t1", "A\u00a01", *(f"R{number}" for number in range(12)))
 PLACES = (IN_WEST, IN_EAST, BEYOND, None, (0, 0), (900_000, 900_000), (403_999.5, 290_000.25))
@@ -60,6 +59,11 @@ def many(moments, count=400):
         if number % 2:
             row |= {"Reference": f"U{number}", "Easting": f"{x:.2f}", "Northing": f"{y:.2f}", "LPA": ""}
     return rows_made
+
+
+@pytest.fixture(scope="module")
+def server(postgresql):
+    return with_postgis(postgresql.new_database())
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["typed", "as text"])
@@ -108,7 +112,7 @@ def test_whatever_is_asked_for_the_offences_are_those_of_the_files(both, asked):
 
 def test_facts_months_and_the_report_are_those_of_the_files(both):
     linked, files = both
-    assert linked.facts(SOURCE, FORCE) == files.facts(SOURCE, FORCE)
+    assert linked.facts(SOURCE, FORCE, scope=EVERYTHING) == files.facts(SOURCE, FORCE, scope=EVERYTHING)
     ours, theirs = (
         [
             (part.month, part.offences, part.rows_used, part.first_day, part.last_day, part.recorded_first)
@@ -133,7 +137,7 @@ def test_of_any_table_the_whole_store_is_that_of_the_files(server, tmp_path_fact
         server.table(made, name="any", typed=moments is MOMENTS)
         linked = linked_store(server, mapping_file(folder, 'table = "crime.any"\nkey = "row"'))
         files = small_store(folder / "files", made)
-        assert linked.facts(SOURCE, FORCE) == files.facts(SOURCE, FORCE)
+        assert linked.facts(SOURCE, FORCE, scope=EVERYTHING) == files.facts(SOURCE, FORCE, scope=EVERYTHING)
         compared(linked, files)
 
     check()
@@ -145,7 +149,7 @@ def test_a_table_read_in_pieces_says_the_same_as_in_one(both, server, monkeypatc
     said = linked.manifest.parts[0]
     name = "many_true" if "many_true" in (linked.path / said.file).read_text() else "many_false"
     pieces = linked_store(server, mapping_file(tmp_path, f'table = "crime.{name}"\nkey = "row"'))
-    assert pieces.facts(SOURCE, FORCE) == linked.facts(SOURCE, FORCE)
+    assert pieces.facts(SOURCE, FORCE, scope=EVERYTHING) == linked.facts(SOURCE, FORCE, scope=EVERYTHING)
     ours, theirs = (store.reports[-1].to_dict() for store in (pieces, linked))
     assert {one: ours[one] for one in ours if one not in ("notes", "imported_at")} == {
         one: theirs[one] for one in theirs if one not in ("notes", "imported_at")

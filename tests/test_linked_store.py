@@ -9,7 +9,7 @@ from datetime import date
 import geopandas
 import numpy as np
 import pytest
-from linked_database import linked_store, mapping_file
+from linked_database import Database, linked_store, mapping_file, with_postgis
 from small_store import FORCE, IN_EAST, LPAS, MAPPING, SOURCE, offence, several, small_store
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
@@ -27,7 +27,6 @@ from hotspot.offences.store import EVERYTHING, Store, read
 from hotspot.offences.store_changes import delete_source, replace_lpas
 from hotspot.ui import cached
 
-pytestmark = pytest.mark.xdist_group("postgresql")
 SECRET = "p@ss/w:rd%20#1"
 WRITTEN_SECRET = "p%40ss%2Fw%3Ard%2520%231"
 ROWS = [*several(6, "W"), *several(4, "E", IN_EAST, "2024-06-01 08:00"), offence("N", None, victim="v1")]
@@ -36,6 +35,11 @@ NO_PLACE = MAPPING.replace('x = "Easting"\ny = "Northing"\n', "").replace('crs =
 
 def count(store: Store, **asked) -> int:
     return len(read(store, scope=EVERYTHING, source=SOURCE, force=FORCE, columns=["offence_id"], **asked))
+
+
+@pytest.fixture(scope="module")
+def server(postgresql):
+    return with_postgis(postgresql.new_database())
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_every_change_of_the_table_is_seen_and_nothing_else_is_one(server, mappi
         server.run(statement)
         store = linked_store(server, mapping)
         seen.append(store.fingerprint)
-        assert count(store) == sum(store.facts(SOURCE, FORCE).crime_types.values()) == expected
+        assert count(store) == sum(store.facts(SOURCE, FORCE, scope=EVERYTHING).crime_types.values()) == expected
     assert seen[0] == seen[1] != seen[2] != seen[3] == seen[4]
     assert len(store.reports) == 1 and store.reports[0].rows_read == 10
 
@@ -229,9 +233,8 @@ def test_a_table_without_rows_dates_or_a_key_that_tells_them_apart_is_refused(se
         linked_store(server, mapping)
 
 
-def test_a_database_without_postgis_serves_coordinates_and_says_why_it_has_no_points(server, mapping):
-    server.run("DROP DATABASE IF EXISTS plain", "CREATE DATABASE plain")
-    plain = type(server)(server.url.replace("/postgres", "/plain"))
+def test_a_database_without_postgis_serves_coordinates_and_says_why_it_has_no_points(postgresql, mapping):
+    plain = Database(postgresql.new_database())
     plain.run("CREATE SCHEMA crime")
     plain.table(ROWS)
     assert count(linked_store(plain, mapping)) == 11
@@ -262,7 +265,7 @@ def test_a_server_that_is_away_is_said_and_what_is_known_of_the_data_still_stand
     catalogue = store.path / store.manifest.parts[0].file
     catalogue.write_text(re.sub(r"@127\.0\.0\.1:\d+", "@127.0.0.1:1", catalogue.read_text()))
     gone = Store(store.path)
-    assert gone.facts(SOURCE, FORCE).rows_used == 11
+    assert gone.facts(SOURCE, FORCE, scope=EVERYTHING).rows_used == 11
     opening.catalogues._loaded.cache_clear()
     with pytest.raises(StoreError, match=r"does not answer or refuses the account .* Check the address, the network"):
         count(gone)
@@ -299,4 +302,4 @@ def test_the_app_shows_the_database_and_looks_for_changes_in_the_background(serv
     for thread in threading.enumerate():
         if thread.daemon and thread.name.startswith("Thread-") and "_look" in thread.name:
             thread.join(20)
-    assert cached.key() != before and cached.store().facts(SOURCE, FORCE).rows_used == 10
+    assert cached.key() != before and cached.store().facts(SOURCE, FORCE, scope=EVERYTHING).rows_used == 10
