@@ -14,6 +14,7 @@ from hotspot import crime_types
 from hotspot.geography import OUTSIDE
 from hotspot.offences.postgresql import rows, scan
 from hotspot.offences.schema import NAMES
+from hotspot.offences.scope import Scope
 from hotspot.offences.store import EVERYTHING, read
 from hotspot.period import Period
 from hotspot.selection import DATE_BASES
@@ -75,8 +76,8 @@ def both(request, server, tmp_path_factory):
     return linked_store(server, mapping_file(folder, f'table = "crime.{name}"\nkey = "row"')), small_store(folder / "files", made)
 
 
-def frame(store, **asked):
-    return read(store, scope=EVERYTHING, source=SOURCE, force=FORCE, **asked)
+def frame(store, *, scope=EVERYTHING, **asked):
+    return read(store, scope=scope, source=SOURCE, force=FORCE, **asked)
 
 
 def compared(linked, files, **asked):
@@ -93,6 +94,7 @@ asked_for = st.fixed_dictionaries(
         "columns": st.one_of(st.none(), st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)),
         "crime_types": st.one_of(st.none(), st.sampled_from(ASKED).map(crime_types.names_within)),
         "lpas": st.one_of(st.none(), st.lists(st.sampled_from([*LPAS, OUTSIDE, "Nowhere"]), max_size=3, unique=True)),
+        "scope": st.sampled_from([EVERYTHING, Scope(frozenset({"Westley"}))]),
         "dates": st.one_of(st.none(), st.tuples(st.sampled_from(DATE_BASES), days, st.sampled_from([1, 2, 31, 120]))),
     }
 )  # fmt: skip
@@ -100,7 +102,7 @@ asked_for = st.fixed_dictionaries(
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=asked_for)
-@example(asked=dict.fromkeys(("columns", "crime_types", "lpas")) | {"dates": ("month", date(2024, 5, 1), 1)})
+@example(asked=dict.fromkeys(("columns", "crime_types", "lpas")) | {"scope": EVERYTHING, "dates": ("month", date(2024, 5, 1), 1)})
 def test_whatever_is_asked_for_the_offences_are_those_of_the_files(both, asked):
     dates = asked["dates"]
     asked = {name: value for name, value in asked.items() if name != "dates"}
@@ -112,7 +114,8 @@ def test_whatever_is_asked_for_the_offences_are_those_of_the_files(both, asked):
 
 def test_facts_months_and_the_report_are_those_of_the_files(both):
     linked, files = both
-    assert linked.facts(SOURCE, FORCE, scope=EVERYTHING) == files.facts(SOURCE, FORCE, scope=EVERYTHING)
+    for scope in (EVERYTHING, Scope(frozenset({"Westley"}))):
+        assert linked.facts(SOURCE, FORCE, scope=scope) == files.facts(SOURCE, FORCE, scope=scope)
     ours, theirs = (
         [
             (part.month, part.offences, part.rows_used, part.first_day, part.last_day, part.recorded_first)

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import threading
+from dataclasses import replace
 from datetime import date
 
 import geopandas
@@ -19,6 +20,7 @@ from hotspot.boundaries.areas import Areas
 from hotspot.cli import app
 from hotspot.database_address import parse_address
 from hotspot.errors import BadInput, HotspotError, StoreError
+from hotspot.offences import retention
 from hotspot.offences.load import import_sources
 from hotspot.offences.postgresql import opened as opening
 from hotspot.offences.postgresql.opened import kept_up, opened
@@ -105,6 +107,18 @@ def test_a_future_offence_is_counted_when_its_day_has_come(server, tmp_path, mon
         monkeypatch.setattr(opening, "today_of", lambda connection, day=day: day)
         store = linked_store(server, mapping)
         assert count(store) == expected == store.reports[-1].offences
+
+
+def test_what_is_older_than_the_force_keeps_is_left_out_day_by_day(server, tmp_path, monkeypatch):
+    server.table(ROWS)
+    mapping = mapping_file(tmp_path)
+    force = tmp_path / "force.toml"
+    force.write_text(f"{force.read_text()}\n[retention]\nmonths = 12\n")
+    for day, expected in ((date(2025, 5, 1), 11), (date(2025, 5, 2), 4), (date(2025, 6, 1), 4)):
+        monkeypatch.setattr(opening, "today_of", lambda connection, day=day: day)
+        store = linked_store(server, mapping)
+        assert count(store) == expected == sum(store.facts(SOURCE, FORCE, scope=EVERYTHING).crime_types.values())
+    assert store.reports[-1].excluded == {"older than the retention age": 7}
 
 
 def test_a_view_is_read_as_a_table_is_and_rows_without_a_key_have_an_order(server, mapping, tmp_path):
@@ -279,6 +293,9 @@ def test_what_stays_in_the_database_is_not_changed_here(server, mapping, tmp_pat
     with pytest.raises(StoreError, match="Import others under another name, with --source"):
         import_sources([extract / "extract.csv"], store=store.path, mapping=extract / "mapping.toml")
     import_sources([extract / "extract.csv"], store=store.path, mapping=extract / "mapping.toml", source="Files")
+    kept = [replace(store.force, retention_months=12)]
+    due = retention.preview(store.path, as_of=date(2026, 6, 1), forces=kept, trusted=True).due
+    assert {one.part.source for one in due if one.gone} == {"Files"}
     assert [one.source for one in linked_store(server, mapping).data_sets] == [SOURCE, "Files"]
     turned = Areas("LPA", geopandas.GeoDataFrame({"name": [*LPAS][::-1]}, geometry=[*LPAS.values()], crs="EPSG:27700"))
     replace_lpas(store.path, turned)

@@ -27,8 +27,8 @@ class Catalogue:
     """Of the content, the mapping, the force, its LPAs and this software: what was read from the table holds while it does."""
     today: date
     """The last day that is not in the future."""
-    has_future: bool
-    """True where some date lies after ``today``: what is said of the table then changes with the day."""
+    changes_daily: bool
+    """True where what is said of the table changes with the day: some dates lie after it, or the force keeps none of any age."""
     repeats: bool
     """True where several rows have one reference."""
     timed: dict[str, bool]

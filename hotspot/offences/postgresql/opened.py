@@ -116,7 +116,11 @@ def refresh(address: Address, *, say: Say) -> bool:
         manifest = manifests.load(folder) if (folder / manifests.NAME).is_file() else Manifest()
         content = stamp_of(connection, table, mapping, address.shown, force.toml)
         held = catalogue_of(manifest, folder)
-        if held is not None and held.stamp == _stamp(content, manifest, force) and (held.today == today or not held.has_future):
+        if (
+            held is not None
+            and held.stamp == _stamp(content, manifest, force)
+            and (held.today == today or not held.changes_daily)
+        ):
             return False
         _refuse_imported(manifest, mapping.name)
         with changing(folder) as (manifest, change):
@@ -137,7 +141,7 @@ def _catalogue(connection: psycopg.Connection, reading: Reading, found: Scan, ad
         table=table,
         stamp=stamp,
         today=reading.today,
-        has_future=found.has_future,
+        changes_daily=found.has_future or reading.force.retention_months is not None,
         repeats=found.repeats,
         timed=reading.timed,
         kinds_of_crime=kinds_of_crime(connection, table, mapping),

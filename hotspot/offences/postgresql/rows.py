@@ -49,8 +49,14 @@ def linked_rows(catalogue: Catalogue, wanted: Wanted, columns: Collection[str], 
     if not len(table.frame):
         return SCHEMA.empty_table()
     raw = read_text(table, names, mapping, force, timed=catalogue.timed)
+    day = catalogue.today
     offences = validate(
-        raw.frame, source=catalogue.mapping.name, force=force, areas=areas if placed else None, today=catalogue.today
+        raw.frame,
+        source=catalogue.mapping.name,
+        force=force,
+        areas=areas if placed else None,
+        today=day,
+        keep_from=force.keep_from(day),
     ).offences
     if offences.empty:
         return SCHEMA.empty_table()

@@ -80,7 +80,7 @@ class Scan:
 
     @property
     def has_future(self) -> bool:
-        """True where what is said of the table changes with the day."""
+        """True where some date lies after the last day that is not in the future."""
         return FUTURE in self.report.excluded or self.report.end_in_future > 0
 
 
@@ -110,7 +110,14 @@ def _piece(connection: psycopg.Connection, reading: Reading, where: Composable |
     text, names = read_rows(connection, reading.table, reading.mapping, reading.mapping.wanted, where=where)
     raw = read_text(text, names, reading.mapping, reading.force, timed=reading.timed)
     source, force = reading.mapping.name, reading.force
-    validated = validate(raw.frame, source=source, force=force, areas=reading.areas, today=reading.today)
+    validated = validate(
+        raw.frame,
+        source=source,
+        force=force,
+        areas=reading.areas,
+        today=reading.today,
+        keep_from=force.keep_from(reading.today),
+    )
     months = by_month(to_table(validated.offences)) if len(validated.offences) else ()
     parts = (described(held, source=source, force=force.slug, month=month, file="", synthetic=False) for month, held in months)
     slim = validated.offences[[name for name in _SUMMED if name in validated.offences]]
