@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from board_store import board_selection, board_store, file_row
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hotspot.export.performance import write_performance
@@ -31,6 +31,7 @@ def first_seen(text: str) -> str:
     return next((letter for letter in text if letter.isprintable() and not letter.isspace()), "")
 
 
+@settings(max_examples=60)
 @given(texts)
 @example("=1+1")
 @example("'=1+1")
@@ -41,11 +42,13 @@ def test_marked_text_begins_no_formula_and_reads_back_as_itself(text):
     assert unmarked(written) == re.sub(r"[\r\n]+", " ", text)
 
 
+@settings(max_examples=60)
 @given(texts.map(str.strip).filter(lambda text: text and text.isprintable() and text.lower() not in BLANKS))
 def test_a_text_of_our_own_csv_is_the_text_again_when_it_is_imported(text):
     assert list(trimmed(pd.Series([harmless(text)], dtype="str"))) == [text]
 
 
+@settings(max_examples=60)
 @given(st.lists(st.floats(allow_nan=False) | st.integers(-(10**9), 10**9), min_size=1))
 def test_numbers_stay_numbers(numbers):
     frame = pd.DataFrame({"n": pd.Series(numbers, dtype=object), "f": pd.Series(numbers, dtype=float)})
