@@ -121,7 +121,7 @@ def _seen(card: CardContent, place: int, bases: dict[str, int]) -> str:
         return image
     live = (
         f'<div class="map" data-base="base-{bases[card.base_map]}" data-overlay="overlay-{place}" '
-        f'data-title="Map: {html.escape(card.headline)}"></div>'
+        f'data-title="Map {place}: {html.escape(card.headline)}"></div>'
         f"{recorded_legend_html(card.legend)}"
     )
     return live + (f"<details><summary>The same as a picture</summary>{image}</details>" if image else "")

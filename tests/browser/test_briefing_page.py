@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import axe
 import nbformat
 import pypdfium2
 from browser_apps import MEETING, App, Opener, made_card
@@ -44,6 +45,7 @@ def test_the_html_file_opens_from_disk_without_a_network_and_its_maps_pan(
     page.goto(file.as_uri())
     centre = "() => document.querySelector('.map').hotspotsMap.getCenter().lng"
     page.wait_for_function("() => document.querySelectorAll('.map .hs-disc').length > 0")
+    assert axe.faults(page) == []
     before = page.evaluate(centre)
     box = page.locator(".map").first.bounding_box()
     page.mouse.move(box["x"] + 300, box["y"] + 100)
@@ -106,6 +108,11 @@ def test_a_meeting_is_led_with_the_keyboard(meeting_app: App, opened: Opener):
         page.keyboard.press(key)
     expect(bar).to_contain_text("2 of 2", timeout=60_000)
     visited.settle()
+    assert axe.faults(page) == []
+    page.keyboard.press("d")
+    expect(bar).to_have_css("color", "rgb(182, 194, 204)")
+    visited.settle()
+    assert axe.faults(page) == []
     page.keyboard.press("s")
     expect(visited.map.locator("input[type=range]")).to_have_count(1, timeout=120_000)
     for width, height in ((1280, 720), (1920, 1080)):
