@@ -74,13 +74,13 @@ def through_proxy(address: str, role: str, name: str = "Sam Jones") -> httpx.Cli
     return reader(address, {"x-hotspot-proxy": SECRET, "x-remote-user": name, "x-remote-groups": f"staff,{GROUPS[role]}"})
 
 
-def store_of(folder: Path, *, fewer_elsewhere: bool = False) -> Store:
+def store_of(folder: Path, *, fewer_elsewhere: bool = False, scale: float = SCALE) -> Store:
     """Import the small extract; with fewer offences elsewhere than in the viewer's LPA, but over the same days.
 
     What a viewer of that LPA sees must be the same in both.
     """
     folder.mkdir()
-    demo = generate(scale=SCALE)
+    demo = generate(scale=scale)
     frame = demo.extract.copy()
     frame.loc[frame.index[frame["LPA"] == OTHER][5], ["LPA", "Easting", "Northing"]] = None
     if fewer_elsewhere:
@@ -127,6 +127,6 @@ def write_records(store: Store, url: str) -> Database:
         )
         plans.create(database, Draft(name, lpa, "Burglary"), area, who="DC Patel", now=_NOW)
     for scope, note in ((COVENTRY, "ours"), (EVERYTHING, f"{HIDDEN}: note")):
-        content = cards.content(store.path, "when", QUERY, scope=scope, progress=lambda *_: None)
+        content = cards.content(store.path, "investigation", QUERY, scope=scope, progress=lambda *_: None)
         notebooks.pin(database, "Weekly", cards.to_record(content), note=note, now=_NOW)
     return database

@@ -182,7 +182,7 @@ def test_a_card_of_an_older_version_counts_as_made_from_all_offences(database):
 
 
 def test_a_card_of_two_lpas_is_not_shown_to_who_may_see_one(store):
-    content = cards.content(store.path, "when", QUERY, scope=TWO, progress=lambda *_: None)
+    content = cards.content(store.path, "investigation", QUERY, scope=TWO, progress=lambda *_: None)
     assert from_record(to_record(content)).areas == (OWN, "Solihull")
     assert not ANN.sees_all_of(content.areas) and LOCAL.sees_all_of(content.areas)
 

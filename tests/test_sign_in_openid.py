@@ -67,7 +67,7 @@ def provider() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("openid") / "app"
-    store, access = store_of(folder), written(folder, "openid", _KEEPS)
+    store, access = store_of(folder, scale=0.01), written(folder, "openid", _KEEPS)
     secrets = folder / "secrets.toml"
     with provider() as address:
         secrets.write_text(

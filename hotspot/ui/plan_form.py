@@ -63,7 +63,7 @@ def show(asked: Plan | Numbered, ground: Scene, selected: SelectedOffences, *, n
     style.map_size(whole_force=False, rest="27rem")
     shown = _base(asked) if isinstance(asked, Plan) else _as_plan(asked, now)
     base = shown if shown.number > 0 else None
-    names = tuple(outline.name for outline in ground.areas)
+    names = tuple(outline.name for outline in ground.areas if sign_in.viewer().sees(outline.name))
     told = _head(shown, base, now)
     if base is not None:
         st.html(f'<div class="hs-note">{evaluation_plans.link(base)}: did it work?</div>')
