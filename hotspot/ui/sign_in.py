@@ -89,8 +89,9 @@ def let_in() -> bool:
         return False
     if st.session_state.setdefault(_WHOSE, who) != who:
         # A connection that was lost and comes back may find another person at the machine.
+        told = st.session_state.get(_TOLD)
         st.session_state.clear()
-        st.session_state[_WHOSE] = who
+        st.session_state[_WHOSE], st.session_state[_TOLD] = who, told
     return True
 
 
