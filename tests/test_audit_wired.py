@@ -18,6 +18,7 @@ from hotspot.records.audit import Entry
 from hotspot.records.audit_anchors import anchors
 from hotspot.records.audit_reading import lines, verify
 from hotspot.records.database import open_database
+from hotspot.ui import sign_in
 from hotspot.viewer import ADMINISTRATOR, ANALYST, AUDIT, INSPECTOR, LOCAL, UNMASK, Viewer, require
 
 PAGE = f"""
@@ -183,8 +184,6 @@ def test_the_page_shows_the_log_to_an_administrator(log):
 
 @pytest.mark.parametrize("role", [INSPECTOR, ANALYST])
 def test_the_page_refuses_everybody_else_by_role(log, monkeypatch, role):
-    from hotspot.ui import sign_in
-
     audit_acts.record(Entry(audit.EXPORT, "ann", ANALYST, "page density", {"rows": 12}))
     monkeypatch.setattr(sign_in, "viewer", lambda: Viewer("eve", role, None))
     shown = opened("audit", "assurance/audit.py")
@@ -206,6 +205,24 @@ def test_signing_in_and_being_refused_are_lines_too(log):
     audit_acts.record_sign_in("ann", ANALYST, way="page density", refused=False)
     audit_acts.record_sign_in("", "", way="page density", refused=True)
     assert [(one.act, one.who) for one in lines(log)][:2] == [(audit.REFUSED, "nobody"), (audit.SIGN_IN, "ann")]
+
+
+def test_the_door_logs_who_came_in_and_who_was_refused_once_for_a_session(log, monkeypatch):
+    door = "from hotspot.ui import sign_in\nsign_in.let_in()"
+
+    def refuse():
+        raise NotAllowed("Visitor is in no group that may see these data.")
+
+    monkeypatch.setattr(sign_in, "is_off", lambda: False)
+    monkeypatch.setattr(sign_in, "_named", lambda: "Visitor")
+    monkeypatch.setattr(sign_in, "viewer", refuse)
+    AppTest.from_string(door).run().run()
+    monkeypatch.setattr(sign_in, "viewer", lambda: Viewer("ann", ANALYST, None))
+    AppTest.from_string(door).run().run()
+    assert [(one.act, one.who, one.role) for one in lines(log)][:-1] == [
+        (audit.SIGN_IN, "ann", ANALYST),
+        (audit.REFUSED, "Visitor", ""),
+    ]
 
 
 def test_a_setting_that_means_nothing_is_said(monkeypatch):

@@ -67,7 +67,7 @@ def told(shown):
 
 
 def ask(shown, reason=REASON):
-    shown.text_input(key="unmask-typed").input(reason)
+    shown.text_area(key="unmask-typed").input(reason)
     next(button for button in shown.button if button.label == "Show for this session").click()
     return shown.run()
 

@@ -35,7 +35,7 @@ class Cell:
     crime_type: str
     level: str
     area: str
-    """Empty: the whole force."""
+    """Empty: the whole force; the LPAs that a card was made within, where it was made of some."""
     period: str
     """In short words, or '*'."""
 
@@ -79,12 +79,13 @@ def cells_of(card: CardContent) -> Iterator[tuple[Cell, bool]]:
     query = card.query
     data = (*(query.get(name, "") for name in ("source", "force", "basis", "days", "hours", "flags")),)
     level = query.get("level", LPA)
+    whole = ", ".join(card.areas)  # of a viewer with some LPAs the whole is those
     place = query.get("area") or query.get("drawn") or ""
     named = {"from", "to"} <= query.keys()  # a card whose period is not known may tell any
     period = short_period(Period.parse(f"{query['from']}..{query['to']}")) if named else ALWAYS
 
     def cell(crime_type: str, area: str, when: str) -> Cell:
-        return Cell(data, crime_type, level, "" if area in (_WHOLE, query.get("force", "")) else area, when)
+        return Cell(data, crime_type, level, whole if area in ("", _WHOLE, query.get("force", "")) else area, when)
 
     if card.page in _BY_AREA:
         for crime_type, area, when, text in _table(card, place, period):

@@ -12,6 +12,10 @@ from hotspot.errors import NotAudited
 from hotspot.records import audit
 from hotspot.records.audit_anchors import Anchor
 
+_FIRST_TOLD = (
+    *("kind", "reason", "file", "format", "rows", "card", "plan", "of", "change", "offences", "audience"),
+    *("type", "crime_type", "area", "lpa", "from", "to", "start", "end", "period", "against", "baseline"),
+)
 MOST_FAULTS = 50
 """So many are told; a log that was written anew has as many as lines."""
 
@@ -108,8 +112,10 @@ def matching(found: Iterable[Line], *, who: str | None = None, act: str | None =
 
 
 def what_words(line: Line) -> str:
-    """Say what was done in one line of text."""
-    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in line.what.items())
+    """Say what was done in one line of text, what tells most first."""
+    first = {name: place for place, name in enumerate(_FIRST_TOLD)}
+    told = sorted(line.what.items(), key=lambda one: first.get(one[0], len(first)))
+    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in told)
 
 
 def verify(folder: Path, anchors: tuple[Anchor, ...] = (), *, expected: tuple[int, str] | None = None) -> Verification:

@@ -14,7 +14,8 @@ import streamlit as st
 
 from hotspot import access, paths
 from hotspot.access import HEADERS, OFF, OPENID, Access
-from hotspot.errors import BadInput, NotAllowed, NotSignedIn
+from hotspot.errors import BadInput, HotspotError, NotAllowed, NotAudited, NotSignedIn
+from hotspot.records import audit_acts
 from hotspot.selection import join_words
 from hotspot.viewer import LOCAL, Viewer
 
@@ -27,7 +28,7 @@ BROKEN = (
     "log says what is wrong with the file, and so does the command 'access'."
 )
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
-_WHOSE, _SINCE = "sign-in-whose", "sign-in-since"
+_WHOSE, _SINCE, _TOLD = "sign-in-whose", "sign-in-since", "sign-in-told"
 _log = logging.getLogger("hotspot")
 _ended: dict[tuple[str, str, str], float] = {}
 """Sign-ins that were ended by 'Sign out', and when: their cookies may live on in other windows."""
@@ -78,16 +79,19 @@ def let_in() -> bool:
     """Say whether the session belongs to somebody who may see anything; else say why not, and offer to sign in."""
     try:
         who = viewer()
+        _note(who.name, who.role)
     except NotSignedIn as nobody:
         _door(str(nobody), can_sign_in=present_access().sign_in == OPENID)
         return False
-    except NotAllowed as fault:
+    except (NotAllowed, NotAudited) as fault:
         _door(str(fault), can_sign_in=False)
+        _note_refusal()
         return False
     if st.session_state.setdefault(_WHOSE, who) != who:
         # A connection that was lost and comes back may find another person at the machine.
+        told = st.session_state.get(_TOLD)
         st.session_state.clear()
-        st.session_state[_WHOSE] = who
+        st.session_state[_WHOSE], st.session_state[_TOLD] = who, told
     return True
 
 
@@ -168,6 +172,31 @@ def _is_loopback(address: str) -> bool:
 
 def _sign_in_of(given: Mapping[str, Any]) -> tuple[str, str, str]:
     return str(given.get("iss")), str(given.get("sub")), str(given.get("iat"))
+
+
+def _note(who: str, role: str, *, refused: bool = False) -> None:
+    """Write who signed in, or was refused, into the audit log, once for a session; nothing where nobody has to sign in."""
+    told = (who, role, refused)
+    if st.session_state.get(_TOLD) == told or is_off():
+        return
+    st.session_state[_TOLD] = told
+    audit_acts.record_sign_in(who, role, way="sign-in", refused=refused)
+
+
+def _note_refusal() -> None:
+    """Write the refusal down; where that cannot be done either, the door stays shut and the server's log says why."""
+    try:
+        _note(_named(), "", refused=True)
+    except HotspotError as fault:
+        _log.error("a refused sign-in is not in the audit log: %s", fault)
+
+
+def _named() -> str:
+    """Give the name of a person who is known and may see nothing."""
+    chosen = present_access()
+    if chosen.sign_in == OPENID:
+        return str(claims().get(chosen.name_claim, ""))
+    return next((value for name, value in headers() if name.lower() == chosen.headers.name.lower()), "")
 
 
 def _door(sentence: str, *, can_sign_in: bool) -> None:

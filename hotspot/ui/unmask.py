@@ -60,13 +60,8 @@ def _ask(what: str, anew: Callable[[], Sequence[T]], reference: Callable[[T], st
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.html(f'<div class="hs-note">{html.escape(what.capitalize())} are masked.</div>')
     with button.popover("Unmask", width="stretch", key="unmask"), st.form("unmask-form", border=False, enter_to_submit=False):
-        st.text_input(
-            "Reason",
-            key=_TYPED,
-            max_chars=LONGEST,
-            autocomplete="off",
-            help="The audit log keeps it. Write no name and no reference.",
-        )
+        what_is_kept = "The audit log keeps it. Write no name and no reference."
+        st.text_area("Reason", key=_TYPED, max_chars=LONGEST, height=90, help=what_is_kept)
         st.form_submit_button(
             "Show for this session", on_click=_unmask, args=(anew, reference), width="stretch", key="unmask-show"
         )
