@@ -2,6 +2,8 @@
 
 import functools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +46,13 @@ def postgresql() -> Iterator[Server]:
     """One PostgreSQL server for all tests of a process; skipped with a reason where the machine has none."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def quick_folder(tmp_path_factory) -> Iterator[Path]:
+    """A folder in memory where there is one: processes that are killed at each step wait for the disk hundreds of times."""
+    memory = Path("/dev/shm")
+    is_there = memory.is_dir() and os.access(memory, os.W_OK)
+    folder = Path(tempfile.mkdtemp(prefix="hotspot-test-", dir=memory)) if is_there else tmp_path_factory.mktemp("quick")
+    yield folder
+    shutil.rmtree(folder)

@@ -50,9 +50,9 @@ def restored(file: Path, store: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
+def prepared(quick_folder) -> Path:
     """A store with records and a back-up of both."""
-    folder = prepare(tmp_path_factory.mktemp("backups"))
+    folder = prepare(quick_folder)
     before = folder / "before"
     database = open_database(paths.records_url(before / "store"))
     events.add_event(database, Event(date(2024, 4, 1), "Pilot begins"), lpas=())

@@ -16,8 +16,8 @@ from tests.plan_records import AREA, NOW, action, draft
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
-    return prepare(tmp_path_factory.mktemp("killed"))
+def prepared(quick_folder) -> Path:
+    return prepare(quick_folder / "store")
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +68,17 @@ def check_records(folder: Path, url: str, name: str, done: list[str]) -> None:
     assert old != new and found == [old] * made + [new] * (len(done) - made), done
 
 
-def test_a_plan_or_card_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_at_all(tmp_path, monkeypatch):
-    (tmp_path / "before" / "store").mkdir(parents=True)
+def test_a_plan_or_card_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_at_all(quick_folder, monkeypatch):
+    folder = quick_folder / "records"
+    (folder / "before" / "store").mkdir(parents=True)
     url = "sqlite:///{}/records.sqlite"
-    begin(url.format(tmp_path / "before"))
-    done = killed(tmp_path, *RECORD_ACTIONS, url=url)
+    begin(url.format(folder / "before"))
+    done = killed(folder, *RECORD_ACTIONS, url=url)
     monkeypatch.setenv("HOTSPOT_RECORDS", url)
     for name, act in RECORD_ACTIONS.items():
-        check_records(tmp_path, url, name, done[name])
-        act(tmp_path / name / "1" / "store")
-        assert kept(url.format(tmp_path / name / "1")) == kept(url.format(tmp_path / name / "whole"))
+        check_records(folder, url, name, done[name])
+        act(folder / name / "1" / "store")
+        assert kept(url.format(folder / name / "1")) == kept(url.format(folder / name / "whole"))
 
 
 def test_on_a_server_too_a_plan_whose_saving_is_killed_at_any_step_is_kept_whole_or_not_at_all(postgresql, tmp_path):

@@ -29,7 +29,7 @@ def prepare(folder: Path) -> Path:
     """Make a store in ``before`` with everything in it that an action changes, and in ``new`` the files of the next imports."""
     store = folder / "before" / "store"
     for name in ("old", "new"):
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True)
     street_file(folder / "old", row("a"), row("b"), row())
     street_file(folder / "new", row("a", outcome="Local resolution"))
     import_sources([folder / "old"], store=store, **FIXED)
