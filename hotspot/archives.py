@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -11,6 +13,11 @@ from hotspot.errors import BadInput
 from hotspot.given_text import printable
 from hotspot.limits import ARCHIVE_MB, FILE_MB, MEGABYTE, MEMBERS, RATIO, RATIO_FROM
 
+UNSOUND = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError),
+    *(OverflowError, IndexError),
+)
+"""What Python's reader lets through of a damaged archive, depending on where the damage is."""
 _SHOWN = 5
 """Faults told of one archive."""
 
@@ -23,7 +30,7 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
     BadInput
         If a member points outside, is a link, is protected, or unpacks to more than an honest one.
     """
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     faults = [f"{where}: {fault}" for fault in _faults(infos)]
     if faults:
         more = [f"{where} has {len(faults) - _SHOWN:,} more such faults."] if len(faults) > _SHOWN else []
@@ -40,7 +47,9 @@ def _faults(infos: Sequence[zipfile.ZipInfo]) -> Iterator[str]:
     for info in infos:
         parts = PurePosixPath(info.filename.replace("\\", "/")).parts
         name = printable(info.filename)
-        if not parts or ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
+        if not parts:
+            yield "one of its members has no name. It is not read."
+        elif ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
             yield f"its member '{name}' points outside the archive. It is not read."
         elif not info.filename.isprintable():
             yield f"its member '{name}' has a letter in its name that cannot be seen. It is not read."

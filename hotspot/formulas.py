@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import pandas as pd
 
@@ -33,7 +32,7 @@ def _runs(text: str) -> bool:
 
 
 def _unseen(letter: str) -> bool:
-    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
+    return letter.isspace() or not letter.isprintable()
 
 
 def safe(table: pd.DataFrame, *, numbers_stay: bool = False) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException, ShapelyError
 
-from hotspot.archives import checked_members
+from hotspot.archives import UNSOUND, checked_members
 from hotspot.errors import BadInput
 from hotspot.given_text import check_file_name, first_line, printable
 from hotspot.limits import COLUMNS, CORNERS, ROWS, check_size
@@ -25,8 +24,8 @@ from hotspot.limits import COLUMNS, CORNERS, ROWS, check_size
 IN_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml")
 UNREADABLE = (
     *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError, pyogrio.errors.FieldError),
-    *(pyogrio.errors.FeatureError, pyogrio.errors.CRSError, zipfile.BadZipFile, zlib.error, OSError, NotImplementedError),
-    *(ValueError, RuntimeError, OverflowError, ProjError, GEOSException, ShapelyError),
+    *(pyogrio.errors.FeatureError, pyogrio.errors.CRSError, *UNSOUND),
+    *(ProjError, GEOSException, ShapelyError),
 )
 """What GDAL, GEOS and PROJ let through of a damaged file, depending on where the damage is."""
 _KINDS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".json": "GeoJSON", ".kml": "KML", ".shp": "shapefile"}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from hotspot.archives import checked_members
+from hotspot.archives import UNSOUND, checked_members
 from hotspot.errors import BadInput
 from hotspot.given_text import check_file_name
 from hotspot.limits import FILE_MB, MEGABYTE
@@ -50,7 +49,7 @@ class SourceFile:
             else:
                 with _archive(self.path, self.path.stat().st_mtime_ns).open(self.member) as file:
                     content = file.read(limit + 1)
-        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as fault:
+        except UNSOUND as fault:
             raise BadInput(f"{self.label} in {self.path} cannot be read ({fault}). Is the file complete?") from fault
         if whole and len(content) > limit:
             raise BadInput(FILE_MB.sentence(self.label))
@@ -105,7 +104,7 @@ def _members(path: Path) -> Iterator[SourceFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = checked_members(archive, str(path))
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
+    except UNSOUND as fault:
         raise BadInput(f"{path} is not a sound zip archive ({fault}). Download it again.") from fault
     for info in sorted(infos, key=lambda info: info.filename):
         if not _hidden(Path(info.filename)):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -21,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from openpyxl.utils.exceptions import InvalidFileException
 
-from hotspot.archives import checked_members
+from hotspot.archives import UNSOUND, checked_members
 from hotspot.errors import BadInput
 from hotspot.given_text import check_file_name, first_line
 from hotspot.limits import COLUMNS, ROWS, check_size
@@ -45,8 +44,8 @@ SUFFIXES = tuple(_KINDS)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DAMAGED_WORKBOOK = (
-    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, InvalidFileException, ParseError),
-    *(KeyError, ValueError, TypeError, AttributeError, IndexError, OSError),
+    *UNSOUND,
+    *(InvalidFileException, ParseError, KeyError, TypeError, AttributeError),
 )
 """What openpyxl lets through from a damaged workbook, depending on where the damage is."""
 _EXCEL_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")

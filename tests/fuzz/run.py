@@ -97,10 +97,11 @@ def guided_files(seconds: float) -> Figures:
         command = [sys.executable, str(Path(__file__).with_name("guided.py")), target, str(folder)]
         share = max(2, round(seconds / len(TARGETS)))
         done = subprocess.run([*command, str(share)], capture_output=True, text=True, errors="replace", cwd=ROOT, check=False)
-        found = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
+        told = done.stdout + done.stderr
+        found = re.search(r"stat::number_of_executed_units:\s*(\d+)", told)
         figures.executions += int(found[1]) if found else 0
         if done.returncode or found is None:
-            said = [line for line in done.stderr.splitlines() if re.match(r"[A-Za-z.]*(Error|Exception|Warning|ERROR)", line)]
+            said = [line for line in told.splitlines() if re.match(r"[A-Za-z.]*(Error|Exception|Warning|ERROR)", line)]
             figures.crashes.append(
                 f"{target}: {(said or ['ended with ' + str(done.returncode)])[-1][:160]} ({folder.relative_to(ROOT)})"
             )

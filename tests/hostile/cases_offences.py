@@ -24,6 +24,7 @@ from makers import (
     geojson,
     link,
     lying_zip,
+    nameless_zip,
     nested,
     parquet_file,
     shapes,
@@ -375,6 +376,7 @@ WORKBOOKS = (
         "given.xlsx is protected by a password. Take the password off",
     ),
     Case("cut off", "extract", damaged(workbook(HEAD, tuple(GOOD.values())), at=0.6, keep=False), "given.xlsx is damaged or no Excel workbook (File is not a zip file)."),
+    Case("a part without a name", "extract", nameless_zip("given.xlsx"), "given.xlsx: one of its members has no name."),
     Case("a path out of the workbook", "extract", workbook_with(("../../evil.xml", b"x")), "given.xlsx: its member '../../evil.xml' points outside the archive."),
 )  # fmt: skip
 

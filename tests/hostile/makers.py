@@ -6,8 +6,10 @@ import io
 import json
 import sqlite3
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +93,15 @@ def lying_zip(name: str, member: str, content: bytes, *, claimed: int) -> Maker:
         return path
 
     return make
+
+
+def nameless_zip(name: str, content: bytes = b"x") -> Maker:
+    """A zip whose one member has an empty name, which no library writes (found by fuzzing)."""
+    common = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(content), len(content), len(content), 0, 0)
+    local = b"PK\x03\x04" + common + content
+    listed = b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, 0)
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(local), 0)
+    return text(name, local + listed + end)
 
 
 def link(target: str) -> zipfile.ZipInfo:

@@ -34,6 +34,7 @@ def first_seen(text: str) -> str:
 @settings(max_examples=60)
 @given(texts)
 @example("=1+1")
+@example("\U00012544=")
 @example("'=1+1")
 def test_marked_text_begins_no_formula_and_reads_back_as_itself(text):
     written = harmless(text)
