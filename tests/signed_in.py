@@ -17,7 +17,7 @@ from hotspot.offences.demo import generate, write_extract
 from hotspot.offences.load import import_sources
 from hotspot.offences.scope import EVERYTHING, Scope
 from hotspot.offences.store import Store
-from hotspot.paths import MAPPINGS, WEST_MIDLANDS
+from hotspot.paths import MAPPINGS, ROOT, WEST_MIDLANDS
 from hotspot.records import notebooks, plans
 from hotspot.records.database import Database, open_database
 from hotspot.records.plan_drafts import DRAWN, Draft, FrozenArea
@@ -33,7 +33,8 @@ QUERY = {
     "to": "2024-10-01",
     "basis": "committed",
 }
-PAGES = (*cards.PAGES, "notebooks", "briefing", "plans", "data")
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").rglob("*.py")))
+"""All there are: a new page is tested without being named here."""
 SCALE = 0.04
 """Of the demonstration data."""
 COVENTRY = Scope(frozenset({OWN}))

@@ -124,4 +124,5 @@ def test_a_page_that_reads_what_counts_the_whole_force_is_named_here(attribute, 
 def test_the_modules_that_keep_records_are_those_above():
     """A module of records that nobody listed would be asked by no test."""
     own = {path.stem for path in (ROOT / "hotspot" / "records").glob("*.py")} - {"__init__", "database", "plan_drafts"}
+    own -= {name for name in own if name.startswith("audit")}  # the log: whoever acts writes it, and it holds no record to change
     assert own == {module.__name__.rsplit(".", 1)[-1] for module in MODULES if ".records." in module.__name__}

@@ -10,6 +10,7 @@ from app_sessions import kept_open, made, reader, seen
 from signed_in import HIDDEN, OTHERS, OWN, PAGES, QUERY, SECRET, store_of, through_proxy, write_records, written
 
 from bench.driver import running_app
+from hotspot.export import cards
 from hotspot.paths import ROOT
 from hotspot.viewer import ADMINISTRATOR, ANALYST, INSPECTOR
 
@@ -39,8 +40,9 @@ def app(tmp_path_factory) -> Iterator[str]:
     assert "Traceback" not in log and SECRET not in log
 
 
-def test_these_are_all_the_pages():
-    assert {path.stem for path in (ROOT / "pages").rglob("*.py")} == set(PAGES)
+def test_every_page_of_the_menu_is_among_those_that_are_asked():
+    shell = (ROOT / "hotspot" / "ui" / "shell.py").read_text("utf-8")
+    assert set(re.findall(r'^    "(\w+)": \("', shell, flags=re.MULTILINE)) == set(PAGES) and set(cards.PAGES) < set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
