@@ -31,7 +31,7 @@ def run(current: st.Page) -> None:
     """Draw a page; whatever goes wrong ends as one sentence, never as a traceback."""
     bar = st.empty()
     st.session_state["page-headed"] = False
-    told = st.container(key="told")
+    told = st.container()
     links.begin_page(current.url_path)
     unmask.begin_page(current.url_path)
     jobs.begin_run()

@@ -46,14 +46,15 @@ def offer(path: str, told: DeltaGenerator) -> None:
     Parameters
     ----------
     told
-        Where the button stands, and progress and what became of it are said: above the page, for eye and Tab key alike.
+        Where progress and what became of it are said: above the page.
     """
     asked = st.session_state.get(_ASKED)
     if asked is not None:
         with told:
             _tell(asked, (path, dict(st.session_state.get("url", {}))))
     if path in cards.PAGES:
-        with told.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
+        # Last, though it stands at the top: what it opens is last too, so that the Tab key goes from one to the other.
+        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
             _form(path, last=asked.name if asked is not None else "")
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Frame, Page
 _FOCUS = """() => {
   const at = document.activeElement, shown = [];
   /* Streamlit clips the input of a slider or a switch away and draws another element in its place. */
-  let seen = at;
+  /* Within a canvas are words for a screen reader: they have no place of their own. */
+  let seen = at.closest("[data-testid=stDataFrame]") || at;
   for (let each = at; each; each = each.parentElement)
     if (getComputedStyle(each).clipPath === "inset(50%)") seen = each.parentElement;
   for (let each = seen; each && shown.length < 12; each = each.parentElement) shown.push(each);
@@ -74,7 +75,7 @@ def tab_to(page: Page, name: str, *, back: bool = False, most: int = 70) -> Focu
         if found.tag == "BODY":
             continue  # the end of the page, from which the next Tab begins anew
         assert found.ring_contrast >= 3, f"the focus on {found} is not seen"
-        assert not found.covered, f"{found} is covered"
+        assert not found.covered, f"{found} is covered, after {trail}"
         if re.search(name, found.name):
             return found
         trail.append(found.name.strip()[:24])

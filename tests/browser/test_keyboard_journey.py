@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import keyboard
-from browser_apps import App, Opener
+from browser_apps import MEETING, App, Opener
 from keyboard import tab_to
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bench.driver import Visit
 
@@ -30,11 +30,12 @@ def choose_from_menu(page: Page, menu: str, entry: str) -> None:
     page.keyboard.press("Enter")
 
 
-def pick(visited: Visit, label: str, option: str) -> None:
-    """Choose an option of a list by typing it; the focus stays where it was when the page has run."""
+def pick(visited: Visit, label: str, option: str, then: Locator) -> None:
+    """Choose an option of a list by typing it; when the page has run, the focus is where it was."""
     visited.page.keyboard.type(option)
+    expect(visited.page.get_by_role("option", name=option, exact=True)).to_be_visible()
     visited.page.keyboard.press("Enter")
-    expect(visited.page.locator(".hs-kicker").first).to_contain_text(option)
+    expect(then).to_be_visible()
     visited.settle()
     assert keyboard.focus(visited.page).name == label
 
@@ -48,15 +49,16 @@ def test_the_whole_journey_by_keyboard(meeting_app: App, opened: Opener, tmp_pat
     tab_to(page, "Skip to main content", most=1)
     page.keyboard.press("Enter")
     assert keyboard.focus(page).tag == "MAIN"
-    tab_to(page, "^Pin", most=2)
+    tab_to(page, "^Map of density", most=2)
     choose_from_menu(page, "Explore", "Density")
     expect(page).to_have_title(re.compile("^Density"))
     visited.wait_for_map()
 
     tab_to(page, "^Crime type", back=True)
-    pick(visited, "Crime type", "Vehicle crime")
+    kicker, heading = page.locator(".hs-kicker"), page.get_by_role("heading", level=1)
+    pick(visited, "Crime type", "Vehicle crime", kicker.filter(has_text="Vehicle crime in"))
     tab_to(page, "^Area", most=1)
-    pick(visited, "Area", "Birmingham")
+    pick(visited, "Area", "Birmingham", kicker.filter(has_text="in Birmingham"))
     tab_to(page, "^Bandwidth")
     before = page.locator(".hs-footer").first.inner_text()
     page.keyboard.press("ArrowLeft")
@@ -86,6 +88,7 @@ def test_the_whole_journey_by_keyboard(meeting_app: App, opened: Opener, tmp_pat
         if grid.count():
             break
     page.keyboard.press("ArrowDown")
+    expect(page.locator("#glide-cell-1-1")).to_be_focused()
     page.keyboard.press("Shift+Space")
     frame.wait_for_function("() => map.hotspots.chosen === 2")
     visited.settle()
@@ -96,33 +99,37 @@ def test_the_whole_journey_by_keyboard(meeting_app: App, opened: Opener, tmp_pat
     made.value.save_as(tmp_path / "hotspots.csv")
     assert (tmp_path / "hotspots.csv").read_text("utf-8-sig").count("\n") > 2
 
-    tab_to(page, "^Pin", back=True)
+    tab_to(page, "^Pin", most=8)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep this view")).to_be_visible()
-    tab_to(page, "^Notebook")
-    page.keyboard.type("New notebook")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Name of the new notebook")).to_be_visible()
-    visited.settle()
-    tab_to(page, "Name of the new notebook")
+    tab_to(page, "^Notebook", most=2)
+    name = page.get_by_role("textbox", name="Name of the new notebook")
+    pick(visited, "Notebook", "New notebook", name)
+    tab_to(page, "^Name of the new notebook", most=1)
     page.keyboard.type(NOTEBOOK)
-    tab_to(page, "^Keep this view")
+    expect(name).to_have_value(NOTEBOOK)
+    tab_to(page, "^Keep this view", most=2)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text=f"Kept in {NOTEBOOK}")).to_be_visible(timeout=60_000)
     visited.settle()
 
     tab_to(page, "^Open the notebook")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(NOTEBOOK)
+    expect(heading).to_contain_text(NOTEBOOK)
     visited.settle()
     page.keyboard.press("Tab")
     choose_from_menu(page, "Tasking", "Briefing")
     expect(page).to_have_title(re.compile("^Briefing"))
+    expect(heading.filter(has_text="to present")).to_be_visible()
     visited.settle()
+    tab_to(page, "^Notebook", back=True)
+    pick(visited, "Notebook", MEETING, heading.filter(has_text=f"{MEETING}: 2 cards"))
     tab_to(page, "^Present")
     page.keyboard.press("Enter")
-    bar = page.locator(".br-bar")
-    expect(bar).to_contain_text("1 of ", timeout=60_000)
-    page.keyboard.press("ArrowRight")
+    for place in (1, 2):
+        expect(page.locator(".br-bar")).to_contain_text(f"{place} of 2", timeout=60_000)
+        visited.wait_for_map()
+        visited.settle()
+        page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("to present", timeout=60_000)
+    expect(heading.filter(has_text="to present")).to_be_visible(timeout=60_000)
