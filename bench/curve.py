@@ -31,11 +31,6 @@ class Point:
     load: float = math.nan
     """Average of the machine's last minute when it began."""
 
-    @property
-    def fitted(self) -> float:
-        """Seconds that the exponent is fitted to: the processor's, which other programs disturb less."""
-        return self.seconds if math.isnan(self.processor) else self.processor
-
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
     """Fit seconds = c·size^k by least squares on the logarithms of the largest sizes; NaN with fewer than two."""
@@ -60,10 +55,13 @@ def tabled(points: Sequence[Point], titles: Mapping[str, str], *, memory: str) -
         own = sorted((one for one in points if one.curve == curve), key=lambda one: one.size)
         known = [one for one in own if not math.isnan(one.seconds)]
         lines += [_line(one, titles.get(curve, curve)) for one in own]
-        largest = [one.size for one in known][-FITTED:]
-        fitted = exponent([one.size for one in known], [one.fitted for one in known])
+        largest = known[-FITTED:]
+        timed = [one for one in largest if not math.isnan(one.processor)]
+        # Seconds of one kind alone make a curve: the processors', which other programs disturb less, where all have them.
+        seconds = [one.processor if len(timed) == len(largest) else one.seconds for one in largest]
+        fitted = exponent([one.size for one in largest], seconds)
         if not math.isnan(fitted):
-            lines.append(f"| | **exponent {fitted:.2f}** | over {largest[0]:,} to {largest[-1]:,} | | | | |")
+            lines.append(f"| | **exponent {fitted:.2f}** | over {largest[0].size:,} to {largest[-1].size:,} | | | | |")
     return "\n".join(lines)
 
 

@@ -161,6 +161,7 @@ def section(points: Sequence[Point]) -> str:
         [
             SECTION,
             _about(points),
+            _missing(points),
             "### Methods",
             tabled(methods, TITLES, memory="MB beyond the start"),
             _METHODS,
@@ -169,6 +170,18 @@ def section(points: Sequence[Point]) -> str:
             _STORES,
         ]
     )
+
+
+def _missing(points: Sequence[Point]) -> str:
+    """Name what is not measured up to the size that it could be."""
+    held = {(one.curve, one.size) for one in points if not math.isnan(one.seconds)}
+    bounds = {curve: largest for curve, (_, _, largest) in CURVES.items()} | dict.fromkeys(scale_import.TITLES, SIZES[-1])
+    lacking = [
+        f"{TITLES[curve]}: {', '.join(f'{size:,}' for size in sizes)}"
+        for curve, bound in bounds.items()
+        if (sizes := [size for size in SIZES if size <= bound and (curve, size) not in held])
+    ]
+    return f"Not measured yet: {'; '.join(lacking)}." if lacking else "Every size was measured."
 
 
 def _about(points: Sequence[Point]) -> str:

@@ -55,9 +55,10 @@ def test_a_measurement_that_was_given_up_stands_in_the_table_without_a_figure():
     assert "**exponent 1.00** | over 10,000 to 100,000" in said
 
 
-def test_an_exponent_is_fitted_to_seconds_where_the_processors_are_not_known():
-    points = [Point("select", size, 0.1, math.nan, math.nan) for size in (10_000, 100_000, 1_000_000)]
-    assert "**exponent 0.00**" in tabled(points, {}, memory="MB")
+def test_an_exponent_is_fitted_to_seconds_where_the_processors_are_not_known_of_all():
+    spent = {10_000: 1.0, 100_000: 10.0, 1_000_000: math.nan}
+    points = [Point("select", size, 0.1, processor, math.nan) for size, processor in spent.items()]
+    assert "**exponent 0.00**" in tabled(points, {}, memory="MB"), "the two kinds of seconds are never mixed"
 
 
 def test_a_point_that_is_measured_again_takes_the_place_of_the_one_before(tmp_path):
@@ -72,6 +73,8 @@ def test_a_point_that_is_measured_again_takes_the_place_of_the_one_before(tmp_pa
 def test_the_section_holds_methods_and_stores_apart():
     points = [Point(curve, 10_000, 1.0, 1.0, 1.0, day="2026-01-01", load=1.0) for curve in ("picture-first", "density")]
     methods, stores = section(points).split("### From files to a picture")
+    assert "density, quartic, 300 m / 100 m, 45 × 40 km: 100,000, 1,000,000, 10,000,000;" in methods.split("### Methods")[0]
+    methods = methods.split("### Methods")[1]
     assert "quartic" in methods and "Density page" in stores and "Density page" not in methods
 
 
