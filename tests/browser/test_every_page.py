@@ -40,7 +40,7 @@ VIEWS = {
     },
 }
 """What makes a page show all that it has."""
-WITHOUT_MAP = {"when", "notebooks", "briefing", "accuracy", "performance", "investigation", "data"}
+WITHOUT_MAP = {"when", "notebooks", "briefing", "accuracy", "performance", "investigation", "data", "audit"}
 SIZES = [{"width": width, "height": height} for width, height in ((1280, 720), (1024, 768), (640, 360), (320, 640))]
 """CSS pixels: the smallest desk screen, one between, that screen at 200 % and at 400 %."""
 LEVELS = "all => all.map(heading => Number(heading.tagName[1]))"
