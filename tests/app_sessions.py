@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,12 @@ class Seen:
             self.files += [one.url for one in part.imgs]
 
 
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: a browser that other tests have open keeps its loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def seen(address: str, page: str = "", *, client: httpx.Client | None = None, **query: str) -> Seen:
     """Open a page by its link, cold, as whoever the client's headers and cookies say."""
 
@@ -81,7 +88,7 @@ def seen(address: str, page: str = "", *, client: httpx.Client | None = None, **
         async with _connected(address, client or httpx.Client()) as socket:
             return await _run(socket, page, query)
 
-    return asyncio.run(asyncio.wait_for(one(), PATIENCE))
+    return run_apart(asyncio.wait_for(one(), PATIENCE))
 
 
 def pressed(address: str, page: str, label: str, *, client: httpx.Client, **query: str) -> Seen:
@@ -92,7 +99,7 @@ def pressed(address: str, page: str, label: str, *, client: httpx.Client, **quer
             first = await _run(socket, page, query)
             return await _run(socket, page, query, first.buttons[label])
 
-    return asyncio.run(asyncio.wait_for(both(), PATIENCE))
+    return run_apart(asyncio.wait_for(both(), PATIENCE))
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ from hotspot.offences.parts import (
     with_outcomes,
 )
 from hotspot.offences.police_uk import STREET_COLUMNS, file_slug, plain_name
-from hotspot.offences.read import NO_DATE, RAGGED, RawOffences
+from hotspot.offences.read import FUTURE, NO_DATE, RAGGED, RawOffences
 from hotspot.offences.report import LoadReport, MonthChange
 from hotspot.offences.schema import NO_LOCATION, PRECISE_TO_MONTH, RAW_REQUIRED, SNAPPED
 from hotspot.offences.source_files import SourceFile, find_files
@@ -45,7 +45,7 @@ from hotspot.offences.store_changes import changing, commit
 from hotspot.offences.summary import summarise
 from hotspot.offences.validate import Validated, validate, without_known
 from hotspot.paths import WEST_MIDLANDS
-from hotspot.period import add_months, parse_date
+from hotspot.period import add_months, day_words, parse_date
 
 NOT_GIVEN = "not given"
 _UNKNOWN_IS = "Other crime"
@@ -129,6 +129,9 @@ def _imported(
     report = summarise(
         merged, source=batch.source, imported_at=moment, rows_read=rows_read, passed_over=batch.passed_over, notes=notes
     )
+    if FUTURE in report.excluded:
+        said = f"Dates after {day_words(today)}, the day of this import, are in the future."
+        report = replace(report, notes=(*report.notes, said))
     return report, manifest
 
 

@@ -40,3 +40,20 @@ def test_a_run_that_the_page_asks_for_keeps_what_was_chosen_though_the_browser_s
     app.session_state["look"] = True
     app.run()
     assert (app.text[0].value, app.query_params["size"]) == ("size 200", "200")
+
+
+def without_selection() -> None:
+    """Draw a page that knows no selection, as the briefing is."""
+    import streamlit as st
+
+    from hotspot.ui import links
+
+    links.begin_page("briefing")
+    st.text(st.selectbox("Notebook", ["First", "Second"], key="widget-notebook"))
+    links.end_page()
+
+
+def test_a_choice_on_a_page_that_was_opened_without_any_selection_is_kept():
+    app = AppTest.from_function(without_selection).run(timeout=30)
+    app.selectbox[0].select("Second").run()
+    assert app.text[0].value == "Second"

@@ -1,12 +1,11 @@
 """The running application, asked by its own protocol: every page by a cold link for each role and for nobody, every file."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from app_sessions import kept_open, made, reader, seen
+from app_sessions import kept_open, made, reader, run_apart, seen
 from signed_in import HIDDEN, OTHERS, OWN, PAGES, QUERY, SECRET, store_of, through_proxy, write_records, written
 
 from bench.driver import running_app
@@ -103,7 +102,7 @@ def files_of(app: str, page: str, role: str, ask: list[httpx.Client]) -> list[tu
             addresses = [await made(socket, one, session=found.session) for one in found.downloads.values()]
             return [(one, [client.get(one).status_code for client in ask]) for one in [*addresses, *found.files]]
 
-    return asyncio.run(asked())
+    return run_apart(asked())
 
 
 @pytest.mark.parametrize("page", ["density", "compare", "performance", "notebooks", "plans", "briefing"])

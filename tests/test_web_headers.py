@@ -1,12 +1,12 @@
 """What a browser may do with a page: headers, and that the documented proxy and the application agree."""
 
-import asyncio
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import streamlit
+from app_sessions import run_apart
 
 from bench.proxy import CONFIGURATION
 from hotspot.boundaries.force_file import load_force
@@ -78,7 +78,7 @@ def answered(path: str, status: int, *sent: tuple[bytes, bytes]) -> dict[bytes, 
     async def keep(message):
         messages.append(message)
 
-    asyncio.run(headers.SecurityHeaders(application)({"type": "http", "path": path}, None, keep))
+    run_apart(headers.SecurityHeaders(application)({"type": "http", "path": path}, None, keep))
     return dict(messages[0]["headers"])
 
 
@@ -96,7 +96,7 @@ def test_a_session_passes_untouched():
     async def application(scope, receive, send):
         seen.append(send)
 
-    asyncio.run(headers.SecurityHeaders(application)({"type": "websocket", "path": "/_stcore/stream"}, None, answered))
+    run_apart(headers.SecurityHeaders(application)({"type": "websocket", "path": "/_stcore/stream"}, None, answered))
     assert seen == [answered]
 
 

@@ -98,10 +98,11 @@ def begin_page(path: str) -> None:
     link = {} if state.pop(_OWN_RUN, False) else st.query_params.to_dict()
     is_new_page = state.get("page") != path
     is_asked = bool(link) and link != state.get("url-written") and (is_new_page or _touched() == state.get("touched"))
-    if "selection" in state and is_asked and path not in WITHOUT_SELECTION:
+    is_left = "selection" in state and is_asked and path not in WITHOUT_SELECTION
+    if is_left:
         for name in ("selection", "settings", "link-selection"):
             state.pop(name, None)
-    if is_new_page or "selection" not in state:
+    if is_new_page or is_left:
         _forget("pick-", "widget-")
     state["page"], state["url"] = path, {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -50,10 +50,10 @@ class App:
 
 
 @contextmanager
-def started_app(store: Path) -> Iterator[App]:
-    """Start the application on a store and find its log."""
+def started_app(store: Path, settings: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Start the application on a store, with further variables of its environment, and find its log."""
     before = set(store.parent.glob("app-*.log"))
-    with driver.running_app(store) as address:
+    with driver.running_app(store, settings) as address:
         (log,) = set(store.parent.glob("app-*.log")) - before
         yield App(address, log)
 

@@ -82,10 +82,8 @@ def meeting_app(synthetic_store: Path, tmp_path_factory: pytest.TempPathFactory)
     """An application with a notebook to present."""
     url = f"sqlite:///{tmp_path_factory.mktemp('briefing')}/records.sqlite"
     browser_apps.meeting_records(url, synthetic_store)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOTSPOT_RECORDS", url)
-        with started_app(synthetic_store) as app:
-            yield app
+    with started_app(synthetic_store, {"HOTSPOT_RECORDS": url}) as app:
+        yield app
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,9 @@ WIDTHS = "() => [document.documentElement.scrollWidth, document.querySelector('[
 @pytest.fixture(scope="module")
 def recorded_app(synthetic_store, tmp_path_factory):
     """An application whose records are its own, beside the same offences."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOTSPOT_RECORDS", f"sqlite:///{tmp_path_factory.mktemp('records')}/records.sqlite")
-        with started_app(synthetic_store) as app:
-            yield app
+    records = f"sqlite:///{tmp_path_factory.mktemp('records')}/records.sqlite"
+    with started_app(synthetic_store, {"HOTSPOT_RECORDS": records}) as app:
+        yield app
 
 
 def test_findings_are_pinned_ordered_noted_run_again_and_found_by_a_link(recorded_app: App, opened: Opener):
