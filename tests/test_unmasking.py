@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from hotspot.errors import BadInput
 from hotspot.export.files import write_repeats
-from hotspot.findings.repeats import repeats_finding
+from hotspot.findings.repeats import RepeatsFinding, repeats_finding
 from hotspot.findings.unmasking import checked_reason
 from hotspot.offences.store import EVERYTHING
 from hotspot.paths import ROOT
@@ -129,7 +129,7 @@ def test_where_the_log_cannot_be_written_nothing_is_unmasked(store, tmp_path, mo
 
 def test_no_kept_result_and_no_file_holds_a_reference_after_it_was_seen(log, store, tmp_path):
     assert SECRET in told(ask(opened(REPEATS)))
-    kept = [result for result, _ in KEEPER._results.values() if hasattr(result, "listed")]
+    kept = [result for result, _ in KEEPER._results.values() if isinstance(result, RepeatsFinding)]
     assert kept and all(SECRET not in repr((one.listed, one.result.targets)) for one in kept)
     finding = repeats_finding(store, kept[0].selected.selection, scope=EVERYTHING)
     assert SECRET not in repr((finding.listed, finding.result.targets))

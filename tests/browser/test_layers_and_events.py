@@ -54,7 +54,10 @@ def tidied(synthetic_store: Path) -> Iterator[None]:
 def give(visited: Visit, name: str, text: str) -> None:
     """Upload a file on the part of the Data page that is open."""
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode()}
+    visited.settle()
     visited.page.get_by_test_id("stMain").locator("input[type=file]").set_input_files([file])
+    # The boxes under a file are drawn anew for the next one: nothing is typed before it is there.
+    expect(visited.page.get_by_test_id("stFileUploader").filter(has_text=name)).to_be_visible()
     visited.settle()
 
 
