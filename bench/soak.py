@@ -199,11 +199,23 @@ def log_review(log: str) -> Counter[str]:
     return found
 
 
+def tracebacks(log: str) -> list[str]:
+    """Give the line that ends each traceback of a log: what went wrong."""
+    ends, is_within = [], False
+    for line in log.splitlines():
+        if "Traceback (most recent call last)" in line:
+            is_within = True
+        elif is_within and line.strip() and not line.startswith(" "):
+            ends.append(f"log: {line.strip()}")
+            is_within = False
+    return ends
+
+
 def told(soaked: Soaked, log: str, *, sessions: int, minutes: float) -> str:
     """Write the section of the document."""
     seconds = [one for _, one, _ in soaked.waits.seconds]
     early, late, slope = growth(soaked.memory)
-    faults = [*soaked.faults, *soaked.waits.faults]
+    faults = [*soaked.faults, *soaked.waits.faults, *tracebacks(log)]
     reviewed = ", ".join(f"{kind} {count}" for kind, count in sorted(log_review(log).items())) or "empty"
     chores = ", ".join(f"{name} {count}" for name, count in sorted(soaked.chores.items()))
     rows = {

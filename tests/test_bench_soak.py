@@ -4,7 +4,7 @@ import pytest
 
 from bench.load import Waits
 from bench.sections import replaced
-from bench.soak import Soaked, growth, log_review, told
+from bench.soak import Soaked, growth, log_review, told, tracebacks
 
 
 def weighed(megabytes):
@@ -24,6 +24,11 @@ def test_flat_memory_has_no_slope():
 def test_the_log_is_reviewed_line_by_line():
     found = log_review("ready\n\n2026 ERROR page failed\nTraceback (most recent call last)\n  ValueError\n")
     assert found == {"other lines": 2, "ERROR": 1, "Traceback": 1}
+
+
+def test_what_ends_a_traceback_is_told_as_a_fault():
+    log = "ready\nTraceback (most recent call last):\n  File 'a.py', line 1\n\n    run()\nValueError: no\nand on\n"
+    assert tracebacks(log) == ["log: ValueError: no"]
 
 
 def test_every_fault_is_told_and_none_breaks_the_table():
