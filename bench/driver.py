@@ -80,7 +80,8 @@ class Visit:
         """Wait until Streamlit has finished its run, and no bar tells of work in another process."""
         self.page.wait_for_selector(".hs-headline, .hs-refused", timeout=60_000)
         self.page.wait_for_function(
-            '() => !document.querySelector(\'[data-testid="stStatusWidget"]\') && !document.querySelector(\'[data-stale="true"], [data-testid="stProgress"]\')',  # noqa: E501
+            """() => document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
+              && !document.querySelector("[data-testid=stStatusWidget], [data-stale=true], [data-testid=stProgress]")""",
             timeout=60_000,
         )
 

@@ -63,7 +63,9 @@ def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
     audit_acts.refuse_unaudited(audit.VIEW)
     _bar(bar, store)
     try:
-        current.run()
+        # However much a page draws, what follows keeps its place: the browser would make it anew, closed and without the focus.
+        with st.container(key="page-body"):
+            current.run()
         _bar(bar, store)
         pin.offer(current.url_path, told)
         audited.seen(current.url_path)

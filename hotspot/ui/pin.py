@@ -54,7 +54,7 @@ def offer(path: str, told: DeltaGenerator) -> None:
             _tell(asked, (path, dict(st.session_state.get("url", {}))))
     if path in cards.PAGES:
         # Last, though it stands at the top: what it opens is last too, so that the Tab key goes from one to the other.
-        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook."):
+        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook.", key="pin-open"):
             _form(path, last=asked.name if asked is not None else "")
 
 
@@ -69,8 +69,10 @@ def _form(path: str, *, last: str) -> None:
     chosen = st.selectbox("Notebook", options, index=options.index(last) if last in names else 0, key="pin-choice")
     # One form: what is typed is sent with the press, so that no rerun of the page comes between the two and swallows it.
     with st.form("pin-form", border=False, enter_to_submit=False):
+        # It has its place even when it is not asked for: the browser would take what follows away for a moment, and the focus.
+        asks_name = st.empty()
         if chosen == NEW:
-            st.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
+            asks_name.text_input("Name of the new notebook", FIRST if FIRST not in names else "", key="pin-name", max_chars=80)
         st.text_area("Note", key="pin-note", placeholder="What the meeting should know", height=90, max_chars=4_000)
         st.form_submit_button("Keep this view", key="pin-keep", on_click=_ask, args=(path,), width="stretch")
 
