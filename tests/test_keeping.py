@@ -1,5 +1,8 @@
 """Results kept for all sessions: one computation for many who ask, one limit for all results."""
 
+import json
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 
@@ -10,10 +13,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.errors import BadInput
+from hotspot.paths import ROOT
 from hotspot.ui import keeping
 from hotspot.ui.keeping import Keeper, pieces_of
 
 ARRAY = np.zeros(1000)
+SHAPES = """
+import json
+import numpy as np, shapely
+from hotspot.ui.keeping import pieces_of
+
+def taken():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+shapely.box(0, 0, 1, 1)
+told = []
+for corners, count in ((5, 50_000), (400, 4_000)):
+    before = taken()
+    rings = np.random.default_rng(1).random((count, corners, 2))
+    rings[:, -1] = rings[:, 0]
+    shapes = shapely.polygons(rings)
+    rings = None
+    told.append([sum(dict(pieces_of(shapes, {})).values()), taken() - before])
+one = shapely.box(0, 0, 1, 1)
+assert dict(pieces_of([one, "a"], {}))[id(one)] == sum(dict(pieces_of(np.array([one, "a", None]), {})).values()) - 24
+print(json.dumps(told))
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +153,12 @@ def test_bytes_are_those_of_arrays_frames_and_texts_within_dataclasses_and_conta
     sizes = dict(pieces_of({"one": (Result(ARRAY), frame)}, {}))
     assert sizes[id(ARRAY)] == 8000
     assert sizes[id(frame)] == int(frame.memory_usage().sum())
+
+
+def test_bytes_of_shapes_are_about_what_the_machine_gives_for_them():
+    told = subprocess.run([sys.executable, "-c", SHAPES], cwd=ROOT, capture_output=True, check=True)
+    for counted, taken in json.loads(told.stdout):
+        assert 0.5 < counted / taken < 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 40)), max_size=60))

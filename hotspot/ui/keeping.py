@@ -18,10 +18,17 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
+import shapely
+
+from hotspot.ui import heaps
 
 P, R = ParamSpec("P"), TypeVar("R")
 LIMIT_MB = 1024
 """Megabytes of results that one process keeps; ``HOTSPOT_CACHE_MB`` says otherwise."""
+GIVEN_BACK = 64e6
+"""Bytes of forgotten results after which their memory is given back to the machine."""
+SHAPE_BYTES, CORNER_BYTES = 400, 24
+"""Of a geometry of GEOS, about."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +68,7 @@ class Keeper:
         self._flights: dict[Hashable, _Flight] = {}
         self._holders: dict[int, int] = {}
         self._sizes: dict[int, int] = {}
-        self._bytes = self._asked = self._computed = 0
+        self._bytes = self._asked = self._computed = self._forgotten = 0
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """Give the kept result, wait for the one being computed, or compute it; what is raised is not kept."""
@@ -91,6 +98,9 @@ class Keeper:
             pieces = dict(pieces_of(flight.result, self._sizes))
             with self._lock:
                 self._keep(key, flight.result, pieces)
+                much, self._forgotten = (True, 0) if self._forgotten > GIVEN_BACK else (False, self._forgotten)
+            if much:
+                heaps.give_back()
             return flight.result
         except BaseException as error:
             # A session that is stopped takes its own computation with it; who waits then computes it himself.
@@ -117,6 +127,7 @@ class Keeper:
             if not self._holders[piece]:
                 del self._holders[piece], self._sizes[piece]
                 self._bytes -= size
+                self._forgotten += size
 
     def kept(self) -> Kept:
         """Say what is held now."""
@@ -136,7 +147,9 @@ def pieces_of(result: Any, known: Mapping[int, int]) -> Iterator[tuple[int, int]
         if isinstance(one, np.ndarray) and isinstance(one.base, np.ndarray):
             rest.append(one.base)
         elif isinstance(one, np.ndarray):
-            yield id(one), one.nbytes
+            yield id(one), one.nbytes + (_bytes_of_shapes(one) if one.dtype == object else 0)
+        elif isinstance(one, shapely.Geometry):
+            yield id(one), _bytes_of_shapes(one)
         elif isinstance(one, pd.DataFrame | pd.Series):
             size = known.get(id(one))
             yield id(one), int(np.sum(one.memory_usage())) if size is None else size
@@ -148,6 +161,12 @@ def pieces_of(result: Any, known: Mapping[int, int]) -> Iterator[tuple[int, int]
             rest += vars(one).values()
         else:
             yield id(one), sys.getsizeof(one)
+
+
+def _bytes_of_shapes(shapes: Any) -> int:
+    found = np.atleast_1d(np.asarray(shapes, dtype=object))
+    found = found[shapely.is_geometry(found)]
+    return SHAPE_BYTES * len(found) + CORNER_BYTES * int(np.sum(shapely.get_num_coordinates(found)))
 
 
 KEEPER = Keeper(int(float(os.environ.get("HOTSPOT_CACHE_MB", LIMIT_MB)) * 1e6))
