@@ -54,7 +54,8 @@ def offer(path: str, told: DeltaGenerator) -> None:
             _tell(asked, (path, dict(st.session_state.get("url", {}))))
     if path in cards.PAGES:
         # Last, though it stands at the top: what it opens is last too, so that the Tab key goes from one to the other.
-        with st.container(key="pin"), st.popover("Pin", type="primary", help="Keep this view as a card of a notebook.", key="pin-open"):
+        words = "Keep this view as a card of a notebook."
+        with st.container(key="pin"), st.popover("Pin", type="primary", help=words, key="pin-open"):
             _form(path, last=asked.name if asked is not None else "")
 
 
