@@ -79,6 +79,11 @@ def growth(memory: Sequence[tuple[float, float, float]]) -> tuple[float, float, 
     return float(np.median(early)), float(np.median(used[last])), float(slope)
 
 
+def tenths(memory: Sequence[tuple[float, float, float]]) -> list[float]:
+    """Give the application's MB in each tenth of the samples (medians)."""
+    return [float(np.median(part)) for part in np.array_split(np.array(memory)[:, 1], 10) if len(part)]
+
+
 async def _person(number: int, address: str, soaked: Soaked, *, until: float, pause: float) -> None:
     """Open views for some minutes, close the browser, come back."""
     choice = random.Random(number)
@@ -226,6 +231,7 @@ def told(soaked: Soaked, log: str, *, sessions: int, minutes: float) -> str:
         "faults": f"{len(faults)}" + (": " + "; ".join(faults[:5]).replace("\n", " ").replace("|", "/") if faults else ""),
         "application, MB: median of the second quarter, of the last": f"{early:,.0f}, {late:,.0f} ({late / early - 1:+.1%})",
         "MB an hour, fitted after the first quarter": f"{slope:+,.0f}",
+        "MB, median of each tenth of the run": ", ".join(f"{one:,.0f}" for one in tenths(soaked.memory)),
         "most with worker processes, MB": f"{max(whole for _, _, whole in soaked.memory):,.0f}",
         "lines of the log": reviewed,
     }

@@ -4,7 +4,7 @@ import pytest
 
 from bench.load import Waits
 from bench.sections import replaced
-from bench.soak import Soaked, growth, log_review, told, tracebacks
+from bench.soak import Soaked, growth, log_review, tenths, told, tracebacks
 
 
 def weighed(megabytes):
@@ -43,3 +43,7 @@ def test_a_section_takes_the_place_of_the_one_before_and_leaves_those_round_it()
     assert replaced(document, "## Soak\n\nafter\n") == document.replace("before", "after")
     assert replaced(document, "## New\n\nlast\n") == f"{document}\n## New\n\nlast\n"
     assert replaced("# Assurance\n", "## Soak\n\nfirst") == "# Assurance\n\n## Soak\n\nfirst\n"
+
+
+def test_memory_is_told_for_each_tenth_of_the_run():
+    assert tenths(weighed(lambda minute: minute // 12)) == list(range(10))
