@@ -18,9 +18,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bench.curve import Point
-from bench.driver import ROOT
+from bench.driver import CHROMIUM, ROOT
 from bench.national import FORCES, Archive, described, write
-from bench.scale_pages import CHANGES, forget, pictures
+from bench.scale_pages import CHANGES, CHOSEN, TIMES, choices, forget, pictures
 from hotspot.offences.police_uk import plain_name
 
 TITLES = {
@@ -29,6 +29,8 @@ TITLES = {
     "select": "the same, other years",
     "picture-first": "Density page of one type, LPA and year: first picture of a new process",
     "picture": f"the same, {CHANGES} other types, LPAs and years: median",
+    "chosen-first": "Density page open in Chromium: first other crime type chosen, to its picture on the map",
+    "chosen": f"the same, {len(CHOSEN) - 1} further types: median",
 }
 MONTHS = 120
 FILES_OF = {10_000: (1, 24), 100_000: (4, 24), 1_000_000: (10, 60)}
@@ -89,6 +91,18 @@ def read(size: int, store: Path) -> list[Point]:
         Point("select", size, statistics.median(others), math.nan, math.nan, **begun),
         Point("picture-first", size, shown.first, shown.first_processor, math.nan, whole, **begun),
         Point("picture", size, shown.median, shown.processor, shown.after, f"{longest}; {memory}", **begun),
+        *(_in_a_browser(size, store) if CHROMIUM else ()),
+    ]
+
+
+def _in_a_browser(size: int, store: Path) -> list[Point]:
+    begun = now()
+    found = choices(store)
+    firsts, others = [times[0] for times in found], [one for times in found for one in times[1:]]
+    said = [f"median of {TIMES} applications, longest {max(firsts):.2f} s", f"longest {max(others):.2f} s"]
+    return [
+        Point("chosen-first", size, statistics.median(firsts), math.nan, math.nan, said[0], **begun),
+        Point("chosen", size, statistics.median(others), math.nan, math.nan, said[1], **begun),
     ]
 
 

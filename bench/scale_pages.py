@@ -10,9 +10,11 @@ import asyncio
 import os
 import statistics
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 
+from bench.browser import type_changes
 from bench.driver import running_app
 from bench.load import Session, Waits, megabytes, processor
 from hotspot.geography import LPA
@@ -21,6 +23,10 @@ from hotspot.offences.store import EVERYTHING, DataSet, Store
 TYPES = ("Burglary", "Vehicle crime", "Robbery", "Shoplifting")
 CHANGES = 12
 """Views after the first, none of which was asked for before."""
+CHOSEN = ("Vehicle crime", "Robbery", "Shoplifting", "Drugs", "Public order", "Bicycle theft", "Other theft")
+"""Types chosen in a browser, one after another."""
+TIMES = 3
+"""Applications that the first choice is measured in."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Pictures:
 def pictures(store: Path) -> Pictures:
     """Open the views one after another in a new process of the application."""
     opened = Store(store)
-    sizes = {one: opened.facts(*one, scope=EVERYTHING).rows_used for one in opened.data_sets}
+    sizes = _sizes(opened)
     views = _views(opened, max(sizes, key=sizes.__getitem__))
     forget(store)
     with running_app(store) as address:
@@ -70,6 +76,18 @@ def pictures(store: Path) -> Pictures:
     own = {"first": maps[0], "first_whole": whole[0], "first_processor": used[0]}
     others = {"others": maps[1:], "others_whole": whole[1:], "processor": statistics.mean(used[1:])}
     return Pictures(sum(sizes.values()), **own, **others, started=started, after=after, highest=highest)
+
+
+def choices(store: Path) -> list[list[float]]:
+    """Give the seconds of each choice in a browser whose page is open; the first finds nothing of the store in the page cache."""
+    opened = Store(store)
+    sizes = _sizes(opened)
+    view = _views(opened, max(sizes, key=sizes.__getitem__))[0]
+    return [type_changes(store, CHOSEN, before=partial(forget, store), **view) for _ in range(TIMES)]
+
+
+def _sizes(store: Store) -> dict[DataSet, int]:
+    return {one: store.facts(*one, scope=EVERYTHING).rows_used for one in store.data_sets}
 
 
 def _views(store: Store, largest: DataSet) -> list[dict[str, str]]:

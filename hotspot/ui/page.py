@@ -177,9 +177,13 @@ def section(title: str, note: str = "") -> None:
 
 
 def warnings(sentences: tuple[str, ...]) -> None:
-    """Show cautions in one block, so that they leave the room to the map."""
+    """Show cautions in one block, so that they leave the room to the map.
+
+    Where there are none their place stays: the browser would make the map that follows anew.
+    """
+    place = st.empty()
     if sentences:
-        st.html(f'<div class="hs-warning">{html.escape(" ".join(sentences))}</div>')
+        place.html(f'<div class="hs-warning">{html.escape(" ".join(sentences))}</div>')
 
 
 def method_notes(sentences: tuple[str, ...]) -> None:
