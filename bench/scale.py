@@ -179,10 +179,11 @@ def _missing(points: Sequence[Point]) -> str:
     """Name what is not measured up to the size that it could be."""
     held = {(one.curve, one.size) for one in points if not math.isnan(one.seconds)}
     bounds = {curve: largest for curve, (_, _, largest) in CURVES.items()} | dict.fromkeys(scale_import.TITLES, SIZES[-1])
+    least = scale_import.LEAST
     lacking = [
         f"{TITLES[curve]}: {', '.join(f'{size:,}' for size in sizes)}"
         for curve, bound in bounds.items()
-        if (sizes := [size for size in SIZES if size <= bound and (curve, size) not in held])
+        if (sizes := [size for size in SIZES if least.get(curve, 0) <= size <= bound and (curve, size) not in held])
     ]
     return f"Not measured yet: {'; '.join(lacking)}." if lacking else "Every size was measured."
 

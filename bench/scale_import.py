@@ -32,6 +32,8 @@ TITLES = {
     "chosen-first": "Density page open in Chromium: first other crime type chosen, to its picture on the map",
     "chosen": f"the same, {len(CHOSEN) - 1} further types: median",
 }
+LEAST = {"chosen-first": 1_000_000, "chosen": 1_000_000}
+"""Offences below which most types have none in one LPA and year, and so no picture."""
 MONTHS = 120
 FILES_OF = {10_000: (1, 24), 100_000: (4, 24), 1_000_000: (10, 60)}
 """Offences → forces and months; larger archives have all of them."""
@@ -91,7 +93,7 @@ def read(size: int, store: Path) -> list[Point]:
         Point("select", size, statistics.median(others), math.nan, math.nan, **begun),
         Point("picture-first", size, shown.first, shown.first_processor, math.nan, whole, **begun),
         Point("picture", size, shown.median, shown.processor, shown.after, f"{longest}; {memory}", **begun),
-        *(_in_a_browser(size, store) if CHROMIUM else ()),
+        *(_in_a_browser(size, store) if CHROMIUM and size >= LEAST["chosen"] else ()),
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from hotspot.errors import NotKnowable
-from hotspot.methods import bandwidth_choice
+from hotspot.methods import bandwidth_choice, compiled
 from hotspot.methods.bandwidth_choice import (
     by_diggle,
     by_likelihood,
@@ -202,3 +202,18 @@ def test_tied_and_snapped_points_are_refused_with_the_reason():
 def test_widths_must_rise():
     with pytest.raises(ValueError, match="rising"):
         by_diggle(*clustered(1), window=WINDOW, sigmas=np.array([3.0, 2.0, 1.0]))
+
+
+@pytest.mark.parametrize("scores_of", [likelihood_scores, diggle_scores])
+@pytest.mark.parametrize("count", [2, 300, 6_000])
+def test_numpy_gives_the_scores_of_the_compiled_loops(monkeypatch, scores_of, count):
+    x, y = clustered(6, count=count)
+    # Some on one place, and some in one line: neighbours are looked for along x.
+    x[: count // 10], y[: count // 20] = x[0], y[0]
+    window, widths = shapely.box(0, 0, 1000, 1000), np.array([40.0, 3.0, 11.0])
+    inside = bandwidth_choice.within(window, x, y)
+    asked = {"x": x[inside], "y": y[inside], "window": window, "sigmas": widths}
+    fast = scores_of(**asked)
+    monkeypatch.setattr(compiled, "loaded", lambda name: None)
+    monkeypatch.setattr(compiled, "ready", lambda name: None)
+    assert scores_of(**asked) == pytest.approx(fast, rel=1e-9)

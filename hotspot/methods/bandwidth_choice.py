@@ -18,20 +18,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d, map_coordinates
-from scipy.signal import fftconvolve
+from scipy.fft import irfft2, next_fast_len, rfft2
+from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 from scipy.special import erf, logsumexp
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import NotKnowable
 from hotspot.grid import Grid
+from hotspot.methods import compiled
+from hotspot.methods.binning import smoothed
 from hotspot.methods.coverage import cell_fractions
+from hotspot.methods.scatter import in_parts
 
 LIKELIHOOD, DIGGLE = "likelihood", "diggle"
 MOST_TIED = 0.2
@@ -49,7 +53,9 @@ PAIRS_AT_ONCE = 2_000_000
 """Pairs held in memory at once."""
 DISTANCE_STEPS = 8_192
 """Steps into which the distances of pairs are sorted for Diggle's rule."""
-OVERLAP_CELLS = 512
+_FARTHEST = 4.0
+"""Widths within which pairs tell: two discs of radius 2σ meet."""
+OVERLAP_CELLS = 256
 """Cells along the window's longer side on which its overlap with itself is measured."""
 CELLS_PER_SIGMA = 12
 LEAST_CELLS = 64
@@ -152,14 +158,16 @@ def by_likelihood(
     sigmas
         Metres: widths to try first, rising; between the neighbours of the best one finer steps follow.
     """
-    return _chosen(LIKELIHOOD, lambda tried: likelihood_scores(x, y, window=window, sigmas=tried), sigmas, len(x), progress)
+    inside = _fractions(window)
+    return _chosen(LIKELIHOOD, lambda tried: _likelihoods(x, y, window, inside, tried), sigmas, len(x), progress)
 
 
 def by_diggle(
     x: Floats, y: Floats, *, window: BaseGeometry, sigmas: Floats, progress: Progress = lambda share: None
 ) -> BandwidthChoice:
     """Choose the width with the least estimated mean squared error; parameters as in ``by_likelihood``."""
-    return _chosen(DIGGLE, lambda tried: diggle_scores(x, y, window=window, sigmas=tried), sigmas, len(x), progress)
+    rises = _RisesOfK.of(x, y, window, _FARTHEST * float(np.max(sigmas)))
+    return _chosen(DIGGLE, lambda tried: _squared_errors(rises, window.area / len(x), tried), sigmas, len(x), progress)
 
 
 def likelihood_scores(x: Floats, y: Floats, *, window: BaseGeometry, sigmas: Floats) -> Floats:
@@ -167,11 +175,20 @@ def likelihood_scores(x: Floats, y: Floats, *, window: BaseGeometry, sigmas: Flo
 
     λ has the uniform edge correction: each value is divided by the kernel's mass inside the window.
     """
+    return _likelihoods(x, y, window, _fractions(window), sigmas)
+
+
+def _fractions(window: BaseGeometry) -> Callable[[Grid], Floats]:
+    """Give what measures the window on a grid, each grid once: many widths share one."""
+    return cache(lambda grid: cell_fractions(grid, window))
+
+
+def _likelihoods(x: Floats, y: Floats, window: BaseGeometry, inside: Callable[[Grid], Floats], sigmas: Floats) -> Floats:
     x, y, sigmas = (np.asarray(values, dtype=np.float64) for values in (x, y, sigmas))
     logs = _log_sums(x, y, sigmas)
     scores = np.empty(len(sigmas))
     for number, sigma in enumerate(sigmas):
-        mass, integral = _edge_terms(x, y, window, float(sigma))
+        mass, integral = _edge_terms(x, y, window, inside, float(sigma))
         scores[number] = (logs[number] - np.log(2 * math.pi * sigma**2) - np.log(mass)).sum() - integral
     return scores
 
@@ -182,21 +199,21 @@ def diggle_scores(x: Floats, y: Floats, *, window: BaseGeometry, sigmas: Floats)
     M(t) = (1/λ − 2K(t))/(πt²) + (πt²)⁻² ∫ A_t(s) dK(s), where t = 2σ is the radius of the disc whose deviation is σ, A_t(s) the
     area that two such discs share when their centres are s apart, and K is estimated with the translation correction.
     """
-    sigmas = np.asarray(sigmas, dtype=np.float64)
-    farthest = 4.0 * float(sigmas.max())
-    rises = _rises_of_k(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64), window, farthest)
-    step = farthest / DISTANCE_STEPS
-    distance = (np.arange(DISTANCE_STEPS) + 0.5) * step
-    per_offence = window.area / len(x)
+    rises = _RisesOfK.of(x, y, window, _FARTHEST * float(np.max(sigmas)))
+    return _squared_errors(rises, window.area / len(x), sigmas)
+
+
+def _squared_errors(k: _RisesOfK, per_offence: float, sigmas: Floats) -> Floats:
+    distance, rises = (np.arange(DISTANCE_STEPS) + 0.5) * k.farthest / DISTANCE_STEPS, k.rises
     scores = np.empty(len(sigmas))
     for number, sigma in enumerate(sigmas):
         radius = 2.0 * float(sigma)
         disc = math.pi * radius**2
-        near = distance < 2 * radius
-        half = distance[near] / (2 * radius)
+        near, inner = np.searchsorted(distance, [2 * radius, radius])
+        half = distance[:near] / (2 * radius)
         shared = 2 * radius**2 * (np.arccos(half) - half * np.sqrt(1 - half**2))
-        within = float(rises[distance < radius].sum())
-        scores[number] = (per_offence - 2 * within) / disc + float(shared @ rises[near]) / disc**2
+        within = float(rises[:inner].sum())
+        scores[number] = (per_offence - 2 * within) / disc + float(shared @ rises[:near]) / disc**2
     return scores
 
 
@@ -243,22 +260,43 @@ def _log_sums(x: Floats, y: Floats, sigmas: Floats) -> Floats:
     """
     points = np.column_stack([x, y])
     nearest = cKDTree(points).query(points, k=range(2, min(FEW, len(x) - 1) + 2))[0]
-    sums = np.zeros((len(sigmas), len(x)))
-    wide_first = np.argsort(-sigmas)
-    for first, _, distance in _pairs(x, y, REACH * float(sigmas.max())):
-        for number in wide_first:
-            near = distance < REACH * sigmas[number]
-            first, distance = first[near], distance[near]
-            sums[number] += np.bincount(first, weights=np.exp(-0.5 * (distance / sigmas[number]) ** 2), minlength=len(x))
+    sums = _kernel_sums(x, y, sigmas)
     lonely = nearest[:, 0] > LONELY * sigmas[:, None]
     alone = np.stack([logsumexp(-0.5 * (nearest / sigma) ** 2, axis=1) for sigma in sigmas])
     return np.where(lonely, alone, np.log(np.where(lonely, 1.0, sums)))
 
 
-def _edge_terms(x: Floats, y: Floats, window: BaseGeometry, sigma: float) -> tuple[Floats, float]:
+def _kernel_sums(x: Floats, y: Floats, sigmas: Floats) -> Floats:
+    """Give Σ exp(−d²/2σ²) over the other offences within ``REACH`` of σ, shape (widths, offences)."""
+    wide_first = np.argsort(-sigmas)
+    loops = compiled.loaded("pairs")
+    if loops is not None:
+        order = np.argsort(x)
+        east, north, falling = x[order], y[order], sigmas[wide_first]
+
+        def part(firsts: slice) -> Floats:
+            added = np.zeros((len(x), len(sigmas)))
+            loops.kernel_sums(east, north, falling, REACH, firsts.start, firsts.stop, added)
+            return added
+
+        found = np.empty((len(sigmas), len(x)))
+        found[np.ix_(wide_first, order)] = in_parts(part, len(x)).T
+        return found
+    sums = np.zeros((len(sigmas), len(x)))
+    for first, _, distance in _pairs(x, y, REACH * float(sigmas.max())):
+        for number in wide_first:
+            near = distance < REACH * sigmas[number]
+            first, distance = first[near], distance[near]
+            sums[number] += np.bincount(first, weights=np.exp(-0.5 * (distance / sigmas[number]) ** 2), minlength=len(x))
+    return sums
+
+
+def _edge_terms(
+    x: Floats, y: Floats, window: BaseGeometry, fractions: Callable[[Grid], Floats], sigma: float
+) -> tuple[Floats, float]:
     """Give the kernel's mass inside the window at each offence, and the integral of the corrected surface over it."""
     grid = _grid_of(window, sigma / CELLS_PER_SIGMA)
-    inside = cell_fractions(grid, window)
+    inside = fractions(grid)
     mass = _smoothed(inside, sigma / grid.cell_size)
     inverse = np.divide(inside, mass, out=np.zeros_like(mass), where=mass > 0)
     held = _smoothed(inverse, sigma / grid.cell_size)
@@ -280,7 +318,7 @@ def _smoothed(values: Floats, sigma: float) -> Floats:
     edges = np.arange(-reach, reach + 2) - 0.5
     profile = np.diff(erf(edges / (math.sqrt(2.0) * sigma))) / 2
     profile /= profile.sum()
-    return convolve1d(convolve1d(values, profile, axis=0, mode="constant"), profile, axis=1, mode="constant")
+    return smoothed(np.pad(values, reach), profile)
 
 
 def _at(values: Floats, grid: Grid, x: Floats, y: Floats) -> Floats:
@@ -289,27 +327,51 @@ def _at(values: Floats, grid: Grid, x: Floats, y: Floats) -> Floats:
     return map_coordinates(values, [row, column], order=1, mode="nearest")
 
 
-def _rises_of_k(x: Floats, y: Floats, window: BaseGeometry, farthest: float) -> Floats:
-    """Estimate how much K rises in each step of distance up to ``farthest``: translation-corrected pairs."""
-    grid = _grid_of(window, max(window.bounds[2] - window.bounds[0], window.bounds[3] - window.bounds[1]) / OVERLAP_CELLS)
-    overlap = _overlaps(grid, window)
-    rises = np.zeros(DISTANCE_STEPS)
+@dataclass(frozen=True, eq=False)
+class _RisesOfK:
+    """How much K rises in each of ``DISTANCE_STEPS`` steps of distance, from translation-corrected pairs."""
+
+    rises: Floats
+    farthest: float
+
+    @classmethod
+    def of(cls, x: Floats, y: Floats, window: BaseGeometry, farthest: float) -> _RisesOfK:
+        """Estimate it up to a distance."""
+        order = np.argsort(x)
+        x, y = np.asarray(x, dtype=np.float64)[order], np.asarray(y, dtype=np.float64)[order]
+        grid = _grid_of(window, max(window.bounds[2] - window.bounds[0], window.bounds[3] - window.bounds[1]) / OVERLAP_CELLS)
+        overlap, middle = _overlaps(grid, window, farthest)
+        loops = compiled.loaded("pairs")
+        rises = np.zeros(DISTANCE_STEPS)
+        if loops is None:
+            _add_rises(x, y, farthest, overlap, middle, grid.cell_size, rises)
+        else:
+            loops.rises(x, y, farthest, overlap, middle, grid.cell_size, rises)
+        return cls(rises * window.area**2 / (len(x) * (len(x) - 1)), farthest)
+
+
+def _add_rises(x: Floats, y: Floats, farthest: float, overlap: Floats, middle: int, size: float, rises: Floats) -> None:
+    """Add 1 / overlap of each ordered pair to its step of distance; offences are sorted by x."""
     for first, second, distance in _pairs(x, y, farthest):
-        east, north = np.abs(x[first] - x[second]), y[first] - y[second]
         # The overlap is the same for a shift and its opposite, so a shift to the east stands for both.
-        north = np.where(x[first] >= x[second], north, -north)
-        shared = map_coordinates(
-            overlap, [grid.rows - 1 - north / grid.cell_size, grid.columns - 1 + east / grid.cell_size], order=1, mode="nearest"
-        )
+        east, north = x[second] - x[first], np.where(second > first, y[second] - y[first], y[first] - y[second])
+        shared = map_coordinates(overlap, [middle - north / size, np.abs(east) / size], order=1)
         step = np.minimum((distance / farthest * DISTANCE_STEPS).astype(np.int64), DISTANCE_STEPS - 1)
         rises += np.bincount(step, weights=1.0 / shared, minlength=DISTANCE_STEPS)
-    return rises * window.area**2 / (len(x) * (len(x) - 1))
 
 
-def _overlaps(grid: Grid, window: BaseGeometry) -> Floats:
-    """Give the area that a window shares with itself after each shift by whole cells, the unshifted one in the middle."""
+def _overlaps(grid: Grid, window: BaseGeometry, farthest: float) -> tuple[Floats, int]:
+    """Give the area that a window shares with itself after each shift by whole cells up to a distance, and the middle row.
+
+    Rows shift it north and south, the unshifted one in the middle; columns shift it east alone.
+    """
     inside = cell_fractions(grid, window)
-    return np.maximum(fftconvolve(inside, inside[::-1, ::-1]), 1e-9) * grid.cell_size**2
+    steps = [min(math.ceil(farthest / grid.cell_size) + 2, length - 1) for length in inside.shape]
+    sides = [next_fast_len(length + most, real=True) for length, most in zip(inside.shape, steps, strict=True)]
+    # The autocorrelation is the transform of the squared spectrum; the empty margin keeps a shift from meeting the other side.
+    shared = irfft2(np.abs(rfft2(inside, sides)) ** 2, sides)
+    rows, columns = np.arange(-steps[0], steps[0] + 1), np.arange(steps[1] + 1)
+    return np.maximum(shared[np.ix_(rows, columns)], 1e-9) * grid.cell_size**2, steps[0]
 
 
 def within(window: BaseGeometry, x: Floats, y: Floats) -> NDArray[np.bool_]:

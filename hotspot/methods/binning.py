@@ -35,12 +35,26 @@ def binned_gaussian(x: Floats, y: Floats, weight: Floats, *, grid: Grid, sigma: 
     profile = np.exp(-0.5 * (np.arange(-reach, reach + 1) * grid.cell_size / sigma) ** 2)
     padded = padded_grid(grid, cells=reach + SPILL)
     loops = compiled.ready("scatter")
-    if loops is None:
-        values = _smoothed_in_numpy(_shared_in_numpy(x, y, weight, padded), profile)
-    else:
-        values = _smoothed_compiled(loops, _shared_compiled(loops, x, y, weight, padded), profile)
+    shared = _shared_in_numpy(x, y, weight, padded) if loops is None else _shared_compiled(loops, x, y, weight, padded)
+    values = smoothed(shared[SPILL:-SPILL, SPILL:-SPILL], profile)
     # Cubic shares are partly negative, so that far tails can fall below 0 by rounding.
     return np.maximum(values, 0.0, out=values) * scale_of(sigma, GAUSSIAN)
+
+
+def smoothed(cells: Floats, profile: Floats) -> Floats:
+    """Smooth rows and columns by a symmetric profile, whose reach is cropped from every side."""
+    loops = compiled.ready("scatter")
+    reach = len(profile) // 2
+    if loops is None:
+        rows_smoothed = convolve1d(cells, profile, axis=0, mode="constant")[reach : len(cells) - reach]
+        return convolve1d(rows_smoothed, profile, axis=1, mode="constant")[:, reach : cells.shape[1] - reach]
+    cells = np.ascontiguousarray(cells)
+    rows, columns = (length - 2 * reach for length in cells.shape)
+    found = np.empty((rows, columns))
+    cuts = np.linspace(0, rows, THREADS + 1).astype(int).tolist()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda begin, end: loops.smooth(cells, profile, found, begin, end), cuts, cuts[1:]))
+    return found
 
 
 def padded_grid(grid: Grid, *, cells: int) -> Grid:
@@ -81,16 +95,6 @@ def _shared_compiled(loops: ModuleType, x: Floats, y: Floats, weight: Floats, gr
     return in_parts(part, len(x))
 
 
-def _smoothed_compiled(loops: ModuleType, binned: Floats, profile: Floats) -> Floats:
-    binned = np.ascontiguousarray(binned[SPILL:-SPILL, SPILL:-SPILL])
-    rows, columns = (length - len(profile) + 1 for length in binned.shape)
-    smoothed = np.empty((rows, columns))
-    cuts = np.linspace(0, rows, THREADS + 1).astype(int).tolist()
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda begin, end: loops.smooth(binned, profile, smoothed, begin, end), cuts, cuts[1:]))
-    return smoothed
-
-
 def _shared_in_numpy(x: Floats, y: Floats, weight: Floats, grid: Grid) -> Floats:
     east, south = (x - grid.west) / grid.cell_size - 0.5, (grid.north - y) / grid.cell_size - 0.5
     near = (east >= 1) & (east < grid.columns - 2) & (south >= 1) & (south < grid.rows - 2)
@@ -100,12 +104,6 @@ def _shared_in_numpy(x: Floats, y: Floats, weight: Floats, grid: Grid) -> Floats
     binned = np.zeros(grid.rows * grid.columns)
     binned += np.bincount(cell.ravel(), weights=shares.ravel(), minlength=len(binned))
     return binned.reshape(grid.shape)
-
-
-def _smoothed_in_numpy(binned: Floats, profile: Floats) -> Floats:
-    reach = len(profile) // 2
-    smoothed = convolve1d(binned[SPILL:-SPILL, SPILL:-SPILL], profile, axis=0, mode="constant")[reach:-reach]
-    return convolve1d(smoothed, profile, axis=1, mode="constant")[:, reach:-reach]
 
 
 def _shares(x: Floats, y: Floats, grid: Grid) -> tuple[np.ndarray, np.ndarray, Floats, Floats]:
