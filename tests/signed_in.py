@@ -17,6 +17,7 @@ from hotspot.offences.demo import generate, write_extract
 from hotspot.offences.load import import_sources
 from hotspot.offences.scope import EVERYTHING, Scope
 from hotspot.offences.store import Store
+from hotspot.offences.store_changes import changing, commit
 from hotspot.paths import MAPPINGS, ROOT, WEST_MIDLANDS
 from hotspot.records import notebooks, plans
 from hotspot.records.database import Database, open_database
@@ -96,6 +97,14 @@ def store_of(folder: Path, *, fewer_elsewhere: bool = False, scale: float = SCAL
         synthetic=True,
     )
     return Store(folder / "store")
+
+
+def with_households(store: Store) -> Store:
+    """Give each LPA a denominator, so that rates can be known."""
+    households = dict.fromkeys((OWN, *OTHERS), 100_000)
+    with changing(store.path) as (manifest, change):
+        commit(change, manifest.with_force(replace(store.force, premises=households)))
+    return Store(store.path)
 
 
 def _kept(frame: pd.DataFrame) -> np.ndarray:

@@ -12,7 +12,7 @@ from hotspot.offences import context_store, load, store_changes
 from hotspot.offences.demo import extract
 from hotspot.paths import ROOT
 from hotspot.records import events, notebooks, plans
-from hotspot.ui import downloads
+from hotspot.ui import downloads, gate
 from hotspot.ui.data import saved_mappings
 from hotspot.viewer import ADMINISTRATOR, ANALYST, AUDIT, EXPORT, INSPECTOR, LOCAL, MAY, ROLES, Viewer, may, require
 
@@ -75,10 +75,17 @@ def test_each_kind_of_act_is_asked_for_by_some_function():
     assert {"load.import_sources", "store_changes.delete_source", "store_changes.replace_lpas", "saved_mappings.remove"} <= names
 
 
-def test_a_file_is_made_for_whoever_may_take_it_away_and_for_nobody_else():
-    assert downloads._made(person(ANALYST), lambda: b"rows") == b"rows"
+@pytest.mark.parametrize(
+    ("owner", "asks"),
+    [(person(INSPECTOR), person(INSPECTOR)), (person(ANALYST), person(INSPECTOR)), (person(ANALYST), None)],
+    ids=["may not", "another's", "nobody"],
+)
+def test_a_file_is_made_for_whoever_may_take_it_away_and_for_nobody_else(monkeypatch, owner, asks):
+    monkeypatch.setattr(gate, "_asks", lambda: asks)
     with pytest.raises(NotAllowed):
-        downloads._made(person(INSPECTOR), lambda: b"rows")
+        downloads._made(owner, lambda: pytest.fail("it was made"))
+    monkeypatch.setattr(gate, "_asks", lambda: person(ANALYST))
+    assert downloads._made(person(ANALYST), lambda: b"rows") == b"rows"
 
 
 def calls(path: Path) -> list[ast.Call]:
