@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import websockets
@@ -43,6 +43,10 @@ class Seen:
     """Label of a box for files → identifier."""
     files: list[str] = field(default_factory=list)
     """Addresses of pictures."""
+    page: str = ""
+    """Path of the page that is shown."""
+    query: dict[str, str] = field(default_factory=dict)
+    """Its link's parameters, where it wrote them itself."""
     redirect: str = ""
     is_working: bool = False
     """A bar tells of work in another process, without whose result the page is not whole."""
@@ -61,6 +65,11 @@ class Seen:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
+        if kind == "navigation":
+            shown = message.navigation.page_script_hash
+            self.page = next(one.url_pathname for one in message.navigation.app_pages if one.page_script_hash == shown)
+        if kind == "page_info_changed":
+            self.query = dict(parse_qsl(message.page_info_changed.query_string))
         if kind == "auth_redirect":
             self.redirect = message.auth_redirect.url
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
