@@ -21,7 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 XSRF = "_streamlit_xsrf"
-PATIENCE = 60
+PATIENCE = 120
 """Seconds."""
 
 
@@ -194,7 +194,7 @@ def _connected(address: str, client: httpx.Client) -> Any:
 async def _whole(socket: Any, page: str, query: Mapping[str, str]) -> Seen:
     """Run a page until nothing is computed for it any more in another process."""
     while (found := await _run(socket, page, query)).is_working:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
     return found
 
 

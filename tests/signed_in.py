@@ -42,7 +42,13 @@ COVENTRY = Scope(frozenset({OWN}))
 ANN = Viewer("Ann", ANALYST, frozenset({OWN}))
 IAN = Viewer("Ian", INSPECTOR, frozenset({OWN}))
 SECRET = "0123456789abcdef0123456789abcdef"
-GROUPS = {ADMINISTRATOR: "administrators", ANALYST: "coventry-analysts", INSPECTOR: "coventry-inspectors"}
+EVERYWHERE = "analyst of all LPAs"
+GROUPS = {
+    ADMINISTRATOR: "administrators",
+    EVERYWHERE: "force-analysts",
+    ANALYST: "coventry-analysts",
+    INSPECTOR: "coventry-inspectors",
+}
 GRANTS = """
 [[grant]]
 group = "administrators"
@@ -57,6 +63,11 @@ lpas = ["Coventry"]
 group = "coventry-inspectors"
 role = "inspector"
 lpas = ["Coventry"]
+
+[[grant]]
+group = "force-analysts"
+role = "analyst"
+lpas = "all"
 """
 HIDDEN = "Operation Quartz"
 """Stands in every record of another LPA."""

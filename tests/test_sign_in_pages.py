@@ -13,6 +13,7 @@ import shapely
 import told_files
 from app_sessions import Seen, kept_open, made, reader, run_apart, seen, uploaded
 from signed_in import (
+    EVERYWHERE,
     HIDDEN,
     OTHERS,
     OWN,
@@ -57,15 +58,15 @@ class Offer:
     query: dict[str, str] = field(default_factory=dict)
     """What it needs beside ``QUERY``."""
     to: tuple[str, ...] = (ANALYST, ADMINISTRATOR)
-    """Whom it is offered to, of those limited to one LPA and of administrators."""
+    """Whom it is offered to."""
     tells_of_lpas: bool = True
     """An administrator's files tell which LPA an offence was in, or where."""
 
 
 OFFERS = (
     Offer("density", ("download-hotspots",)),
-    Offer("clusters", ("download-clusters",)),
-    Offer("clusters", ("download-emerging",), {"show": "Emerging hotspots"}),
+    Offer("clusters", ("download-clusters",), {"size": "500"}),
+    Offer("clusters", ("download-emerging",), {"size": "500", "show": "Emerging hotspots"}),
     Offer("clusters", ("download-rates",), {"show": "Rates"}),
     Offer("compare", ("download-change",), {"on": "hexagons"}),
     Offer("compare", ("download-two-surfaces",), {"view": "Relative risk"}),
@@ -77,7 +78,7 @@ OFFERS = (
     Offer("plans", ("download-plans",)),
     Offer("accuracy", ("download-accuracy",), tells_of_lpas=False),
     Offer("performance", ("download-performance",)),
-    Offer("data", ("data-report-json",), {"part": "Load report"}, to=(ADMINISTRATOR,)),
+    Offer("data", ("data-report-json",), {"part": "Load report"}, to=(EVERYWHERE, ADMINISTRATOR)),
     Offer("data", ("data-saved-mapping-toml",), {"part": "Mappings"}, to=(ADMINISTRATOR,)),
     Offer("data", ("data-mapping-toml",), {"part": "Import"}, to=(ADMINISTRATOR,)),
     Offer("audit", ("download-audit",), to=(ADMINISTRATOR,)),
@@ -263,6 +264,13 @@ def test_an_administrators_file_is_whole_and_his_alone(app, store, offer):
         assert [one.status_code for one in theirs] == [403] * len(others), address
     tells = any(is_another_lpas(asked[0].content, PurePath(address).suffix, own) for address, asked in files)
     assert tells or not offer.tells_of_lpas or ANALYST not in offer.to, "the test of an analyst's file would find nothing"
+
+
+def test_a_load_report_is_had_by_an_analyst_who_sees_all_lpas(app, store):
+    offer = next(one for one in OFFERS if EVERYWHERE in one.to)
+    ask = [through_proxy(app, role) for role in (EVERYWHERE, ANALYST, INSPECTOR)]
+    ((_, answers),) = files_of(app, offer, EVERYWHERE, store, ask)
+    assert [one.status_code for one in answers] == [200, 403, 403] and answers[0].json()["source"] == QUERY["source"]
 
 
 @pytest.mark.parametrize("offer", OFFERS, ids=named)
