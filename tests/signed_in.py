@@ -17,6 +17,7 @@ from hotspot.offences.demo import generate, write_extract
 from hotspot.offences.load import import_sources
 from hotspot.offences.scope import EVERYTHING, Scope
 from hotspot.offences.store import Store
+from hotspot.offences.store_changes import changing, commit
 from hotspot.paths import MAPPINGS, ROOT, WEST_MIDLANDS
 from hotspot.records import notebooks, plans
 from hotspot.records.database import Database, open_database
@@ -41,7 +42,13 @@ COVENTRY = Scope(frozenset({OWN}))
 ANN = Viewer("Ann", ANALYST, frozenset({OWN}))
 IAN = Viewer("Ian", INSPECTOR, frozenset({OWN}))
 SECRET = "0123456789abcdef0123456789abcdef"
-GROUPS = {ADMINISTRATOR: "administrators", ANALYST: "coventry-analysts", INSPECTOR: "coventry-inspectors"}
+EVERYWHERE = "analyst of all LPAs"
+GROUPS = {
+    ADMINISTRATOR: "administrators",
+    EVERYWHERE: "force-analysts",
+    ANALYST: "coventry-analysts",
+    INSPECTOR: "coventry-inspectors",
+}
 GRANTS = """
 [[grant]]
 group = "administrators"
@@ -56,6 +63,11 @@ lpas = ["Coventry"]
 group = "coventry-inspectors"
 role = "inspector"
 lpas = ["Coventry"]
+
+[[grant]]
+group = "force-analysts"
+role = "analyst"
+lpas = "all"
 """
 HIDDEN = "Operation Quartz"
 """Stands in every record of another LPA."""
@@ -96,6 +108,14 @@ def store_of(folder: Path, *, fewer_elsewhere: bool = False, scale: float = SCAL
         synthetic=True,
     )
     return Store(folder / "store")
+
+
+def with_households(store: Store) -> Store:
+    """Give each LPA a denominator, so that rates can be known."""
+    households = dict.fromkeys((OWN, *OTHERS), 100_000)
+    with changing(store.path) as (manifest, change):
+        commit(change, manifest.with_force(replace(store.force, premises=households)))
+    return Store(store.path)
 
 
 def _kept(frame: pd.DataFrame) -> np.ndarray:

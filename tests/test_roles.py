@@ -11,12 +11,12 @@ from hotspot.errors import NotAllowed
 from hotspot.offences import context_store, load, store_changes
 from hotspot.offences.demo import extract
 from hotspot.paths import ROOT
-from hotspot.records import events, notebooks, plans
-from hotspot.ui import downloads
+from hotspot.records import audit_anchors, audit_reading, events, notebooks, plans
+from hotspot.ui import downloads, gate
 from hotspot.ui.data import saved_mappings
 from hotspot.viewer import ADMINISTRATOR, ANALYST, AUDIT, EXPORT, INSPECTOR, LOCAL, MAY, ROLES, Viewer, may, require
 
-MODULES = (notebooks, plans, events, context_store, load, store_changes, extract, saved_mappings)
+MODULES = (notebooks, plans, events, audit_reading, audit_anchors, context_store, load, store_changes, extract, saved_mappings)
 READS = {"notebooks", "cards", "card", "plans", "plan", "history", "kept_events"}
 """Functions that give what a viewer may see; the others act."""
 SCREENS = sorted([*(ROOT / "hotspot" / "ui").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
@@ -72,13 +72,21 @@ def test_every_function_that_acts_refuses_a_role_that_may_nothing_before_it_read
 def test_each_kind_of_act_is_asked_for_by_some_function():
     names = {name for name, _ in ASKS}
     assert {"notebooks.pin", "plans.save", "events.add_event", "context_store.keep_layer"} <= names
+    assert {"audit_reading.lines", "audit_reading.verify", "audit_anchors.anchors"} <= names
     assert {"load.import_sources", "store_changes.delete_source", "store_changes.replace_lpas", "saved_mappings.remove"} <= names
 
 
-def test_a_file_is_made_for_whoever_may_take_it_away_and_for_nobody_else():
-    assert downloads._made(person(ANALYST), lambda: b"rows") == b"rows"
+@pytest.mark.parametrize(
+    ("owner", "asks"),
+    [(person(INSPECTOR), person(INSPECTOR)), (person(ANALYST), person(INSPECTOR)), (person(ANALYST), None)],
+    ids=["may not", "another's", "nobody"],
+)
+def test_a_file_is_made_for_whoever_may_take_it_away_and_for_nobody_else(monkeypatch, owner, asks):
+    monkeypatch.setattr(gate, "_asks", lambda: asks)
     with pytest.raises(NotAllowed):
-        downloads._made(person(INSPECTOR), lambda: b"rows")
+        downloads._made(owner, lambda: pytest.fail("it was made"))
+    monkeypatch.setattr(gate, "_asks", lambda: person(ANALYST))
+    assert downloads._made(person(ANALYST), lambda: b"rows") == b"rows"
 
 
 def calls(path: Path) -> list[ast.Call]:
@@ -124,5 +132,5 @@ def test_a_page_that_reads_what_counts_the_whole_force_is_named_here(attribute, 
 def test_the_modules_that_keep_records_are_those_above():
     """A module of records that nobody listed would be asked by no test."""
     own = {path.stem for path in (ROOT / "hotspot" / "records").glob("*.py")} - {"__init__", "database", "plan_drafts"}
-    own -= {name for name in own if name.startswith("audit")}  # the log: whoever acts writes it, and it holds no record to change
+    own -= {"audit", "audit_acts"}  # by which whoever acts writes the log
     assert own == {module.__name__.rsplit(".", 1)[-1] for module in MODULES if ".records." in module.__name__}

@@ -14,10 +14,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from app_sessions import pressed, reader, seen
+from app_sessions import XSRF, kept_open, made, pressed, reader, run_apart, seen
 from signed_in import OTHERS, QUERY, SECRET, store_of, written
 
 from bench.driver import running_app
+from hotspot.access import Access, Grant
+from hotspot.errors import NotSignedIn
+from hotspot.ui import sign_in
+from hotspot.ui.way_back import LONGEST
 
 if find_spec("oidc_provider_mock") is None:
     pytest.skip("there is no OpenID provider to sign in at: pip install oidc-provider-mock", allow_module_level=True)
@@ -28,6 +32,7 @@ PEOPLE = {
 }
 PAGE = "investigation"
 """Quickly drawn, and its footer says to what it is limited."""
+START = "overview"
 USER = "_streamlit_user"
 _KEEPS = "hours = 8"
 
@@ -88,15 +93,15 @@ client_kwargs = {{ scope = "openid profile" }}
     assert "never-in-a-log" not in log and SECRET not in log
 
 
-def signed_in(app: App, sub: str) -> httpx.Client:
+def signed_in(app: App, sub: str, *, page: str = PAGE, client: httpx.Client | None = None, **query: str) -> httpx.Client:
     """Sign in as a browser does: the button, the provider's form, back with a code, a cookie."""
-    client = reader(app.address)
-    begun = client.get(pressed(app.address, PAGE, "Sign in", client=client, **QUERY).redirect)
+    client = client or reader(app.address)
+    begun = client.get(pressed(app.address, page, "Sign in", client=client, **(query or QUERY)).redirect)
     asked = begun.headers["location"]
     form = httpx.post(asked, data={"sub": sub})
     assert "code=" in form.headers["location"]
     back = client.get(form.headers["location"])
-    assert back.status_code == 302 and USER in client.cookies
+    assert back.status_code == 302 and back.headers["location"] == "/" and USER in client.cookies
     return client
 
 
@@ -131,6 +136,61 @@ def test_a_person_signs_in_sees_his_lpa_and_signs_out_for_good(app):
     assert urlsplit(out.headers["location"]).path == "/oauth2/end_session" and USER not in ann.cookies
     nothing(app, ann, "Sign in to see anything")
     nothing(app, other_window, "You have signed out")
+
+
+def test_a_download_is_for_the_browser_of_who_had_it_made(app):
+    ann, eve = signed_in(app, "ann"), signed_in(app, "eve")
+
+    async def asked() -> list[int]:
+        async with kept_open(app.address, "performance", client=ann, **QUERY) as (found, socket):
+            file = await made(socket, found.downloads["download-performance-CSV"], session=found.session)
+            return [client.get(file).status_code for client in (ann, copied(app, ann), eve, reader(app.address))]
+
+    assert run_apart(asked()) == [200, 200, 403, 403]
+
+
+def test_who_signs_in_again_within_the_second_of_an_ended_sign_in_is_in():
+    given = {"iss": "https://provider", "sub": "ann", "iat": int(time.time()), "nonce": "one", "is_logged_in": True}
+    given |= PEOPLE["ann"]
+    chosen = Access(sign_in="openid", grants=(Grant("coventry-analysts", "analyst", None),))
+    sign_in.end(given)
+    with pytest.raises(NotSignedIn, match="signed out"):
+        sign_in.of_claims(chosen, given)
+    assert sign_in.of_claims(chosen, given | {"nonce": "two"}).name == "ann@force"
+
+
+def test_the_link_that_was_asked_for_opens_after_signing_in_once(app):
+    asked = QUERY | {"type": "Burglary", "audience": "public"}
+    ann = signed_in(app, "ann", **asked)
+    cookie = ann.cookies[XSRF]
+    ann.get("/_stcore/health")  # as a page does when it is loaded: the cookie is written anew, with another mask
+    assert ann.cookies[XSRF] != cookie
+    back = seen(app.address, client=ann)
+    assert back.page == PAGE and back.query.items() >= asked.items() and "ann@force" in back.words
+    assert seen(app.address, client=ann).page == START
+
+
+def test_of_the_link_that_was_asked_for_nothing_is_kept_but_our_own_pages_and_settings(app):
+    other_place = {"next": "https://elsewhere.example/", "redirect_uri": "//elsewhere.example"}
+    ann = signed_in(app, "ann", **QUERY, **other_place)
+    back = seen(app.address, client=ann)
+    assert back.page == PAGE and not {"next", "redirect_uri"} & back.query.keys() and b"elsewhere.example" not in back.raw
+    for page in ("nowhere", "//elsewhere.example/overview", "../density"):
+        assert seen(app.address, client=signed_in(app, "ann", page=page)).page == START
+    long = signed_in(app, "ann", **QUERY, layers="x" * LONGEST)
+    assert seen(app.address, client=long).page == PAGE and b"xxxx" not in seen(app.address, client=long).raw
+
+
+def test_a_link_is_opened_by_the_browser_alone_that_asked_for_it_and_never_in_place_of_another(app):
+    ann = signed_in(app, "ann")
+    assert seen(app.address, client=copied(app, ann, **{XSRF: reader(app.address).cookies[XSRF]})).page == START
+    without_cookie = copied(app, ann)
+    del without_cookie.cookies[XSRF]
+    nobodys = seen(app.address, client=without_cookie)
+    assert "Sign in to see anything" in nobodys.words
+    assert seen(app.address, "density", client=ann, **QUERY).page == "density"
+    assert seen(app.address, client=ann, **QUERY).page == START  # the start page of a selection is a link itself
+    assert seen(app.address, client=ann).page == PAGE
 
 
 def test_who_is_in_no_group_is_told_so_and_sees_nothing(app):

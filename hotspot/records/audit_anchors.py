@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hotspot.records.audit import Head
 from hotspot.records.database import Base, Database
+from hotspot.viewer import AUDIT, LOCAL, Viewer, require
 
 
 class AnchorRow(Base):
@@ -48,8 +49,15 @@ def anchor(database: Database, head: Head, *, moment: datetime) -> None:
         session.add(AnchorRow(log=head.log, count=head.count, hash=head.hash, moment=at))
 
 
-def anchors(database: Database) -> tuple[Anchor, ...]:
-    """List what is kept, the first line first."""
+def anchors(database: Database, *, viewer: Viewer = LOCAL) -> tuple[Anchor, ...]:
+    """List what is kept, the first line first.
+
+    Raises
+    ------
+    NotAllowed
+        If the viewer's role may not read the log.
+    """
+    require(viewer, AUDIT)
     with database.session() as session:
         rows = session.scalars(select(AnchorRow).order_by(AnchorRow.log, AnchorRow.count)).all()
         return tuple(Anchor(row.log, row.count, row.hash, row.moment.replace(tzinfo=UTC)) for row in rows)

@@ -1,4 +1,4 @@
-"""The audit log read back: its lines, and whether any of them was removed, changed, put in or moved."""
+"""The audit log read back, for who may: its lines, and whether any of them was removed, changed, put in or moved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from hotspot.errors import NotAudited
 from hotspot.records import audit
 from hotspot.records.audit_anchors import Anchor
+from hotspot.viewer import AUDIT, LOCAL, Viewer, require
 
 _FIRST_TOLD = (
     *("kind", "reason", "file", "format", "rows", "card", "plan", "of", "change", "offences", "audience"),
@@ -85,14 +86,21 @@ class _Walk:
     notes: list[str] = field(default_factory=list)
 
 
-def lines(folder: Path, *, since: date | None = None, until: date | None = None) -> Iterator[Line]:
+def lines(folder: Path, *, since: date | None = None, until: date | None = None, viewer: Viewer = LOCAL) -> Iterator[Line]:
     """Give the lines of some days (local clock), the latest first; ``until`` is the first day after them.
 
     Raises
     ------
+    NotAllowed
+        If the viewer's role may not read the log.
     NotAudited
         If a file cannot be read.
     """
+    require(viewer, AUDIT)
+    return _lines(folder, since, until)
+
+
+def _lines(folder: Path, since: date | None, until: date | None) -> Iterator[Line]:
     for file in reversed(audit.files_of(folder)):
         for raw in reversed(_content(file).split(b"\n")):
             line = audit.read_line(raw + b"\n") if raw else None
@@ -118,7 +126,9 @@ def what_words(line: Line) -> str:
     return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in told)
 
 
-def verify(folder: Path, anchors: tuple[Anchor, ...] = (), *, expected: tuple[int, str] | None = None) -> Verification:
+def verify(
+    folder: Path, anchors: tuple[Anchor, ...] = (), *, expected: tuple[int, str] | None = None, viewer: Viewer = LOCAL
+) -> Verification:
     """Go through all lines and say what is wrong with them.
 
     Parameters
@@ -130,9 +140,12 @@ def verify(folder: Path, anchors: tuple[Anchor, ...] = (), *, expected: tuple[in
 
     Raises
     ------
+    NotAllowed
+        If the viewer's role may not read the log.
     NotAudited
         If a file cannot be read.
     """
+    require(viewer, AUDIT)
     files = audit.files_of(folder)
     asked = {one.count: one.hash for one in anchors} | ({expected[0]: expected[1]} if expected else {})
     walk = _Walk()

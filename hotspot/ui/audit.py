@@ -19,7 +19,7 @@ from hotspot.records.audit_reading import Line, Verification, lines, matching, v
 from hotspot.records.database import open_database
 from hotspot.ui import downloads, page, sign_in, tables
 from hotspot.ui.keeping import kept
-from hotspot.viewer import AUDIT, require
+from hotspot.viewer import AUDIT, Viewer, require
 
 EVERYBODY, EVERY_ACT = "Everybody", "Every act"
 USUAL_DAYS = 7
@@ -60,19 +60,21 @@ def _anchored_words(found: Verification) -> str:
 def _verified(folder: Path) -> Verification:
     """Go through the log anew whenever a file of it was touched; what the system says of that cannot be set by hand."""
     try:
-        known = anchors(open_database())
+        known = anchors(open_database(), viewer=sign_in.viewer())
     except HotspotError as fault:
         page.warnings((f"The hashes in the database of records cannot be compared. {fault}",))
         known = ()
     files = [file for file in (*audit.files_of(folder), folder / audit.HEAD) if file.exists()]
     stats = ((file.name, file.stat()) for file in files)
     state = tuple((name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns) for name, found in stats)
-    return _verification(folder, state, known)
+    return _verification(folder, state, known, sign_in.viewer())
 
 
 @kept
-def _verification(folder: Path, _state: tuple[tuple[str | int, ...], ...], known: tuple[Anchor, ...]) -> Verification:
-    return verify(folder, known)
+def _verification(
+    folder: Path, _state: tuple[tuple[str | int, ...], ...], known: tuple[Anchor, ...], viewer: Viewer
+) -> Verification:
+    return verify(folder, known, viewer=viewer)
 
 
 def _filtered(folder: Path) -> list[Line]:
@@ -83,7 +85,7 @@ def _filtered(folder: Path) -> list[Line]:
         "First and last day", (today - timedelta(days=USUAL_DAYS - 1), today), format="DD/MM/YYYY", key="audit-days"
     )
     since, last = days if isinstance(days, tuple) and len(days) == 2 else (today - timedelta(days=USUAL_DAYS - 1), today)
-    found = list(lines(folder, since=since, until=last + timedelta(days=1)))
+    found = list(lines(folder, since=since, until=last + timedelta(days=1), viewer=sign_in.viewer()))
     who = _choice(who_box, "Person", EVERYBODY, sorted({one.who for one in found}), key="audit-who")
     act = _choice(act_box, "Act", EVERY_ACT, sorted({one.act for one in found}), key="audit-act")
     return list(matching(found, who=who, act=act))

@@ -17,7 +17,7 @@ from hotspot.findings.density import DensityFinding
 from hotspot.findings.nearby import LayerNearby
 from hotspot.findings.repeats import RepeatsFinding
 from hotspot.maps import scenes
-from hotspot.ui import audited, cached, compare, context, sign_in
+from hotspot.ui import audited, cached, compare, context, gate, sign_in
 from hotspot.viewer import EXPORT, Viewer, may, require
 
 MIME = {
@@ -76,7 +76,7 @@ def button(
 
 def _made(viewer: Viewer, content: Any) -> str | bytes:
     require(viewer, EXPORT)
-    return content() if callable(content) else content
+    return gate.made_for(viewer, lambda: content() if callable(content) else content)
 
 
 def density(finding: DensityFinding, audience: str, near: tuple[LayerNearby, ...] = ()) -> None:

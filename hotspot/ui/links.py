@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
@@ -212,6 +212,11 @@ def _note_link_fault(name: str, what: str) -> None:
     text = st.session_state.get("link", {}).get(name)
     if text is not None:
         st.session_state["link-faults"] += (f"The link's {name} '{text[:80]}' {what}; the usual value is shown.",)
+
+
+def known(query: Mapping[str, str]) -> dict[str, str]:
+    """Leave of a link's parameters those that mean something here."""
+    return {name: value for name, value in query.items() if name in SELECTION_PARAMETERS + _SETTINGS}
 
 
 def unknown_parameters() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from hotspot import paths
-from hotspot.ui import controls, page, sign_in, style, vendor  # noqa: F401  (vendor declares the map's assets before any page)
+from hotspot.ui import controls, page, sign_in, style, vendor, way_back  # noqa: F401  (vendor: the map's assets before any page)
 
 PAGES = {
     "overview": ("explore/overview.py", "Overview"),
@@ -27,10 +27,13 @@ PAGES = {
     "audit": ("assurance/audit.py", "Audit"),
 }
 """URL path (the file's stem) → file under ``pages/`` and menu title: a new page is one line here."""
+_START = "overview"
 
 
 def _home() -> None:
-    st.switch_page(_pages["overview"], query_params=st.query_params.to_dict())
+    query = st.query_params.to_dict()
+    asked = (None if query else way_back.taken()) or way_back.Link(_START, query)
+    st.switch_page(_pages[asked.page], query_params=asked.query)
 
 
 st.set_page_config(page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
@@ -51,3 +54,5 @@ current = st.navigation({"": [_default], **_menus}, position="top" if is_in else
 st.set_page_config(page_title=f"{current.title} · Hotspot notebook")
 if is_in:
     page.run(current)
+else:
+    sign_in.offer(current.url_path or _START)

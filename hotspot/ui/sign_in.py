@@ -17,6 +17,7 @@ from hotspot.access import HEADERS, OFF, OPENID, Access
 from hotspot.errors import BadInput, HotspotError, NotAllowed, NotAudited, NotSignedIn
 from hotspot.records import audit_acts
 from hotspot.selection import join_words
+from hotspot.ui import way_back
 from hotspot.viewer import LOCAL, Viewer
 
 REFUSED_OFF = (
@@ -30,7 +31,7 @@ BROKEN = (
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 _WHOSE, _SINCE, _TOLD = "sign-in-whose", "sign-in-since", "sign-in-told"
 _log = logging.getLogger("hotspot")
-_ended: dict[tuple[str, str, str], float] = {}
+_ended: dict[tuple[str, ...], float] = {}
 """Sign-ins that were ended by 'Sign out', and when: their cookies may live on in other windows."""
 
 
@@ -76,15 +77,15 @@ def present_access() -> Access:
 
 
 def let_in() -> bool:
-    """Say whether the session belongs to somebody who may see anything; else say why not, and offer to sign in."""
+    """Say whether the session belongs to somebody who may see anything; else say why not."""
     try:
         who = viewer()
         _note(who.name, who.role)
     except NotSignedIn as nobody:
-        _door(str(nobody), can_sign_in=present_access().sign_in == OPENID)
+        _door(str(nobody))
         return False
     except (NotAllowed, NotAudited) as fault:
-        _door(str(fault), can_sign_in=False)
+        _door(str(fault))
         _note_refusal()
         return False
     if st.session_state.setdefault(_WHOSE, who) != who:
@@ -93,6 +94,18 @@ def let_in() -> bool:
         st.session_state.clear()
         st.session_state[_WHOSE], st.session_state[_TOLD] = who, told
     return True
+
+
+def offer(page: str) -> None:
+    """Offer to sign in, where that would help, and to come back to the page that was asked for."""
+    try:
+        viewer()
+    except NotSignedIn:
+        if present_access().sign_in == OPENID and st.button("Sign in", type="primary", key="sign-in"):
+            way_back.keep(page, st.query_params.to_dict())
+            st.login()
+    except NotAllowed:
+        return
 
 
 def of_claims(chosen: Access, given: Mapping[str, Any]) -> Viewer:
@@ -170,8 +183,9 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _sign_in_of(given: Mapping[str, Any]) -> tuple[str, str, str]:
-    return str(given.get("iss")), str(given.get("sub")), str(given.get("iat"))
+def _sign_in_of(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name a sign-in by its claims; two of a person within one second have their nonces."""
+    return tuple(str(given.get(claim)) for claim in ("iss", "sub", "iat", "nonce"))
 
 
 def _note(who: str, role: str, *, refused: bool = False) -> None:
@@ -199,7 +213,5 @@ def _named() -> str:
     return next((value for name, value in headers() if name.lower() == chosen.headers.name.lower()), "")
 
 
-def _door(sentence: str, *, can_sign_in: bool) -> None:
+def _door(sentence: str) -> None:
     st.html(f'<h1 class="hs-headline">Hotspot notebook</h1><p class="hs-refused" role="alert">{html.escape(sentence)}</p>')
-    if can_sign_in and st.button("Sign in", type="primary", key="sign-in"):
-        st.login()
