@@ -88,10 +88,11 @@ def change_map(document: Document, finding: UnitChangeFinding) -> Document:
 
 
 def s_index(document: Document) -> Document:
-    """Leave the single units out, with the counts and shares that would tell small numbers."""
-    return _without(
-        document, ["rows", *(["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else [])], PROTECTS
-    )
+    """Leave the single units out, with the counts that are small or would tell small numbers."""
+    told = ["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else []
+    if any(_is_small(document[name]) for name in ("count", "base_count", "test_count")):
+        told += ["count", "base_count", "test_count", "sample", "occupied_units", "s", "robust_s", "sentence"]
+    return _without(document, ["rows", *told], PROTECTS)
 
 
 def hotspots(document: Document) -> Document:
@@ -142,7 +143,10 @@ def hours(document: Document, finding: HoursFinding) -> Document:
     sparse = any(_is_small(weight) for weight in held)
     changed = _without(document, ["weights", "comparisons", "moved"], PROTECTS) if sparse else document
     beside = ("end_before_start", "without_start", "over_24_hours", "over_7_days", "day_alone", *_LEFT_OUT)
-    if any(_is_small(document[name]) for name in (*beside, "counted", "count")):
+    if _is_small(document["day_alone"]):
+        changed = _without(changed, ["comparisons", "moved"], PROTECTS)  # their sums lack those
+    between = document["over_24_hours"] - document["over_7_days"]
+    if any(map(_is_small, (between, *(document[name] for name in (*beside, "counted", "count"))))):
         changed = _without(changed, [*beside, "counted", "count", "subline", "notes"], PROTECTS)
     dark = document["dark"]
     unsure = dark["offences"] - dark["surely_dark"] - dark["surely_light"] if dark else 0
@@ -152,10 +156,12 @@ def hours(document: Document, finding: HoursFinding) -> Document:
 
 
 def series(document: Document) -> Document:
-    """Suppress a series with a small count: the other months, the limits and the weeks would give it away."""
-    counts = [row["count"] for name in ("months", "weeks") for row in document[name] or ()]
-    if not any(_is_small(count) for count in counts):
-        return document
+    """Suppress a series with a small count: the other months and the limits would give it away.
+
+    Weeks are left out always: beside months they tell the days by which the two differ.
+    """
+    if not any(_is_small(row["count"]) for row in document["months"] or ()):
+        return _without(document, ["weeks"], PROTECTS)
     return _without(document, ["months", "weeks", "limits", "headline", "notes"], PROTECTS)
 
 
@@ -163,7 +169,8 @@ def concentration(document: Document) -> Document:
     """Leave out the curve, whose upper end tells of single places, and small counts."""
     changed = _without(document, ["curve"], MASKED)
     told = ("count", "offences", "hit", "without_unit")
-    if not any(_is_small(document[name]) for name in (*told, *_LEFT_OUT)):
+    after_the_first = document["offences"] - document["hit"]
+    if not any(map(_is_small, (after_the_first, *(document[name] for name in (*told, *_LEFT_OUT))))):
         return changed
     measures = ("gini", "generalised_gini", "half_share", "by_chance", "headline", "subline", "notes")
     return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)

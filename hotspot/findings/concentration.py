@@ -290,7 +290,8 @@ def subline(by: str, offences: int, hit: int, places: int | None, gini: float, b
 
 def gives_away(finding: ConcentrationFinding) -> bool:
     """Say whether the figures would tell a number under 5 outside the force."""
-    counts = (finding.offences, finding.hit, finding.without_unit)
+    # Offences less the units they are on: how many came after the first of their unit.
+    counts = (finding.offences, finding.hit, finding.without_unit, finding.offences - finding.hit)
     return any(0 < count < LEAST_SHOWN for count in counts)
 
 

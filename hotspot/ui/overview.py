@@ -10,6 +10,7 @@ import streamlit as st
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_small, shown_counts
 from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
+from hotspot.findings.slivers import months_tell
 from hotspot.offences.store import EVERYTHING, Store
 from hotspot.period import add_months
 from hotspot.selection import Selection
@@ -52,13 +53,30 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
+def hides_months(finding: OverviewFinding | None, shown: ShownOverview | None, monthly: pd.DataFrame) -> bool:
+    """Say whether months would add up to what the figures hide, or take apart what they tell."""
+    if finding is None or shown is None or monthly.empty:
+        return False
+    held = {group: rows for group, rows in monthly.groupby("group")}
+    periods = (finding.selection.period, finding.baseline)
+    return shown.hides or any(
+        months_tell(
+            list(zip((total.row.count, total.row.baseline_count), periods, strict=True)),
+            [month.date() for month in pd.to_datetime(held[group]["month"])],
+            held[group]["offences"],
+        )
+        for group, total in shown.totals.items()
+        if group in held
+    )
+
+
 def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str, *, hidden: bool) -> None:
     """Draw the months with breaks and events; for the public only where no month holds a small count.
 
     Parameters
     ----------
     hidden
-        The table hides a count of the chosen place: its months would add up to it.
+        The table hides a count of the chosen place, which the months would add up to, or tells one that they take apart.
     """
     if audience != FORCE and (hidden or monthly["offences"].map(is_small).any()):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
