@@ -20,7 +20,6 @@ from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.investigation import Handling, investigation_finding
 from hotspot.findings.investigation_shown import PLAIN_HEADLINE, headline_for, shown_handling
 from hotspot.findings.rates_per import rates_finding, shown_rates
-from hotspot.findings.repeats import TimesCount
 from hotspot.findings.selected import select
 from hotspot.findings.shown_density import shown_density
 from hotspot.methods.rates_per import rates_per
@@ -103,18 +102,21 @@ def test_a_share_is_hidden_where_few_of_all_offences_are_left_out_of_it():
     counts = dict.fromkeys(("with_reference", "without_reference", "without_date", "follow_up_censored", "look_back_censored"), 0)
     left_out = dict.fromkeys(("without_location", "location_unusable", "outside_lpas"), 0)
     document = {"times": [], "course": [], "followed": share, "repeats": share | {"of": 100}, "count": 100, "offences": 100}
-    document |= counts | left_out | {"targets": [], "notes": [], "headline": "h", "subline": "s", "forward": "f"}
-    told = public.repeats(document)
+    document |= (
+        counts | left_out | {"generalised_gini": 0.1, "targets": [], "notes": [], "headline": "h", "subline": "s", "forward": "f"}
+    )
+    finding = SimpleNamespace(times=(), result=SimpleNamespace(times=np.array([1])))
+    told = public.repeats(document, finding)
     assert told["followed"]["of"] is None and told["forward"] is None
     assert told["repeats"]["of"] == 100
 
 
 BARS = """
+import numpy as np
 from types import SimpleNamespace
-from hotspot.findings.repeats import TimesCount
 from hotspot.ui import repeats
 times = (TimesCount(2, "2 times", 20, 5.0), TimesCount(3, "3 times", 2, 1.0), TimesCount(4, "4 or more", 40, 1.0))
-repeats.times(SimpleNamespace(times=times), "public")
+repeats.times(SimpleNamespace(times=times, result=SimpleNamespace(times=np.array([1]))), "public")
 """
 TREND = """
 import pandas as pd
@@ -132,10 +134,8 @@ def drawn(script):
 
 def test_no_bar_is_as_long_as_a_hidden_count_makes_it():
     body = drawn(BARS)
-    assert "hidden" in body and "<5" in body
-    # The longest bar that is told is full, and nothing is measured by the hidden 20.
-    assert [part.split("%")[0] for part in body.split('<i style="width:')[1:]] == ["0.0", "0.0", "100.0"]
-    assert TimesCount(2, "2 times", 20, 5.0).observed == 20
+    assert body.count("hidden, by chance") == 3 and "20," not in body
+    assert [part.split("%")[0] for part in body.split('<i style="width:')[1:]] == ["0.0", "0.0", "0.0"]
 
 
 def test_months_are_not_drawn_where_they_add_up_to_a_hidden_count():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hotspot.findings.audience import ShownChange
     from hotspot.findings.change_units import UnitChangeFinding
     from hotspot.findings.compare import CompareFinding
+    from hotspot.findings.repeats import RepeatsFinding
     from hotspot.findings.when import HoursFinding
 
 FORCE, PUBLIC = "force", "public"
@@ -119,9 +120,15 @@ def two_surfaces(document: Document) -> Document:
     return _without(document | {"places": rows}, ["count", "located", "other_located", *_LEFT_OUT], PROTECTS)
 
 
-def repeats(document: Document) -> Document:
-    """Suppress small numbers of repeats; leave single targets out."""
-    times = _list_of_counts(document["times"], "observed")
+def repeats(document: Document, finding: RepeatsFinding) -> Document:
+    """Suppress small numbers of repeats, the same ones as on the page; leave single targets out."""
+    from hotspot.findings.audience import shown_times
+    from hotspot.methods.suppression import HIDDEN
+
+    hidden = HIDDEN in shown_times(finding, audience=PUBLIC).values()
+    times = [_without(row, ["observed"], PROTECTS) if hidden else row for row in document["times"]]
+    # How unequal the targets are tells how many had how many offences.
+    document = _without(document, ["generalised_gini"], PROTECTS)
     course = _list_of_counts(document["course"], "observed", also=("ratio", "low", "high", "p_value", "q_value"))
     shares = {name: _share(document[name], among=document["offences"]) for name in ("followed", "repeats")}
     words = [name for name, share in (("forward", "followed"), ("subline", "repeats")) if hides(shares[share])]
@@ -165,13 +172,12 @@ def series(document: Document) -> Document:
     return _without(document, ["months", "weeks", "limits", "headline", "notes"], PROTECTS)
 
 
-def concentration(document: Document) -> Document:
-    """Leave out the curve, whose upper end tells of single places, and small counts."""
+def concentration(document: Document, *, hides: bool) -> Document:
+    """Leave out the curve, whose upper end tells of single places, and small counts; measures have the page's digits."""
     changed = _without(document, ["curve"], MASKED)
     told = ("count", "offences", "hit", "without_unit")
-    after_the_first = document["offences"] - document["hit"]
-    if not any(map(_is_small, (after_the_first, *(document[name] for name in (*told, *_LEFT_OUT))))):
-        return changed
+    if not hides and not any(_is_small(document[name]) for name in ("count", *_LEFT_OUT)):
+        return changed | {name: round(document[name], 2) for name in ("gini", "generalised_gini", "half_share")}
     measures = ("gini", "generalised_gini", "half_share", "by_chance", "headline", "subline", "notes")
     return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)
 

@@ -25,7 +25,7 @@ from hotspot.findings.clustering import monthly_series
 from hotspot.findings.clusters import Cluster, EmergingFinding, GiFinding, emerging_finding, gi_finding
 from hotspot.findings.clusters_shown import clusters_give_away, told_of_clusters
 from hotspot.findings.compare import without_area
-from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates, widened_words
+from hotspot.findings.rates_per import family_for, levels_with_denominators, rates_finding, shown_rates, widened_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import quantity
 from hotspot.geography import LPA
@@ -160,7 +160,7 @@ def _of_rates(asked: Asked) -> CardContent:
         notes=(
             *finding.notes,
             *([finding.left_off] if asked.audience == FORCE else []),
-            finding.family,
+            family_for(finding, total),
             widened_words([one.row for one in shown if not one.is_hidden]),
             source,
         ),

@@ -168,6 +168,17 @@ def shown_counts(counts: dict[str, float], *, audience: str) -> tuple[dict[str, 
     return {area: _text(cell) for area, cell in zip(counts, safe.cells, strict=True)}, _text(safe.total)
 
 
+def shown_times(finding: RepeatsFinding, *, audience: str) -> dict[str, str]:
+    """Give how many targets had two, three, and four or more offences, as an audience may see it: all of them, or none.
+
+    Each times its offences they add up to the number of offences, with the targets that had one: a small number of any would
+    be what the others leave over.
+    """
+    once = int((finding.result.times == 1).sum())
+    hidden = audience != FORCE and any(map(is_small, (once, *(one.observed for one in finding.times))))
+    return {one.label: HIDDEN if hidden else quantity(one.observed) for one in finding.times}
+
+
 def _whole(row: AreaChange) -> ShownChange:
     return ShownChange(row, quantity(row.baseline_count), quantity(row.count), False)
 
