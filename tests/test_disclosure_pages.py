@@ -98,6 +98,7 @@ def test_rates_give_no_hidden_count_away(rated, tmp_path_factory, table):
     if not total[:1].isdigit():  # whatever compares an area with the rest would tell of the sum
         assert subline == "" and not any(row["rate"] or row["q_value"] for row in rate_rows(finding, tmp_path_factory))
         assert {one.row.reading for one in shown if not one.is_hidden} <= {"not compared"}
+        assert all(rates._rate(one)[name] is None for one in shown for name in rates._AGAINST_THE_REST)
         assert "hidden" in family_for(finding, total) and headline == "No area's rate of burglaries stands above the rest"
 
 
