@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hotspot.findings.repeats import RepeatsFinding
     from hotspot.findings.when import HoursFinding
 
-FORCE, PUBLIC = "force", "public"
+FORCE, PARTNER, PUBLIC = "force", "partner", "public"
 UNDER_5 = "suppressed: a count under 5"
 PROTECTS = "suppressed: it would give a count under 5 away"
 MASKED = "suppressed: single targets are not shown outside the force"
@@ -44,11 +44,11 @@ _OF_COUNTS = (
 
 
 def is_meant(audience: str) -> bool:
-    """Say whether the audience is the public; raise ``BadInput`` for one that does not exist."""
+    """Say whether the audience is partners or the public, who see the same; raise ``BadInput`` for one that does not exist."""
     found = audience.strip().lower()
-    if found not in (FORCE, PUBLIC):
-        raise BadInput(f"--audience '{audience}' is none of {FORCE}, {PUBLIC}.")
-    return found == PUBLIC
+    if found not in (FORCE, PARTNER, PUBLIC):
+        raise BadInput(f"--audience '{audience}' is none of {FORCE}, {PARTNER}, {PUBLIC}.")
+    return found != FORCE
 
 
 def hides(document: Mapping[str, Any]) -> bool:
@@ -89,10 +89,8 @@ def change_map(document: Document, finding: UnitChangeFinding) -> Document:
 
 
 def s_index(document: Document) -> Document:
-    """Leave the single units out, with the counts that are small or would tell small numbers."""
+    """Leave the single units out, with the counts and shares that would tell small numbers."""
     told = ["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else []
-    if any(_is_small(document[name]) for name in ("count", "base_count", "test_count")):
-        told += ["count", "base_count", "test_count", "sample", "occupied_units", "s", "robust_s", "sentence"]
     return _without(document, ["rows", *told], PROTECTS)
 
 

@@ -154,10 +154,6 @@ def _document(finding: SIndexFinding) -> dict[str, Any]:
 
 
 def _lines(document: dict[str, Any]) -> list[str]:
-    if document["sentence"] is None:
-        from hotspot.findings.audience import COUNTS_HIDDEN
-
-        return [*output.heading(document), f"Base: {document['base']}.", "", COUNTS_HIDDEN]
     return [
         *output.heading(document),
         f"Base: {document['base']}.",

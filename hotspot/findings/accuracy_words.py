@@ -271,8 +271,8 @@ def shown_rows(rows: Sequence[AccuracyRow], *, audience: str) -> tuple[AccuracyR
     shown, last = [], dict.fromkeys((row.method for row in rows), 0.0)
     for row in sorted(rows, key=lambda row: row.area_share):
         between = row.held - last[row.method]
-        if row.method == UNIFORM:
-            shown.append(row)
+        if row.method == UNIFORM:  # what an even spread holds says how many were judged
+            shown += [] if is_small(row.judged) else [row]
         elif not any(map(is_small, (row.held, row.judged - row.held, row.judged, between))):
             shown.append(row)
             last[row.method] = row.held

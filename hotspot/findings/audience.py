@@ -23,6 +23,11 @@ AUDIENCES = (FORCE, PUBLIC)
 COUNTS_HIDDEN = "Counts are hidden: a number under 5 could be worked out from them."
 
 
+def read_audience(text: str) -> str:
+    """Read who looks from a link: whoever does not say that he is the force is the public."""
+    return FORCE if text.strip().lower() == FORCE else PUBLIC
+
+
 @dataclass(frozen=True)
 class ShownChange:
     """One row of a comparison as an audience sees it."""

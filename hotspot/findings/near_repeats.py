@@ -220,12 +220,10 @@ def seen_by(table: KnoxTable, audience: str) -> tuple[KnoxTable, NDArray[np.bool
 def _check_enough(paired: PairedOffences) -> None:
     if len(paired.x) > 1:
         return
-    left_out = sum(count for _, count in paired.left_out)
-    said = "One offence" if len(paired.x) else "No offence"
-    others = f"; {left_out:,} {'others were' if left_out > 1 else 'other was'} left out" if left_out else ""
+    # The number itself is not said: partners and the public may read this.
     raise BadInput(
-        f"{said} of this selection has both a place and a day{others}. Near repeats need two offences or more: choose a longer "
-        "period or a larger area."
+        "Under two offences of this selection have both a place and a day. Near repeats need two or more: choose a longer period "
+        "or a larger area."
     )
 
 

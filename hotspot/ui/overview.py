@@ -57,7 +57,7 @@ def hides_months(finding: OverviewFinding | None, shown: ShownOverview | None, m
     """Say whether months would add up to what the figures hide, or take apart what they tell."""
     if finding is None or shown is None or monthly.empty:
         return False
-    held = {group: rows for group, rows in monthly.groupby("group")}
+    held = {group: rows for group, rows in monthly.groupby("crime_group")}
     periods = (finding.selection.period, finding.baseline)
     return shown.hides or any(
         months_tell(
