@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 from board_store import board_store, file_row
-from small_store import LPAS, force_file
+from small_store import IN_WEST, LPAS, SOURCE, force_file
 
 from hotspot.boundaries.force_file import load_force
 from hotspot.offences.store import Store
 from hotspot.offences.store_changes import changing, commit
 
+SOURCES = (SOURCE, "Moved")
 LONE = ((406_123, 292_347), (405_217, 290_519), (407_331, 293_113))
 """Each the place of one offence, in the east."""
 PERIOD = {"from": "2024-04-01", "to": "2024-10-01"}
@@ -21,15 +22,25 @@ _MONTHS = [f"{2023 + number // 12}-{number % 12 + 1:02d}" for number in range(3,
 """April 2023 to September 2024."""
 
 
-def few_store(folder: Path, *, moved: bool = False) -> Store:
-    """Many offences in the west; three burglaries and one robbery in the east, or one fewer and one more where ``moved``."""
+def few_store(folder: Path) -> Store:
+    """Two sources that differ in one offence, which moved from a hidden count to another that is hidden with it."""
+    for source in SOURCES:
+        made = board_store(folder, _rows(moved=source != SOURCES[0]), source=source)
+    path = force_file(folder / "households", LPAS)
+    path.write_text(path.read_text() + '\n[premises]\nsource = "invented"\nhouseholds = { Westley = 9000, Eastley = 7000 }\n')
+    with changing(made.path) as (manifest, change):
+        commit(change, manifest.with_force(load_force(path)))
+    return Store(made.path)
+
+
+def _rows(*, moved: bool) -> list[dict[str, str]]:
+    """Many offences in the west; three burglaries and one robbery in the east, or two burglaries where one has moved."""
     random, rows = np.random.default_rng(7), []
 
     def add(month: str, at: tuple[float, float], **others: object) -> None:
         number = len(rows)
         day = f"{month}-{1 + number % 27:02d}"
-        # Of every 40 files two are open, of every 13 two were filed before the CCTV came; 30 premises, three of them hit often.
-        premises = number if number % 9 else number % 27
+        premises = number if number % 9 else number % 27  # three are hit again and again
         given = {
             "premises_ref": f"{PREMISES}{premises:07d}",
             "victim_ref": f"{VICTIM}{number:07d}",
@@ -42,21 +53,15 @@ def few_store(folder: Path, *, moved: bool = False) -> Store:
             "outcome": "charged" if number % 17 == 0 else "",
             "outcome_date": f"{month}-28" if number % 17 == 0 else "",
         }
-        rows.append(file_row(f"{CRIME}{number:07d}", day, at=at, **{**given, **others}))
+        rows.append(file_row(f"{CRIME}{number:07d}", day, at=at, **given, **others))
 
     for month in _MONTHS:
-        for _ in range(12):
-            add(month, tuple((402_000 + 300 * random.standard_normal(2) + (0, -110_000)).round().tolist()))
-        for _ in range(6):
-            add(month, tuple((401_500 + 900 * random.random(2) + (0, -110_000)).round().tolist()), kind="Theft of a vehicle")
+        for x, y in (300 * random.standard_normal((12, 2)) + IN_WEST).round().tolist():
+            add(month, (x, y))
+        for x, y in (900 * random.random((6, 2)) + IN_WEST).round().tolist():
+            add(month, (x, y), kind="Theft of a vehicle")
     for number, at in enumerate(LONE):
-        add("2024-05", (402_000.0, 292_000.0) if moved and number == 2 else at)
-    add("2024-06", LONE[0], kind="Robbery of personal property")
-    for _ in range(9):
-        add("2024-06", (402_100.0, 292_100.0), kind="Robbery of personal property")
-    made = board_store(folder, rows)
-    path = force_file(folder / "households", LPAS)
-    path.write_text(path.read_text() + '\n[premises]\nsource = "invented"\nhouseholds = { Westley = 9000, Eastley = 7000 }\n')
-    with changing(made.path) as (manifest, change):
-        commit(change, manifest.with_force(load_force(path)))
-    return Store(made.path)
+        add("2024-05", IN_WEST if moved and number == 2 else at)
+    for number in range(10):
+        add("2024-06", IN_WEST if number else LONE[0], kind="Robbery of personal property")
+    return rows
