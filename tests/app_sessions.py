@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pandas as pd
+import pyarrow as pa
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -36,6 +38,8 @@ class Seen:
     """Label of a list → its choices."""
     files: list[str] = field(default_factory=list)
     """Addresses of pictures."""
+    frames: list[pd.DataFrame] = field(default_factory=list)
+    """Lists, and what charts are drawn from."""
     redirect: str = ""
     session: str = ""
     raw: bytes = b""
@@ -71,8 +75,15 @@ class Seen:
             self.downloads[part.label] = part.url or part.deferred_file_id
         elif kind in ("selectbox", "multiselect"):
             self.options[part.label] = list(part.options)
+        elif kind == "arrow_data_frame":
+            self._frames(part)
+        elif kind == "arrow_vega_lite_chart":
+            self._frames(part.data, *(one.data for one in part.datasets))
         elif kind == "imgs":
             self.files += [one.url for one in part.imgs]
+
+    def _frames(self, *parts) -> None:
+        self.frames += [pa.ipc.open_stream(part.data).read_pandas() for part in parts if part.data]
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:

@@ -34,7 +34,7 @@ def few_store(folder: Path) -> Store:
 
 
 def _rows(*, moved: bool) -> list[dict[str, str]]:
-    """Many offences in the west; three burglaries and one robbery in the east, or two burglaries where one has moved."""
+    """Many offences in the west, two robberies in a month; a robbery and three burglaries in the east, of which one may move."""
     random, rows = np.random.default_rng(7), []
 
     def add(month: str, at: tuple[float, float], **others: object) -> None:
@@ -62,6 +62,8 @@ def _rows(*, moved: bool) -> list[dict[str, str]]:
             add(month, (x, y), kind="Theft of a vehicle")
     for number, at in enumerate(LONE):
         add("2024-05", IN_WEST if moved and number == 2 else at)
+    for _ in range(2):
+        add("2023-05", IN_WEST, kind="Robbery of personal property")
     for number in range(10):
         add("2024-06", IN_WEST if number else LONE[0], kind="Robbery of personal property")
     return rows

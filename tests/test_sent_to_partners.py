@@ -30,6 +30,7 @@ VIEWS = {
     "investigation": [{"list": name} for name in ("By area", "Open files", "Repeat premises")],
     "evaluation": [{"drawn": json.dumps(["Mill", CORNERS])}],
     "data": [{"part": "Delete"}],
+    "when": [{}, {"type": "Robbery"}],
 }
 """Further settings of a page's link."""
 TIMES = ("--from", PERIOD["from"], "--to", PERIOD["to"])
@@ -238,16 +239,17 @@ def settled(address, page, **query) -> Seen:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_sends_partners_and_the_public_no_small_count(address, page):
     for more in VIEWS.get(page, [{}]):
-        found = settled(address, page, audience="public", **LINK, **more)
+        found = settled(address, page, audience="public", **LINK | more)
         check_text(found.raw.decode("utf-8", "replace"), (page, more))
         check_words(found.words, (page, more))
         assert [cell for cell in cells(found) if re.fullmatch(r"[1-4]", cell)] == [], (page, more)
+        assert [one for frame in found.frames for one in small_counts(frame.to_dict("records"))] == [], (page, more)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in ("audit", "notebooks", "briefing")])
 def test_a_page_sends_partners_what_it_sends_the_public(address, page):
     more = VIEWS.get(page, [{}])[-1]
-    one, other = (settled(address, page, audience=audience, **LINK, **more) for audience in ("partner", "public"))
+    one, other = (settled(address, page, audience=audience, **LINK | more) for audience in ("partner", "public"))
     assert told(one) == told(other)
 
 

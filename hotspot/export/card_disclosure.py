@@ -22,6 +22,8 @@ ALWAYS = "*"
 """Stands for every period: months over all the data add up to the count of any."""
 _COUNT = re.compile(rf"[\d,.]+|{UNDER_5}|{HIDDEN}")
 _BY_AREA = ("compare", "overview", "performance", "clusters", "investigation")
+OF_THESE_AREAS = "Offences in these areas"
+"""The figure of a card of rates: told only where no offence lies in another area."""
 _OVER_ALL_DATA = ("when", "accuracy", "evaluation")
 _WHOLE = "All areas"
 
@@ -88,8 +90,9 @@ def cells_of(card: CardContent) -> Iterator[tuple[Cell, bool]]:
         return Cell(data, crime_type, level, whole if area in ("", _WHOLE, query.get("force", "")) else area, when)
 
     if card.page in _BY_AREA:
-        for crime_type, area, when, text in _table(card, place, period):
-            yield cell(crime_type, area, when), text in (UNDER_5, HIDDEN)
+        for crime_type, area, when, text in (*_table(card, place, period), *_figures(card, place, period)):
+            if _COUNT.fullmatch(text):
+                yield cell(crime_type, area, when), text in (UNDER_5, HIDDEN)
     says = COUNTS_HIDDEN not in f"{card.subline} {card.sentence}"
     if card.page not in _BY_AREA or card.table_head[:1] == ("No.",):
         yield cell(query["type"], place, ALWAYS if says and card.page in _OVER_ALL_DATA else period), not says
@@ -108,8 +111,22 @@ def _table(card: CardContent, place: str, period: str) -> Iterator[tuple[str, st
         return
     for crime_type, area, counts, heads in named:
         for text, name in zip(counts, heads, strict=True):
-            if _COUNT.fullmatch(text) and not name.startswith(("Filed", "Households", "People")):
+            if not name.startswith(("Filed", "Households", "People")):
                 yield crime_type, area, period if name in ("Offences", "Files") else name, text
+
+
+def _figures(card: CardContent, place: str, period: str) -> Iterator[tuple[str, str, str, str]]:
+    """Read the same of the figures, which tell the whole or the chosen place where the table does not."""
+    for one in card.figures:
+        if one.name == OF_THESE_AREAS:
+            yield _type_of(card), "", period, one.value
+        elif one.name == "Offences":
+            yield _type_of(card), place, period, one.value
+        elif one.name.startswith("Offences, "):
+            yield _type_of(card), place, one.name.removeprefix("Offences, "), one.value
+        elif card.page == "overview" and card.table_head[:2] == ("Crime type", "Area"):
+            for text, name in zip(one.value.partition(":")[0].split(" → "), card.table_head[2:4], strict=False):
+                yield one.name, place, name, text
 
 
 def _type_of(card: CardContent) -> str:

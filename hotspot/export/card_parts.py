@@ -13,7 +13,7 @@ from hotspot import __version__
 from hotspot.boundaries.context import SEPARATOR
 from hotspot.errors import BadInput
 from hotspot.export.cards import CardContent, Figure
-from hotspot.findings.audience import AUDIENCES, FORCE, read_audience, shown_count
+from hotspot.findings.audience import AUDIENCES, FORCE, shown_count
 from hotspot.findings.counted import counted_words
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.findings.words import STANDING_NOTE
@@ -109,7 +109,7 @@ def ask(folder: Path, query: Mapping[str, str], *, scope: Scope) -> Asked:
     if faults:
         raise BadInput(*faults)
     asked = Asked(store, scope, selection, FORCE, dict(query))
-    asked.audience = asked.setting("audience", FORCE, read_audience, among=AUDIENCES)
+    asked.audience = asked.setting("audience", FORCE, str, among=AUDIENCES)
     assert selection.date_basis in DATE_BASES
     return asked
 
