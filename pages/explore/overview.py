@@ -26,7 +26,7 @@ else:
         tables.compact_changes(shown, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
 monthly, groups = cached.monthly(key, chosen)
-overview.trend(chosen, monthly, groups, audience, hidden=overview.hides_months(finding, shown, monthly))
+overview.trend(chosen, monthly, groups, audience, hidden=overview.hides_months(chosen, finding, shown, monthly))
 new_side, loaded_side = st.columns(2, gap="medium")
 with new_side:
     overview.new(cached.store(), audience)
