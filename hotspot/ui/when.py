@@ -100,8 +100,6 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
 
 
 def _way(ways: Sequence[str]) -> str:
-    if st.session_state.get("widget-way", AORISTIC) not in ways:
-        st.session_state["widget-way"] = AORISTIC  # chosen for the force, and not told to the public
     chosen = links.widget(
         st.segmented_control,
         "Each offence counts",
