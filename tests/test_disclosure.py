@@ -333,6 +333,34 @@ def test_months_over_all_the_data_count_as_told_for_every_period():
     assert [slide.card.page for slide in kept.slides] == ["when"]
 
 
+KINDS = ("Burglary", "Robbery", "Vehicle crime")
+"""With these alone they are all acquisitive crime."""
+
+
+@given(data=st.data())
+@settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_a_briefing_of_a_type_and_its_parts_gives_no_hidden_count_away(data):
+    now = {kind: data.draw(st.lists(counts, min_size=2, max_size=3)) for kind in KINDS[:1]}
+    size = len(now["Burglary"])
+    now |= {kind: data.draw(st.lists(counts, min_size=size, max_size=size)) for kind in KINDS[1:]}
+    now["All acquisitive"] = np.sum(list(now.values()), axis=0).tolist()
+    cards = []
+    for kind, table in now.items():
+        one = table_card("compare", table, [40] * size, BEFORE)
+        cards.append(replace(one, query=one.query | {"type": kind}))
+    briefing = for_audience(Briefing("b", date(2024, 11, 1), tuple(map(Slide, data.draw(st.permutations(cards))))), PUBLIC)
+    attack = Attack()
+    areas = ("All areas", *AREAS[:size])
+    for kind in now:
+        attack.adds_up((kind, "All areas"), [(kind, area) for area in AREAS[:size]])
+    for area in areas:
+        attack.adds_up(("All acquisitive", area), [(kind, area) for kind in KINDS])
+    for slide in briefing.slides:
+        for row in slide.card.table_rows:
+            attack.read((slide.card.query["type"], row[0]), row[2])
+    assert attack.determined() == set()
+
+
 def board_card(place_count):
     """A card of the board whose table is of shares: it tells the chosen line by its figures alone."""
     figures = [Figure(f"Offences, {short_period(PERIOD)}", str(place_count))]
