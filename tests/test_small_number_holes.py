@@ -21,6 +21,7 @@ from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, PUBLIC
 from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.investigation import Handling, investigation_finding
 from hotspot.findings.investigation_shown import PLAIN_HEADLINE, headline_for, shown_handling
+from hotspot.findings.near_repeats import EXTRA_COLUMNS, NearRepeatSettings, near_repeats, seen_by
 from hotspot.findings.performance_shown import board_hides_months
 from hotspot.findings.rates_per import rates_finding, shown_rates
 from hotspot.findings.selected import select
@@ -188,3 +189,11 @@ def test_months_are_not_drawn_where_the_only_count_is_hidden(monkeypatch):
     monkeypatch.setattr(overview.cached, "select", lambda key, chosen: alone)
     chart = pd.DataFrame({"month": JUNE[:1], "crime_group": "Burglary", "offences": [8.0]})
     assert overview.hides_months(selection(), None, None, chart)
+
+
+def test_nothing_is_told_of_the_pairs_of_under_five_offences(tmp_path):
+    rows = [row for n in range(3) for row in several(1, f"n{n}", (401_000 + 900 * n, 291_000), f"2024-05-0{1 + n} 10:00")]
+    selected = select(small_store(tmp_path, rows), selection(), scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
+    table = near_repeats(selected, NearRepeatSettings(permutations=19), progress=lambda share, words: None).table
+    assert table.n == 3 and not table.observed.any()
+    assert seen_by(table, PUBLIC)[1].all() and not seen_by(table, FORCE)[1].any()
