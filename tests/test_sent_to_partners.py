@@ -63,11 +63,11 @@ FILES = {"hotspots": ".geojson", "gi-star": ".csv", "emerging": ".geojson", "rat
 NO_COUNTS = {
     *("rank", "tested", "times", "distance_bands", "minimum", "threshold", "cells_more_than_chance", "cells_fewer_than_chance"),
     *("cells", "seed", "p_value", "q_value", "slices_hot", "slice_months", "cards", "ring_metres", "poisson_p_value"),
-    *("share", "last_year_share", "ratio", "value", "pai", "pei", "cluster"),
+    *("n", "share", "last_year_share", "ratio", "value", "pai", "pei", "cluster"),
 }
 """Whole numbers of 1 to 4 that count no offences, by the name of what holds them."""
 _THINGS = r"offences?|burglar(?:y|ies)|robber(?:y|ies)|files?|were|lie|without"
-WORDS = re.compile(rf"\b[1-4] (?:(?!rows|maps)\w+ )?(?:{_THINGS})\b(?! or more| a month)")
+WORDS = re.compile(rf"\b[1-4] (?:(?!rows|maps|cells)\w+ )?(?:{_THINGS})\b(?! or more| a month)")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +143,19 @@ def test_a_command_sends_partners_and_the_public_no_small_count(store, command):
     for text in (result.stdout, result.stderr, written.stdout, written.stderr):
         check_text(text, command)
         check_words(text, command)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("brief", "evaluate", "rates", "compare")])
+def test_a_command_says_nothing_of_a_place_with_one_offence(store, command):
+    options = [option.replace("burglary", "robbery") for option in COMMANDS[command]]
+    asked_of = [command, "--store", str(store), *options, "--lpa", "Eastley", "--audience", "public", "--source", SOURCES[0]]
+    for more in ([], ["--json"]):
+        result = CliRunner().invoke(app, asked_of + more)
+        assert result.exit_code in (0, 2), result.exception
+        for text in (result.stdout, result.stderr):
+            check_text(text, command)
+            check_words(text, command)
+    assert result.exit_code == 2 or small_counts(json.loads(result.stdout)) == set()
 
 
 def test_partners_get_what_the_public_gets(store):
@@ -238,7 +251,8 @@ def settled(address, page, **query) -> Seen:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_sends_partners_and_the_public_no_small_count(address, page):
-    for more in VIEWS.get(page, [{}]):
+    one_offence = {"type": "Robbery", "area": "Eastley", "level": "LPA"}
+    for more in (*VIEWS.get(page, [{}]), one_offence):
         found = settled(address, page, audience="public", **LINK | more)
         check_text(found.raw.decode("utf-8", "replace"), (page, more))
         check_words(found.words, (page, more))

@@ -207,6 +207,8 @@ def _share(share: Document, *, among: int) -> Document:
     """Suppress a share whose count, or the rest, is small; and what it is of, where so few of all are left out of it."""
     if _is_small(among - share["of"]):
         return _without(share, ["count", "of", "share", "low", "high"], PROTECTS)
+    if _is_small(share["of"]):
+        return _without(share, ["count", "of", "share", "low", "high"], UNDER_5)
     if not (_is_small(share["count"]) or _is_small(share["of"] - share["count"])):
         return share
     return _without(share, ["count", "share", "low", "high"], UNDER_5 if _is_small(share["count"]) else PROTECTS)
