@@ -151,7 +151,8 @@ def hours(document: Document, finding: HoursFinding) -> Document:
     if _is_small(document["day_alone"]):
         changed = _without(changed, ["comparisons", "moved"], PROTECTS)  # their sums lack those
     between = document["over_24_hours"] - document["over_7_days"]
-    if any(map(_is_small, (between, *(document[name] for name in (*beside, "counted", "count"))))):
+    short = document["counted"] - document["over_24_hours"] - document["day_alone"]
+    if any(map(_is_small, (between, short, *(document[name] for name in (*beside, "counted", "count"))))):
         changed = _without(changed, [*beside, "counted", "count", "subline", "notes"], PROTECTS)
     dark = document["dark"]
     unsure = dark["offences"] - dark["surely_dark"] - dark["surely_light"] if dark else 0

@@ -249,7 +249,7 @@ def told_of_hours(finding: HoursFinding, *, public: bool) -> tuple[str, str]:
     """Give headline and sub-line as an audience may read them."""
     counted, held = finding.ways[AORISTIC].counted, finding.span.share if finding.span else 1.0
     day, week = finding.over_a_day, finding.over_a_week
-    parts = (counted, day, week, day - week, counted - day, counted - week)
+    parts = (counted, day, week, day - week, counted - day, counted - week, counted - day - finding.day_alone)
     within = (held * finding.counted, (1 - held) * finding.counted)
     hidden_words = not finding.span or any(0.01 < part < LEAST_SHOWN for part in within)
     return (
