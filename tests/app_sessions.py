@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
+import pandas as pd
+import pyarrow as pa
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileUploaderState, StringArray, UploadedFileInfo
@@ -47,6 +49,8 @@ class Seen:
     """Path of the page that is shown."""
     query: dict[str, str] = field(default_factory=dict)
     """Its link's parameters, where it wrote them itself."""
+    frames: list[pd.DataFrame] = field(default_factory=list)
+    """Lists, and what charts are drawn from."""
     redirect: str = ""
     is_working: bool = False
     """A bar tells of work in another process, without whose result the page is not whole."""
@@ -95,8 +99,15 @@ class Seen:
             self.uploads[part.label] = part.id
         elif kind in ("selectbox", "multiselect"):
             self.options[part.label] = list(part.options)
+        elif kind == "arrow_data_frame":
+            self._frames(part)
+        elif kind == "arrow_vega_lite_chart":
+            self._frames(part.data, *(one.data for one in part.datasets))
         elif kind == "imgs":
             self.files += [one.url for one in part.imgs]
+
+    def _frames(self, *parts) -> None:
+        self.frames += [pa.ipc.open_stream(part.data).read_pandas() for part in parts if part.data]
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:

@@ -30,8 +30,8 @@ def file_row(reference: object, day: str, kind: str = "Residential burglary", at
     return {FIELDS[name]: str(value) for name, value in {**given, "x": at[0], "y": at[1], **others}.items()}
 
 
-def board_store(folder: Path, rows: Iterable[Mapping[str, str]], *, fields: tuple[str, ...] = ALL) -> Store:
-    """Import rows with some of the fields."""
+def board_store(folder: Path, rows: Iterable[Mapping[str, str]], *, fields: tuple[str, ...] = ALL, source: str = SOURCE) -> Store:
+    """Import rows with some of the fields, beside other sources of the folder's store."""
     heads = [FIELDS[name] for name in fields]
     described = load_force(force_file(folder, LPAS))
     extract, mapping = folder / "extract.csv", folder / "mapping.toml"
@@ -40,8 +40,8 @@ def board_store(folder: Path, rows: Iterable[Mapping[str, str]], *, fields: tupl
         writer.writeheader()
         writer.writerows(rows)
     columns = "\n".join(f'{name} = "{FIELDS[name]}"' for name in fields)
-    mapping.write_text(f'name = "{SOURCE}"\ncrs = "EPSG:27700"\n[columns]\n{columns}\n', encoding="utf-8")
-    import_sources([extract], store=folder / "store", mapping=mapping, forces=[described], source=SOURCE, today=date(2026, 1, 1))
+    mapping.write_text(f'name = "{source}"\ncrs = "EPSG:27700"\n[columns]\n{columns}\n', encoding="utf-8")
+    import_sources([extract], store=folder / "store", mapping=mapping, forces=[described], source=source, today=date(2026, 1, 1))
     return Store(folder / "store")
 
 

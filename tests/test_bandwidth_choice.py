@@ -194,7 +194,7 @@ def test_tied_and_snapped_points_are_refused_with_the_reason():
     assert tied_share(*tied) == pytest.approx(30 / 115)
     with pytest.raises(NotKnowable, match="26% of the offences share their exact position"):
         check_cross_validation(*tied, snapped=False)
-    with pytest.raises(NotKnowable, match="12 offences are fewer than the 20"):
+    with pytest.raises(NotKnowable, match="It needs 20 offences, and there are fewer"):
         check_cross_validation(x[:12], y[:12], snapped=False)
     assert tied_share(x[:0], y[:0]) == 0.0
 

@@ -317,7 +317,7 @@ def test_a_wrong_option_is_a_sentence(store, options, said):
         (("--period", FEBRUARY, "--baseline", "2014-01-01..2014-03-01"), "share days"),
         (("--period", FEBRUARY, "--baseline", JANUARY, "--by", "ward"), "no areas of the level 'ward'"),
         (("--period", FEBRUARY, "--baseline", JANUARY, "--lpa", "Coventry"), "--by none"),
-        (("--period", FEBRUARY, "--baseline", JANUARY, "--audience", "press"), "none of force, public"),
+        (("--period", FEBRUARY, "--baseline", JANUARY, "--audience", "press"), "none of force, partner, public"),
         (("--period", FEBRUARY), "--baseline"),
     ],
 )

@@ -18,7 +18,7 @@ from hotspot.export.card_compare import change_row
 from hotspot.export.cards import CardContent, Figure
 from hotspot.export.files import write_changes
 from hotspot.export.performance import write_performance
-from hotspot.findings.audience import PUBLIC, shown_changes
+from hotspot.findings.audience import PUBLIC, shown_changes, shown_counts
 from hotspot.findings.board_lines import GROUP, KIND
 from hotspot.findings.change_words import short_period
 from hotspot.findings.compare import compare_finding
@@ -262,6 +262,14 @@ def table_card(page, now, before, baseline):
     return card(page, head=head, rows=[change_row(one) for one in (*rows, total)], against=baseline.iso)
 
 
+def rates_card(now):
+    """The card of rates has no row for all areas: their number is a figure."""
+    shown, total = shown_counts(dict(zip(AREAS, map(float, now), strict=False)), audience=PUBLIC)
+    head = ("Area", "Offences", "Households", "Rate", "95% interval", "Reading")
+    rows = [(area, text, "1,000", "", "", "") for area, text in shown.items()]
+    return card("clusters", head=head, rows=rows, figures=[Figure("Offences in these areas", total)], show="Rates")
+
+
 @given(data=st.data(), number=st.integers(2, 4))
 @settings(max_examples=40)
 def test_a_briefing_gives_no_hidden_count_away_whatever_its_cards_tell_together(data, number):
@@ -272,10 +280,11 @@ def test_a_briefing_gives_no_hidden_count_away_whatever_its_cards_tell_together(
         *(card("density", area=AREAS[place], figures=[Figure("Offences", str(now[place]))]) for place in range(number)),
         *(card("when", area=AREAS[place], figures=[Figure("Offences", str(now[place]))]) for place in range(number)),
         card("near_repeats", figures=[Figure("Offences", str(sum(now)))]),
+        rates_card(now),
     ]
     order = data.draw(st.permutations(wanted))
     # Single cards of a count under 5 hide it by themselves.
-    alone = [one for one in order if one.page == "compare" or not 0 < int(one.figures[0].value) < 5]
+    alone = [one for one in order if one.page in ("compare", "clusters") or not 0 < int(one.figures[0].value) < 5]
     briefing = for_audience(Briefing("b", date(2024, 11, 1), tuple(map(Slide, alone))), PUBLIC)
     assert len(briefing.slides) + len(briefing.refusals) == len(alone)
     attack = Attack()
@@ -285,6 +294,12 @@ def test_a_briefing_gives_no_hidden_count_away_whatever_its_cards_tell_together(
 
 
 def read_card(attack, one):
+    if one.page == "clusters":
+        for area, text, *_ in one.table_rows:
+            attack.read((area, short_period(PERIOD)), text)
+        attack.read(("All areas", short_period(PERIOD)), one.figures[0].value)
+        attack.adds_up(("All areas", short_period(PERIOD)), [(row[0], short_period(PERIOD)) for row in one.table_rows])
+        return
     if one.page != "compare":
         attack.read((one.query.get("area", "All areas"), short_period(PERIOD)), one.figures[0].value)
         return
@@ -316,3 +331,49 @@ def test_months_over_all_the_data_count_as_told_for_every_period():
     months = card("when", area=partner, **{"from": "2022-01-01", "to": "2022-02-01"})
     kept = for_audience(Briefing("b", date(2024, 11, 1), (Slide(months), Slide(table))), PUBLIC)
     assert [slide.card.page for slide in kept.slides] == ["when"]
+
+
+KINDS = ("Burglary", "Robbery", "Vehicle crime")
+"""With these alone they are all acquisitive crime."""
+
+
+@given(data=st.data())
+@settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_a_briefing_of_a_type_and_its_parts_gives_no_hidden_count_away(data):
+    now = {kind: data.draw(st.lists(counts, min_size=2, max_size=3)) for kind in KINDS[:1]}
+    size = len(now["Burglary"])
+    now |= {kind: data.draw(st.lists(counts, min_size=size, max_size=size)) for kind in KINDS[1:]}
+    now["All acquisitive"] = np.sum(list(now.values()), axis=0).tolist()
+    cards = []
+    for kind, table in now.items():
+        one = table_card("compare", table, [40] * size, BEFORE)
+        cards.append(replace(one, query=one.query | {"type": kind}))
+    briefing = for_audience(Briefing("b", date(2024, 11, 1), tuple(map(Slide, data.draw(st.permutations(cards))))), PUBLIC)
+    attack = Attack()
+    areas = ("All areas", *AREAS[:size])
+    for kind in now:
+        attack.adds_up((kind, "All areas"), [(kind, area) for area in AREAS[:size]])
+    for area in areas:
+        attack.adds_up(("All acquisitive", area), [(kind, area) for kind in KINDS])
+    for slide in briefing.slides:
+        for row in slide.card.table_rows:
+            attack.read((slide.card.query["type"], row[0]), row[2])
+    assert attack.determined() == set()
+
+
+def board_card(place_count):
+    """A card of the board whose table is of shares: it tells the chosen line by its figures alone."""
+    figures = [Figure(f"Offences, {short_period(PERIOD)}", str(place_count))]
+    return replace(
+        card("performance", head=("Share", "Last year"), rows=(), figures=figures), sentence="Burglary in Testshire: small."
+    )
+
+
+def test_a_total_that_a_table_hides_is_told_by_no_figure_of_another_card():
+    table = table_card("compare", [4, 4, 0], [30, 30, 30], BEFORE)
+    assert table.table_rows[-1][:3] == ("All areas", "hidden", "hidden")
+    overview = card("overview", head=("Crime type", "Area", short_period(BEFORE), short_period(PERIOD)))
+    overview = replace(overview, figures=(Figure("Burglary", "90 → 8: 91% less"),))
+    for other in (board_card(8), overview, rates_card([0, 8, 0])):
+        kept = for_audience(Briefing("b", date(2024, 11, 1), (Slide(table), Slide(other))), PUBLIC)
+        assert [slide.card.page for slide in kept.slides] == ["compare"], other.page

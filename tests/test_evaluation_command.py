@@ -86,9 +86,10 @@ def test_a_ring_of_few_offences_is_left_out_for_the_public_and_hides_nothing_els
     assert [area["name"] for area in public["areas"]] == ["Mill Lane", "5 comparison areas"]
     assert public["differences"] == force["differences"]
     # A candidate's level is its count over the treated area's: it would tell a small one to the last digit.
-    assert {one["level"] for one in public["candidates"]} == {one["trend"] for one in public["candidates"]} == {None}
-    assert all(one["score"] == round(one["score"], 2) for one in public["candidates"])
-    assert (public["without_location"], public["outside_lpas"]) == (None, None)
+    assert all(one[name] is None for one in public["candidates"] for name in ("level", "trend", "score"))
+    assert (public["count"], public["without_location"], public["outside_lpas"]) == (None, None, None)
+    written = usual(store, polygon, *more[:-1], "--audience", "public").stdout
+    assert re.search(r"Ring of 250 m +hidden +hidden", written) and "Treated area: " in written
 
 
 @pytest.mark.parametrize(

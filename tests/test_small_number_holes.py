@@ -3,9 +3,11 @@
 import html
 import math
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from board_store import board_selection, board_store, file_row
 from small_store import IN_EAST, IN_WEST, selection, several, small_store
@@ -19,13 +21,16 @@ from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, PUBLIC
 from hotspot.findings.density import DensitySettings, density_finding
 from hotspot.findings.investigation import Handling, investigation_finding
 from hotspot.findings.investigation_shown import PLAIN_HEADLINE, headline_for, shown_handling
+from hotspot.findings.near_repeats import EXTRA_COLUMNS, NearRepeatSettings, near_repeats, seen_by
+from hotspot.findings.performance_shown import board_hides_months
 from hotspot.findings.rates_per import rates_finding, shown_rates
-from hotspot.findings.repeats import TimesCount
 from hotspot.findings.selected import select
 from hotspot.findings.shown_density import shown_density
 from hotspot.methods.rates_per import rates_per
 from hotspot.methods.repeats import wilson
 from hotspot.offences.store import EVERYTHING
+from hotspot.period import Period
+from hotspot.ui import overview
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +108,22 @@ def test_a_share_is_hidden_where_few_of_all_offences_are_left_out_of_it():
     counts = dict.fromkeys(("with_reference", "without_reference", "without_date", "follow_up_censored", "look_back_censored"), 0)
     left_out = dict.fromkeys(("without_location", "location_unusable", "outside_lpas"), 0)
     document = {"times": [], "course": [], "followed": share, "repeats": share | {"of": 100}, "count": 100, "offences": 100}
-    document |= counts | left_out | {"targets": [], "notes": [], "headline": "h", "subline": "s", "forward": "f"}
-    told = public.repeats(document)
+    document |= (
+        counts | left_out | {"generalised_gini": 0.1, "targets": [], "notes": [], "headline": "h", "subline": "s", "forward": "f"}
+    )
+    finding = SimpleNamespace(times=(), result=SimpleNamespace(times=np.array([1])))
+    told = public.repeats(document, finding)
     assert told["followed"]["of"] is None and told["forward"] is None
     assert told["repeats"]["of"] == 100
 
 
 BARS = """
+import numpy as np
 from types import SimpleNamespace
 from hotspot.findings.repeats import TimesCount
 from hotspot.ui import repeats
 times = (TimesCount(2, "2 times", 20, 5.0), TimesCount(3, "3 times", 2, 1.0), TimesCount(4, "4 or more", 40, 1.0))
-repeats.times(SimpleNamespace(times=times), "public")
+repeats.times(SimpleNamespace(times=times, result=SimpleNamespace(times=np.array([1]))), "public")
 """
 TREND = """
 import pandas as pd
@@ -132,10 +141,8 @@ def drawn(script):
 
 def test_no_bar_is_as_long_as_a_hidden_count_makes_it():
     body = drawn(BARS)
-    assert "hidden" in body and "<5" in body
-    # The longest bar that is told is full, and nothing is measured by the hidden 20.
-    assert [part.split("%")[0] for part in body.split('<i style="width:')[1:]] == ["0.0", "0.0", "100.0"]
-    assert TimesCount(2, "2 times", 20, 5.0).observed == 20
+    assert body.count("hidden, by chance") == 3 and "20," not in body
+    assert [part.split("%")[0] for part in body.split('<i style="width:')[1:]] == ["0.0", "0.0", "0.0"]
 
 
 def test_months_are_not_drawn_where_they_add_up_to_a_hidden_count():
@@ -151,3 +158,42 @@ def test_the_rates_file_of_a_hidden_total_has_no_q(tmp_path, store):
     text = (tmp_path / "rates.csv").read_text()
     assert "<5" in text
     assert np.isnan([float(line.split(",")[8] or "nan") for line in text.splitlines()[1:]]).all()
+
+
+JUNE = [date(2024, 4, 1), date(2024, 5, 1), date(2024, 6, 1)]
+
+
+@pytest.mark.parametrize("in_june, hides", [(3, True), (9, False)])
+def test_months_are_not_drawn_beside_a_count_whose_period_ends_in_the_midst_of_one(monkeypatch, in_june, hides):
+    period, focus = Period(date(2024, 4, 1), date(2024, 6, 16)), SimpleNamespace(name="Burglary")
+    row = SimpleNamespace(line=focus, count=20 + in_june, baseline_count=None)
+    board = SimpleNamespace(focus=focus, period=period, baseline=None)
+    months = SimpleNamespace(start=JUNE, counts=np.array([10.0, 10.0, 40.0]))
+    shown = SimpleNamespace(place=[SimpleNamespace(row=row, is_hidden=False)])
+    assert board_hides_months(board, shown, months) is hides
+    chosen = selection(period=period)
+    chart = pd.DataFrame({"month": JUNE, "crime_group": "Burglary", "offences": months.counts})
+    alone = SimpleNamespace(count=20.0 + in_june, counts_by_area=lambda: {"Westley": 20.0 + in_june})
+    monkeypatch.setattr(overview.cached, "key", lambda: None)
+    monkeypatch.setattr(overview.cached, "select", lambda key, chosen: alone)
+    assert overview.hides_months(chosen, None, None, chart) is hides
+    row = SimpleNamespace(count=20.0 + in_june, baseline_count=0.0)
+    compared = SimpleNamespace(selection=chosen, baseline=period.shifted(-12))
+    found = SimpleNamespace(hides=False, totals={"Burglary": SimpleNamespace(row=row)})
+    assert overview.hides_months(chosen, compared, found, chart) is hides
+
+
+def test_months_are_not_drawn_where_the_only_count_is_hidden(monkeypatch):
+    alone = SimpleNamespace(count=8.0, counts_by_area=lambda: {"Westley": 4.0, "Eastley": 4.0})
+    monkeypatch.setattr(overview.cached, "key", lambda: None)
+    monkeypatch.setattr(overview.cached, "select", lambda key, chosen: alone)
+    chart = pd.DataFrame({"month": JUNE[:1], "crime_group": "Burglary", "offences": [8.0]})
+    assert overview.hides_months(selection(), None, None, chart)
+
+
+def test_nothing_is_told_of_the_pairs_of_under_five_offences(tmp_path):
+    rows = [row for n in range(3) for row in several(1, f"n{n}", (401_000 + 900 * n, 291_000), f"2024-05-0{1 + n} 10:00")]
+    selected = select(small_store(tmp_path, rows), selection(), scope=EVERYTHING, extra_columns=EXTRA_COLUMNS)
+    table = near_repeats(selected, NearRepeatSettings(permutations=19), progress=lambda share, words: None).table
+    assert table.n == 3 and not table.observed.any()
+    assert seen_by(table, PUBLIC)[1].all() and not seen_by(table, FORCE)[1].any()

@@ -18,8 +18,10 @@ PAGE = "import runpy\nfrom hotspot.ui import links\nlinks.begin_page('{stem}')\n
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
-    """Seven months of burglaries after dusk, a few by day, one robbery."""
+    """Seven months of burglaries after dusk, a few by day, one robbery; thefts, two of them known to the day alone."""
     rows = [offence("r", IN_EAST, "2024-05-10 12:00", kind="Robbery")]
+    rows += several(30, "t", committed="2024-05-11 12:00", kind="Theft of a vehicle")
+    rows += several(2, "u", committed="2024-05-12", kind="Theft of a vehicle")
     for number in range(200):
         day = date(2024, 1, 2) + timedelta(days=number)
         rows += several(2, f"n{number}-", committed=f"{day} 19:00", to=f"{day} 23:30", reported=f"{day}", street="Mill Lane")
@@ -37,12 +39,20 @@ def monthly(tmp_path_factory):
 
 def drawn(monkeypatch, store, file="explore/when.py", **query):
     """Run a page and give the words that it wrote."""
+    return words_of(run(monkeypatch, store, file, **query))
+
+
+def run(monkeypatch, store, file="explore/when.py", **query):
     monkeypatch.setenv("HOTSPOT_STORE", str(store))
     path = ROOT / "pages" / file
     page = AppTest.from_string(PAGE.format(stem=path.stem, path=path), default_timeout=60)
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
+    return page
+
+
+def words_of(page):
     assert not page.exception
     return html.unescape(re.sub(r"<[^>]+>", " ", " ".join(element.proto.body for element in page.get("html"))))
 
@@ -76,6 +86,14 @@ def test_an_empty_place_is_said(monkeypatch, timed):
 def test_the_public_sees_no_small_count(monkeypatch, timed):
     said = drawn(monkeypatch, timed, type="Robbery", audience="public")
     assert "Counts are hidden" in said
+
+
+def test_the_public_is_given_one_way_of_counting_where_few_are_known_to_the_day_alone(monkeypatch, timed):
+    page = run(monkeypatch, timed, type="Theft of a vehicle", way="start")
+    assert "begins" in words_of(page)
+    page.selectbox(key="widget-audience").set_value("public").run()
+    assert "Each offence is spread evenly" in words_of(page)
+    assert "By week" not in [option for group in page.get("button_group") for option in group.options]
 
 
 def test_months_alone_give_the_series_and_the_reason(monkeypatch, monthly):

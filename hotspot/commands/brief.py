@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspot.commands import output
+from hotspot.commands import output, public
 from hotspot.commands.options import Audience, Choice, ForceName, Json, Scheduler, Source, StoreFolder, open_store, select_options
 from hotspot.errors import BadInput
 
@@ -45,18 +45,15 @@ def brief(
         str, typer.Option("--format", help="With a folder: format of its files.", metavar="pptx|pdf|html")
     ] = "pptx",
     scheduler: Scheduler = None,
-    audience: Audience = "force",
+    audience: Audience = public.FORCE,
     source: Source = None,
     force: ForceName = None,
     as_json: Json = False,
 ) -> None:
     """Write a briefing: title, one card a slide, and how it was made; with marking, licence, N and exclusions on each."""
-    from hotspot.findings.audience import AUDIENCES
-
     if (notebook is None) == (template is None):
         raise BadInput("Say which cards: --notebook NAME for pinned ones, or --template weekly.")
-    if audience not in AUDIENCES:
-        raise BadInput(f"--audience '{audience}' is neither of {', '.join(AUDIENCES)}.")
+    audience = public.PUBLIC if public.is_meant(audience) else public.FORCE
     if notebook is not None:
         written = [_of_notebook(store, notebook, out, audience)]
     else:

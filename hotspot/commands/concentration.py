@@ -62,7 +62,7 @@ def concentration(
     as_json: Json = False,
 ) -> None:
     """Give Gini, generalised Gini and the Lorenz curve, each beside what chance alone would give."""
-    from hotspot.findings.concentration import CELL, CELL_SIZE, concentration_finding
+    from hotspot.findings.concentration import CELL, CELL_SIZE, concentration_finding, gives_away
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
 
@@ -76,7 +76,7 @@ def concentration(
     finding = concentration_finding(opened, selection, by=kind, cell_size=size, scope=EVERYTHING)
     document = {**provenance(select(opened, selection, scope=EVERYTHING)), **_document(finding)}
     if is_public:
-        document = public.concentration(document)
+        document = public.concentration(document, hides=gives_away(finding))
     output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _PERIOD = "start..end, year-month-day, the end not included"
 _NOT_ESTIMATED = "not estimated: under 24 months or under 1 offence a month, so the interval assumes no clustering"
+_LEFT_OUT = ("count", "without_location", "location_unusable", "outside_lpas")
+"""Of all the data: with the counts of both periods they would tell the days outside."""
 _NOTHING = "undefined: no offences to compare"
 REASONS = {
     ("dispersion", "not a number"): _NOT_ESTIMATED,
@@ -98,7 +100,7 @@ def evaluate(
     from hotspot.findings.evaluation_words import cautions
     from hotspot.offences.store import EVERYTHING
 
-    is_public = public.is_meant(audience)
+    viewer = public.PUBLIC if public.is_meant(audience) else public.FORCE
     settings = EvaluationSettings(
         start=parse_date(start),
         before=None if before is None else Period.parse(before),
@@ -114,8 +116,8 @@ def evaluate(
         selection = _in_polygon(selection, polygon, crs=opened.force_named(chosen_facts(opened, choice).force).analysis_crs)
     finding = evaluation_finding(opened, selection, settings, scope=EVERYTHING)
     output.warn(cautions(finding))
-    document = _document(finding, audience="public" if is_public else "force")
-    output.show(document, _lines(finding, document), as_json=as_json, reasons=REASONS)
+    document = _document(finding, audience=viewer)
+    output.show(document, _lines(finding, document, audience=viewer), as_json=as_json, reasons=REASONS)
 
 
 def _in_polygon(selection: Selection, polygon: Path, *, crs: str) -> Selection:
@@ -147,17 +149,13 @@ def _document(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
     for period in ("from", "to"):
         said[period] = said[f"data_{period}"]
     if words.is_hidden(finding, audience=audience):
-        return (
-            said
-            | dict.fromkeys(("count", "without_location", "location_unusable", "outside_lpas"))
-            | {"suppressed": "a count under 5 is among those that the figures are made of"}
-        )
+        return said | dict.fromkeys(_LEFT_OUT) | {"suppressed": "a count under 5 is among those that the figures are made of"}
     figures = _figures(finding, audience=audience)
-    if audience == "force":
+    if audience == public.FORCE:
         return said | figures
-    # A candidate's level is its count over the treated area's, to the last digit.
-    candidates = [one | dict.fromkeys(("level", "trend")) | {"score": round(one["score"], 2)} for one in figures["candidates"]]
-    return said | dict.fromkeys(("without_location", "location_unusable", "outside_lpas")) | figures | {"candidates": candidates}
+    # A candidate's level is its count over the treated area's, and its score is little more than the logarithm of that.
+    candidates = [one | dict.fromkeys(("level", "trend", "score")) for one in figures["candidates"]]
+    return said | dict.fromkeys(_LEFT_OUT) | figures | {"candidates": candidates}
 
 
 def _figures(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
@@ -174,7 +172,7 @@ def _figures(finding: EvaluationFinding, *, audience: str) -> dict[str, Any]:
         "smallest_fall": finding.detectable,
         "detectable": words.detectable_words(finding),
         "candidates": [_candidate(finding, name, one) for name, one in finding.candidates],
-        "same_rule": words.rule_words(finding) or None,
+        "same_rule": words.rule_words(finding, audience=audience) or None,
         "notes": list(words.notes(finding)),
     }
 
@@ -203,10 +201,9 @@ def _difference(found: Difference) -> dict[str, float]:
     return {"value": found.value, "error": found.error, "z": found.z, "low": found.low, "high": found.high}
 
 
-def _lines(finding: EvaluationFinding, document: dict[str, Any]) -> list[str]:
+def _lines(finding: EvaluationFinding, document: dict[str, Any], *, audience: str) -> list[str]:
     from hotspot.findings import evaluation_words as words
 
-    audience = "public" if "suppressed" in document else "force"
     rows = [
         {
             "area": one.name,
@@ -220,11 +217,16 @@ def _lines(finding: EvaluationFinding, document: dict[str, Any]) -> list[str]:
     ]
     table = output.table(rows, dict.fromkeys(("area", "before", "after", "weight", "change", "interval"), str))
     lines = [document["title"], document["headline"], document["subline"], "", *table, ""]
-    if audience == "force":
+    if not words.is_hidden(finding, audience=audience):
         lines += [
             f"{name}: {words.signed(used.value)} ({words.difference_interval(used)}; Poisson {words.signed(plain.low)} to "
             f"{words.signed(plain.high)})"
             for name, used, plain in words.differences(finding)
         ]
-        lines += ["", words.detectable_words(finding), *words.notes(finding), *filter(None, [words.rule_words(finding)])]
+        lines += [
+            "",
+            words.detectable_words(finding),
+            *words.notes(finding),
+            *filter(None, [words.rule_words(finding, audience=audience)]),
+        ]
     return [*lines, f"Source: {document['source']}, {document['force']}. {document['marking']}."]

@@ -42,8 +42,8 @@ _REASONS = {
     ("time_bands", "infinite"): "the band has no end",
 }
 _CELLS = ("observed", "ratio", "p_value", "q_value")
-_LEFT_OUT = ("without_location", "location_unusable", "outside_lpas", "left_out", "notes")
-_TOLD = ("count", "offences", "pairs", "n_s", "n_t", "expected", "headline", "subline", "sentence")
+_LEFT_OUT = ("count", "without_location", "location_unusable", "outside_lpas", "left_out", "notes")
+_TOLD = ("offences", "pairs", "n_s", "n_t", "expected", "headline", "subline", "sentence")
 """What would give the pairs of a hidden band away: with all its digits, what is expected gives the number of offences."""
 _ROUNDED = 2
 """Digits of a ratio beside a hidden band."""

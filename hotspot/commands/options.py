@@ -64,7 +64,10 @@ ForceName = Annotated[
     str | None, typer.Option("--force-name", help="Force to count, where the store holds several.", metavar="NAME")
 ]
 Audience = Annotated[
-    str, typer.Option("--audience", help="force, or public: counts under 5 are suppressed.", metavar="force|public")
+    str,
+    typer.Option(
+        "--audience", help="force; for partner or public counts under 5 are suppressed.", metavar="force|partner|public"
+    ),
 ]
 Kernel = Annotated[
     str, typer.Option("--kernel", help="quartic, gaussian or epanechnikov.", metavar="quartic|gaussian|epanechnikov")

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from hotspot.findings.audience import ShownChange
     from hotspot.findings.change_units import UnitChangeFinding
     from hotspot.findings.compare import CompareFinding
+    from hotspot.findings.repeats import RepeatsFinding
     from hotspot.findings.when import HoursFinding
 
-FORCE, PUBLIC = "force", "public"
+FORCE, PARTNER, PUBLIC = "force", "partner", "public"
 UNDER_5 = "suppressed: a count under 5"
 PROTECTS = "suppressed: it would give a count under 5 away"
 MASKED = "suppressed: single targets are not shown outside the force"
@@ -43,11 +44,11 @@ _OF_COUNTS = (
 
 
 def is_meant(audience: str) -> bool:
-    """Say whether the audience is the public; raise ``BadInput`` for one that does not exist."""
+    """Say whether the audience is partners or the public, who see the same; raise ``BadInput`` for one that does not exist."""
     found = audience.strip().lower()
-    if found not in (FORCE, PUBLIC):
-        raise BadInput(f"--audience '{audience}' is none of {FORCE}, {PUBLIC}.")
-    return found == PUBLIC
+    if found not in (FORCE, PARTNER, PUBLIC):
+        raise BadInput(f"--audience '{audience}' is none of {FORCE}, {PARTNER}, {PUBLIC}.")
+    return found != FORCE
 
 
 def hides(document: Mapping[str, Any]) -> bool:
@@ -89,9 +90,8 @@ def change_map(document: Document, finding: UnitChangeFinding) -> Document:
 
 def s_index(document: Document) -> Document:
     """Leave the single units out, with the counts and shares that would tell small numbers."""
-    return _without(
-        document, ["rows", *(["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else [])], PROTECTS
-    )
+    told = ["count", *_LEFT_OUT] if any(_is_small(document[name]) for name in _LEFT_OUT) else []
+    return _without(document, ["rows", *told], PROTECTS)
 
 
 def hotspots(document: Document) -> Document:
@@ -118,9 +118,15 @@ def two_surfaces(document: Document) -> Document:
     return _without(document | {"places": rows}, ["count", "located", "other_located", *_LEFT_OUT], PROTECTS)
 
 
-def repeats(document: Document) -> Document:
-    """Suppress small numbers of repeats; leave single targets out."""
-    times = _list_of_counts(document["times"], "observed")
+def repeats(document: Document, finding: RepeatsFinding) -> Document:
+    """Suppress small numbers of repeats, the same ones as on the page; leave single targets out."""
+    from hotspot.findings.audience import shown_times
+    from hotspot.methods.suppression import HIDDEN
+
+    hidden = HIDDEN in shown_times(finding, audience=PUBLIC).values()
+    times = [_without(row, ["observed"], PROTECTS) if hidden else row for row in document["times"]]
+    # How unequal the targets are tells how many had how many offences.
+    document = _without(document, ["generalised_gini"], PROTECTS)
     course = _list_of_counts(document["course"], "observed", also=("ratio", "low", "high", "p_value", "q_value"))
     shares = {name: _share(document[name], among=document["offences"]) for name in ("followed", "repeats")}
     words = [name for name, share in (("forward", "followed"), ("subline", "repeats")) if hides(shares[share])]
@@ -142,7 +148,11 @@ def hours(document: Document, finding: HoursFinding) -> Document:
     sparse = any(_is_small(weight) for weight in held)
     changed = _without(document, ["weights", "comparisons", "moved"], PROTECTS) if sparse else document
     beside = ("end_before_start", "without_start", "over_24_hours", "over_7_days", "day_alone", *_LEFT_OUT)
-    if any(_is_small(document[name]) for name in (*beside, "counted", "count")):
+    if _is_small(document["day_alone"]):
+        changed = _without(changed, ["comparisons", "moved"], PROTECTS)  # their sums lack those
+    between = document["over_24_hours"] - document["over_7_days"]
+    short = document["counted"] - document["over_24_hours"] - document["day_alone"]
+    if any(map(_is_small, (between, short, *(document[name] for name in (*beside, "counted", "count"))))):
         changed = _without(changed, [*beside, "counted", "count", "subline", "notes"], PROTECTS)
     dark = document["dark"]
     unsure = dark["offences"] - dark["surely_dark"] - dark["surely_light"] if dark else 0
@@ -152,19 +162,21 @@ def hours(document: Document, finding: HoursFinding) -> Document:
 
 
 def series(document: Document) -> Document:
-    """Suppress a series with a small count: the other months, the limits and the weeks would give it away."""
-    counts = [row["count"] for name in ("months", "weeks") for row in document[name] or ()]
-    if not any(_is_small(count) for count in counts):
-        return document
+    """Suppress a series with a small count: the other months and the limits would give it away.
+
+    Weeks are left out always: beside months they tell the days by which the two differ.
+    """
+    if not any(_is_small(row["count"]) for row in document["months"] or ()):
+        return _without(document, ["weeks"], PROTECTS)
     return _without(document, ["months", "weeks", "limits", "headline", "notes"], PROTECTS)
 
 
-def concentration(document: Document) -> Document:
-    """Leave out the curve, whose upper end tells of single places, and small counts."""
+def concentration(document: Document, *, hides: bool) -> Document:
+    """Leave out the curve, whose upper end tells of single places, and small counts; measures have the page's digits."""
     changed = _without(document, ["curve"], MASKED)
     told = ("count", "offences", "hit", "without_unit")
-    if not any(_is_small(document[name]) for name in (*told, *_LEFT_OUT)):
-        return changed
+    if not hides and not any(_is_small(document[name]) for name in ("count", *_LEFT_OUT)):
+        return changed | {name: round(document[name], 2) for name in ("gini", "generalised_gini", "half_share")}
     measures = ("gini", "generalised_gini", "half_share", "by_chance", "headline", "subline", "notes")
     return _without(changed, [*told, *_LEFT_OUT, *measures], PROTECTS)
 
@@ -196,6 +208,8 @@ def _share(share: Document, *, among: int) -> Document:
     """Suppress a share whose count, or the rest, is small; and what it is of, where so few of all are left out of it."""
     if _is_small(among - share["of"]):
         return _without(share, ["count", "of", "share", "low", "high"], PROTECTS)
+    if _is_small(share["of"]):
+        return _without(share, ["count", "of", "share", "low", "high"], UNDER_5)
     if not (_is_small(share["count"]) or _is_small(share["of"] - share["count"])):
         return share
     return _without(share, ["count", "share", "low", "high"], UNDER_5 if _is_small(share["count"]) else PROTECTS)

@@ -78,7 +78,7 @@ def rates(
     """Give offences per 1,000 households, people or the like by area, with exact 95% intervals."""
     from hotspot.export.clusters import write_rates
     from hotspot.findings.clustering import monthly_series
-    from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates
+    from hotspot.findings.rates_per import family_for, levels_with_denominators, rates_finding, shown_rates
     from hotspot.findings.selected import select
     from hotspot.offences.store import EVERYTHING
 
@@ -91,11 +91,12 @@ def rates(
     series = monthly_series(opened, selection, scope=EVERYTHING, by_area=True)
     finding = rates_finding(select(opened, selection, scope=EVERYTHING), series=series)
     shown, total, headline, subline = shown_rates(finding, audience=audience)
-    document = _rates_document(finding, shown, out) | {"headline": headline, "subline": subline}
+    said = {"headline": headline, "subline": subline, "family": family_for(finding, total)}
+    document = _rates_document(finding, shown, out) | said
     if audience == public.FORCE and finding.left_off:
         document["notes"] = [finding.left_off, *finding.notes]
     if audience == public.PUBLIC:
-        told = [] if total[:1].isdigit() else ["total", "subline"]
+        told = [] if total[:1].isdigit() else ["total", "subline", "tested"]
         document = hidden(document, [*LEFT_OUT, "left_out_count", "count", *told])
     if out is not None:
         output.write_file(partial(write_rates, finding, audience), out)

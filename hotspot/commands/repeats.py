@@ -71,7 +71,7 @@ def repeats(
     finding = repeats_finding(opened, selection, by=by.strip().lower(), window_days=window_days, scope=EVERYTHING)
     document = _document(finding)
     if is_public:
-        document = public.repeats(document)
+        document = public.repeats(document, finding)
     output.show(document, _lines(document), as_json=as_json, reasons=_REASONS)
 
 

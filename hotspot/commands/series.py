@@ -223,7 +223,8 @@ def _chains_for_the_public(document: dict[str, Any], finding: SeriesFinding) -> 
     headline, subline = told_publicly(finding)
     without = _without(document, ["listed"], public.MASKED)
     counts = ["count", "without_location", "location_unusable", "outside_lpas", "left_out", "notes", "usual_mo_share", "chance"]
-    counts += [name for name in ("chains", "open_chains", "offences_in_chains") if 0 < document[name] < 5]
+    # What is in a chain and what is not add up to the labels, and open chains and closed ones to all.
+    counts += ["open_chains", "offences_in_chains", *(["chains"] if 0 < document["chains"] < 5 else [])]
     return _without(without, counts, public.PROTECTS) | {"labels": labels, "headline": headline, "subline": subline}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from hotspot.export.card_disclosure import OF_THESE_AREAS
 from hotspot.export.card_parts import Asked, Said, ask, card, counted_figure, drawn_map
 from hotspot.export.cards import CardContent, Figure
 from hotspot.findings.audience import FORCE, is_small
@@ -25,7 +26,7 @@ from hotspot.findings.clustering import monthly_series
 from hotspot.findings.clusters import Cluster, EmergingFinding, GiFinding, emerging_finding, gi_finding
 from hotspot.findings.clusters_shown import clusters_give_away, told_of_clusters
 from hotspot.findings.compare import without_area
-from hotspot.findings.rates_per import levels_with_denominators, rates_finding, shown_rates, widened_words
+from hotspot.findings.rates_per import family_for, levels_with_denominators, rates_finding, shown_rates, widened_words
 from hotspot.findings.selected import SelectedOffences
 from hotspot.findings.words import quantity
 from hotspot.geography import LPA
@@ -37,6 +38,7 @@ from hotspot.offences.store import Scope
 GI, EMERGING, RATES = "Clusters", "Emerging hotspots", "Rates"
 VIEWS = (GI, EMERGING, RATES)
 MOST_ROWS = 10
+TOTAL_NOT_TOLD = "Some offences are in no rate, so how many these areas hold together is not told."
 TOUCHING_SQUARES = 1.5
 """Times the side of a square: its four and its four diagonal neighbours lie within."""
 Progress = Callable[[float, str], None]
@@ -148,19 +150,23 @@ def _of_rates(asked: Asked) -> CardContent:
         )
         for one in shown
     ]
+    # Beside another card that tells all offences, this total would tell how few are in no rate.
+    is_total_told = asked.is_for_force or not finding.rates.left_out_count
+    if not is_total_told:
+        subline = TOTAL_NOT_TOLD
     source = f"{finding.denominator.capitalize()}: {finding.denominator_source}." if finding.denominator_source else ""
     said = Said(
         kicker=selected.selection.title(),
         headline=headline,
         subline=subline,
         sentence=f"{headline}. {subline}",
-        figures=(Figure("Offences in these areas", total),),
+        figures=(Figure(OF_THESE_AREAS, total),) if is_total_told else (),
         head=("Area", "Offences", finding.denominator.capitalize(), "Rate", "95% interval", "Reading"),
         rows=tuple(rows),
         notes=(
             *finding.notes,
             *([finding.left_off] if asked.audience == FORCE else []),
-            finding.family,
+            family_for(finding, total),
             widened_words([one.row for one in shown if not one.is_hidden]),
             source,
         ),

@@ -93,7 +93,7 @@ def _said(asked: Asked, finding: EvaluationFinding) -> Said:
             (one.name, one.before, one.after, one.weight, one.change, one.interval)
             for one in words.shown_arms(finding, audience=asked.audience)
         ),
-        notes=(*cautions, *(() if hidden else (*words.notes(finding), words.rule_words(finding)))),
+        notes=(*cautions, *(() if hidden else (*words.notes(finding), words.rule_words(finding, audience=asked.audience)))),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from hotspot.errors import NotKnowable
 from hotspot.export.card_parts import Asked, Drawn, Said, ask, card, counted_figure, drawn_map, drawn_table, percent_words
 from hotspot.export.cards import CardContent, Figure
-from hotspot.findings.audience import COUNTS_HIDDEN, repeats_give_away, shown_counts
+from hotspot.findings.audience import COUNTS_HIDDEN, repeats_give_away, shown_times
 from hotspot.findings.concentration import (
     CELL,
     CELL_SIZE,
@@ -176,6 +176,6 @@ def _listed(finding: RepeatsFinding) -> tuple[tuple[str, ...], tuple[tuple[str, 
 
 
 def _times(asked: Asked, finding: RepeatsFinding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=asked.audience)
+    shown = shown_times(finding, audience=asked.audience)
     expected = {one.label: "" if math.isnan(one.expected) else f"{one.expected:,.0f}" for one in finding.times}
     return ("Times", "Observed", "By chance"), tuple((label, count, expected[label]) for label, count in shown.items())

@@ -15,7 +15,7 @@ from hotspot.export.geojson import write_geojson
 from hotspot.findings.audience import FORCE
 from hotspot.findings.cluster_cells import ClusterSettings
 from hotspot.findings.clusters import EmergingFinding, GiFinding
-from hotspot.findings.rates_per import RatesFinding, shown_rates
+from hotspot.findings.rates_per import RatesFinding, family_for, shown_rates
 from hotspot.findings.selected import SelectedOffences
 from hotspot.formulas import safe
 from hotspot.methods.gi_star import HIGH, joined
@@ -65,7 +65,7 @@ def write_emerging(finding: EmergingFinding, selected: SelectedOffences, audienc
 
 def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     """Write the areas with a denominator; rates of hidden counts are left out."""
-    shown, _, _, _ = shown_rates(finding, audience=audience)
+    shown, total, _, _ = shown_rates(finding, audience=audience)
     rows = []
     for one in shown:
         row = one.row
@@ -77,7 +77,7 @@ def write_rates(finding: RatesFinding, audience: str, path: Path) -> None:
     areas = finding.selected.areas
     assert areas is not None
     table = geopandas.GeoDataFrame(rows, geometry=[areas.geometry(row["area"]) for row in rows], crs=areas.frame.crs)
-    said = {"method": f"offences {finding.unit}", "level": finding.level, "family": finding.family}
+    said = {"method": f"offences {finding.unit}", "level": finding.level, "family": family_for(finding, total)}
     _write(table, _said(finding.selected, audience) | said, path, layer="areas")
 
 

@@ -23,6 +23,8 @@ def write_knox(finding: NearRepeatsFinding, selected: SelectedOffences, audience
     """Write one row for each band as .csv, with small numbers of pairs hidden where the audience calls for it."""
     table, hidden = seen_by(finding.table, audience)
     rows = [_band(table, row, column, bool(hidden[row, column])) for row, column in np.ndindex(table.observed.shape)]
+    if hidden.any():  # as the page has it: with all its digits, what is expected gives the number of offences
+        rows = [row | _rounded(row) for row in rows]
     said = provenance(selected)
     if audience == FORCE:
         said |= {"left_out": "; ".join(f"{count} {reason}" for reason, count in table.left_out)}
@@ -52,6 +54,12 @@ def _band(table: KnoxTable, row: int, column: int, is_hidden: bool) -> dict[str,
         "q_value": float(table.q_value[row, column]),
         "stands": bool(table.stands[row, column]),
     }
+
+
+def _rounded(row: dict[str, object]) -> dict[str, object]:
+    """Give a ratio with two digits and what is expected with one."""
+    digits = {"ratio": 2, "expected": 1}
+    return {name: round(value, digits[name]) for name, value in row.items() if name in digits and isinstance(value, float)}
 
 
 def _method(table: KnoxTable) -> dict[str, str]:

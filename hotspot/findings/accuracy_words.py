@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -205,7 +205,7 @@ def left_out(*, late: int, off_the_map: int) -> tuple[str, ...]:
 def no_interval(result: Backtest, judged: Judged) -> str:
     """Say why there is no interval; empty where there is one."""
     if result.judged < LEAST_JUDGED:
-        return f"No interval: {result.judged:,.0f} offences were judged, and {LEAST_JUDGED} at least are needed."
+        return f"No interval: under {LEAST_JUDGED} offences were judged."
     if result.blocks >= LEAST_BLOCKS:
         return ""
     count = number_word(result.blocks)
@@ -263,19 +263,28 @@ def shown_rows(rows: Sequence[AccuracyRow], *, audience: str) -> tuple[AccuracyR
     """Give the rows that an audience may see: partners and the public none whose hits, or the rest, are under 5.
 
     The cells of a smaller share lie within those of a larger one: a share that holds under 5 more than the one shown before
-    it is left out too.
+    it is left out too. Nothing is said of the difference from a row that is left out, and PEI, which tells how many the best
+    possible map would have held, has the two digits of the page.
     """
     if audience == FORCE:
         return tuple(rows)
     shown, last = [], dict.fromkeys((row.method for row in rows), 0.0)
     for row in sorted(rows, key=lambda row: row.area_share):
         between = row.held - last[row.method]
-        if row.method == UNIFORM:
-            shown.append(row)
+        if row.method == UNIFORM:  # what an even spread holds says how many were judged
+            shown += [] if is_small(row.judged) else [row]
         elif not any(map(is_small, (row.held, row.judged - row.held, row.judged, between))):
             shown.append(row)
             last[row.method] = row.held
-    return tuple(row for row in rows if row in shown)
+    beside = {row.area_share for row in shown if row.method == LAST_PERIOD}
+    return tuple(_for_the_public(row, is_compared=row.area_share in beside) for row in rows if row in shown)
+
+
+def _for_the_public(row: AccuracyRow, *, is_compared: bool) -> AccuracyRow:
+    rounded = replace(row, pei=round(row.pei, 2))
+    if is_compared:
+        return rounded
+    return replace(rounded, verdict="", difference=math.nan, difference_low=math.nan, difference_high=math.nan)
 
 
 def _row(result: Backtest, method: str, share: float) -> AccuracyRow:

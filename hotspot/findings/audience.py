@@ -23,6 +23,11 @@ AUDIENCES = (FORCE, PUBLIC)
 COUNTS_HIDDEN = "Counts are hidden: a number under 5 could be worked out from them."
 
 
+def read_audience(text: str) -> str:
+    """Read who looks from a link: whoever does not say that he is the force is the public."""
+    return FORCE if text.strip().lower() == FORCE else PUBLIC
+
+
 @dataclass(frozen=True)
 class ShownChange:
     """One row of a comparison as an audience sees it."""
@@ -166,6 +171,17 @@ def shown_counts(counts: dict[str, float], *, audience: str) -> tuple[dict[str, 
         return {area: quantity(count) for area, count in counts.items()}, quantity(sum(counts.values()))
     safe = suppress([_counted(count) for count in counts.values()])
     return {area: _text(cell) for area, cell in zip(counts, safe.cells, strict=True)}, _text(safe.total)
+
+
+def shown_times(finding: RepeatsFinding, *, audience: str) -> dict[str, str]:
+    """Give how many targets had two, three, and four or more offences, as an audience may see it: all of them, or none.
+
+    Each times its offences they add up to the number of offences, with the targets that had one: a small number of any would
+    be what the others leave over.
+    """
+    once = int((finding.result.times == 1).sum())
+    hidden = audience != FORCE and any(map(is_small, (once, *(one.observed for one in finding.times))))
+    return {one.label: HIDDEN if hidden else quantity(one.observed) for one in finding.times}
 
 
 def _whole(row: AreaChange) -> ShownChange:

@@ -69,6 +69,8 @@ class ConcentrationFinding:
     """Units with an offence."""
     places: int | None
     """Units at risk; None where only those hit are known, which the baseline then allows for."""
+    by_times: tuple[int, ...]
+    """Targets with one, two, three, and four or more offences, which the Repeat victimisation page lists; empty for places."""
     curve: LorenzCurve | None
     """None without an offence that has a unit."""
     baseline: RandomBaseline | None
@@ -237,6 +239,7 @@ def _finding(selected: SelectedOffences, counted: _Counted, *, by: str, cell_siz
         without_unit=counted.without_unit,
         hit=hit,
         places=counted.places,
+        by_times=() if by in (STREET, CELL) else tuple(np.bincount(np.minimum(counts, 4), minlength=5)[1:].tolist()),
         curve=curve,
         baseline=baseline,
         gini=gini,
@@ -290,7 +293,8 @@ def subline(by: str, offences: int, hit: int, places: int | None, gini: float, b
 
 def gives_away(finding: ConcentrationFinding) -> bool:
     """Say whether the figures would tell a number under 5 outside the force."""
-    counts = (finding.offences, finding.hit, finding.without_unit)
+    # Offences less the units they are on: how many came after the first of their unit.
+    counts = (finding.offences, finding.hit, finding.without_unit, finding.offences - finding.hit, *finding.by_times)
     return any(0 < count < LEAST_SHOWN for count in counts)
 
 

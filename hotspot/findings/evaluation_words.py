@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small
 from hotspot.findings.compare import LONGEST
 from hotspot.findings.evaluation import Arm, EvaluationFinding, long_baseline
+from hotspot.findings.slivers import months_tell
 from hotspot.findings.words import number_word, quantity
 from hotspot.methods.change import LEAST_COUNT
 from hotspot.methods.evaluation import Difference, Ratio
@@ -66,9 +67,18 @@ def has_small_count(arm: Arm) -> bool:
 
 
 def hides_months(finding: EvaluationFinding, *, audience: str) -> bool:
-    """Say whether a month's count of the two series is too small for the audience; a gap could be worked out from the rest."""
-    monthly = (*finding.treated.monthly, *finding.comparison.monthly)
-    return is_hidden(finding, audience=audience) or (audience != FORCE and any(is_small(count) for count in monthly))
+    """Say whether the months of the two series tell a small count: their own, or that of the days by which a period cuts one."""
+    if audience == FORCE:
+        return False
+    return is_hidden(finding, audience=audience) or any(
+        _months_tell(arm, finding) for arm in (finding.treated, finding.comparison)
+    )
+
+
+def _months_tell(arm: Arm, finding: EvaluationFinding) -> bool:
+    counted = ((arm.counts.before, finding.before), (arm.counts.after, finding.after))
+    months = finding.months.astype("datetime64[D]").tolist()
+    return any(is_small(count) for count in arm.monthly) or months_tell(counted, months, arm.monthly)
 
 
 def headline(finding: EvaluationFinding) -> str:
@@ -242,10 +252,13 @@ def _selection_cautions(finding: EvaluationFinding) -> tuple[str, ...]:
     )
 
 
-def rule_words(finding: EvaluationFinding) -> str:
-    """Say what became of untreated areas that the same rule would have chosen; empty where there are too few."""
+def rule_words(finding: EvaluationFinding, *, audience: str) -> str:
+    """Say what became of untreated areas that the same rule would have chosen; empty where there are too few.
+
+    A change with its interval gives the two counts away where one of them is small.
+    """
     rule = finding.same_rule
-    if rule is None:
+    if rule is None or (audience != FORCE and (is_small(rule.before) or is_small(rule.after))):
         return ""
     side = finding.rule_side
     what = f"squares of {side:,.0f} m" if math.isfinite(side) else f"areas of the level {finding.selection.level}"

@@ -282,11 +282,10 @@ def _listed_premises(premises: pd.DataFrame, mask: Callable[[str], str]) -> tupl
 
 
 def counts_table(rows: Sequence[Handling]) -> NDArray[np.int64]:
-    """Give the files by area: filed, open, of neither kind; then awaited, and the rest of those with CCTV requested."""
-    return np.array(
-        [
-            [one.filed, one.open, one.offences - one.filed - one.open, one.awaited.count, one.awaited.of - one.awaited.count]
-            for one in rows
-        ],
-        dtype=np.int64,
-    )
+    """Give the files by area: filed, open, of neither kind; then the filed ones: CCTV awaited, received, not requested."""
+    return np.array([_counts(one) for one in rows], dtype=np.int64)
+
+
+def _counts(one: Handling) -> tuple[int, ...]:
+    asked, awaited = one.awaited.of, one.awaited.count
+    return one.filed, one.open, one.offences - one.filed - one.open, awaited, asked - awaited, one.filed - asked

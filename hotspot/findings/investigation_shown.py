@@ -42,7 +42,7 @@ def shown_handling(finding: InvestigationFinding, *, audience: str) -> tuple[Sho
     rows = (*finding.areas, finding.total) if selection.is_whole_force else (finding.total,)
     if audience == FORCE:
         return tuple(_row(one, False, False, for_force=True) for one in rows)
-    hidden = zip(_hidden(finding, slice(0, 3)), _hidden(finding, slice(3, 5)), strict=True)
+    hidden = zip(_hidden(finding, slice(0, 3)), _hidden(finding, slice(3, 6)), strict=True)
     return tuple(_row(one, *both, for_force=False) for one, both in zip(rows, hidden, strict=True))
 
 

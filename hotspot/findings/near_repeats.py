@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import BadInput
 from hotspot.findings import near_repeats_words as words
-from hotspot.findings.audience import FORCE
+from hotspot.findings.audience import FORCE, is_small
 from hotspot.findings.linkable import check_day_and_place, linkable, premises_numbers
 from hotspot.findings.selected import SelectedOffences, select
 from hotspot.memory import memory_limit
@@ -208,24 +208,23 @@ def paired_offences(selected: SelectedOffences, *, longest_window: float) -> Pai
 def seen_by(table: KnoxTable, audience: str) -> tuple[KnoxTable, NDArray[np.bool_]]:
     """Give a table as an audience may read it, and which of its cells are hidden.
 
-    Partners and the public see no number of pairs under 5, nor what would give one away. A hidden cell stands in the
+    Partners and the public see no number of pairs under 5, nor what would give one away, and nothing of under 5 offences,
+    whose pairs may all be 0. A hidden cell stands in the
     family with p = 1, so that no other cell's correction depends on it.
     """
     if audience == FORCE:
         return table, np.zeros(table.observed.shape, dtype=bool)
-    hidden = suppress(table.observed).hidden
+    hidden = suppress(table.observed).hidden | is_small(table.n)
     return replace(table, p_value=np.where(hidden, 1.0, table.p_value)), hidden
 
 
 def _check_enough(paired: PairedOffences) -> None:
     if len(paired.x) > 1:
         return
-    left_out = sum(count for _, count in paired.left_out)
-    said = "One offence" if len(paired.x) else "No offence"
-    others = f"; {left_out:,} {'others were' if left_out > 1 else 'other was'} left out" if left_out else ""
+    # The number itself is not said: partners and the public may read this.
     raise BadInput(
-        f"{said} of this selection has both a place and a day{others}. Near repeats need two offences or more: choose a longer "
-        "period or a larger area."
+        "Under two offences of this selection have both a place and a day. Near repeats need two or more: choose a longer period "
+        "or a larger area."
     )
 
 

@@ -17,6 +17,8 @@ from hotspot.findings.board_lines import GROUP, KIND, Line
 from hotspot.findings.performance import BoardRow, PerformanceFinding
 from hotspot.findings.performance_data import ROBBERY
 from hotspot.findings.performance_shares import VEHICLE_CRIME, KnownShare
+from hotspot.findings.slivers import months_tell
+from hotspot.findings.when_series import Series
 from hotspot.findings.words import quantity
 from hotspot.methods.outcomes import WILSON, OutcomeRate
 from hotspot.methods.repeats import Proportion
@@ -93,6 +95,19 @@ def shown_performance(finding: PerformanceFinding, *, audience: str) -> ShownPer
     robbery_hidden = any(one.is_hidden for one in place if one.row.line.group == ROBBERY)
     shares = dict.fromkeys(_shares(finding), ()) if robbery_hidden else _shares(finding)
     return ShownPerformance(place, force, shown, () if split_hidden else finding.split, shares, anything or bool(hidden_rates))
+
+
+def board_hides_months(finding: PerformanceFinding, shown: ShownPerformance, months: Series) -> bool:
+    """Say whether the chosen line's months would tell the public what the board hides, or take apart what it tells."""
+    for one in shown.place:
+        if one.row.line != finding.focus:
+            continue
+        counted = [(one.row.count, finding.period)]
+        if finding.baseline is not None and one.row.baseline_count is not None:
+            counted.append((one.row.baseline_count, finding.baseline))
+        if one.is_hidden or months_tell(counted, months.start, months.counts):
+            return True
+    return False
 
 
 def _by_line(rows: Sequence[ShownRow]) -> dict[str, tuple[ShownRow, ...]]:

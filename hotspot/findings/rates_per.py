@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ HOUSEHOLDS = "households"
 """What the force file counts by LPA."""
 LONGEST = 80
 """Characters of a headline."""
+NOT_COMPARED = "not compared"
 NAMED = 5
 """So many areas without a denominator are named; the rest are counted."""
 
@@ -66,7 +67,7 @@ class ShownRate:
     is_hidden: bool
     """The count is hidden, so no rate is shown: it would give it away."""
     is_rest_told: bool = True
-    """False where the count of all areas is hidden: what compares an area with the rest would give it away, but its reading."""
+    """False where the count of all areas is hidden: whatever compares an area with the rest would tell of it."""
 
 
 def denominators_of(areas: Areas, force: Force) -> tuple[str, dict[str, float], str]:
@@ -168,7 +169,8 @@ def subline(rates: AreaRates, selected: SelectedOffences, denominator: str) -> s
 def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRate, ...], str, str, str]:
     """Give rows, the total's count, headline and sub-line as an audience may see them.
 
-    Rows whose count is hidden come last and stand in the family of tests with p = 1, so that nothing gives them away.
+    Rows whose count is hidden come last and stand in the family of tests with p = 1, so that nothing gives them away. Where
+    the count of all areas is hidden no area is read: that they were tested at all would say that it is large enough.
     """
     rows, rates = finding.rates.rows, finding.rates
     if audience == FORCE:
@@ -177,11 +179,18 @@ def shown_rates(finding: RatesFinding, *, audience: str) -> tuple[tuple[ShownRat
     texts, total = shown_counts({row.area: row.count for row in rows}, audience=audience)
     hidden, is_told = [texts[row.area] in (UNDER_5, HIDDEN) for row in rows], total not in (UNDER_5, HIDDEN)
     anew = zip(reread(rows, hidden=hidden), hidden, strict=True)
-    shown = [ShownRate(row, texts[row.area], hides, is_told) for row, hides in anew]
+    shown = [
+        ShownRate(row if is_told else replace(row, reading=NOT_COMPARED), texts[row.area], hides, is_told) for row, hides in anew
+    ]
     visible = AreaRates(tuple(one.row for one in shown if not one.is_hidden), rates.total, (), 0.0, rates.tested)
     words = subline(rates, finding.selected, finding.denominator) if is_told else ""
     ordered = sorted(shown, key=lambda one: (one.is_hidden, one.row.area if one.is_hidden else ""))
     return tuple(ordered), total, headline(visible, finding.selected, finding.denominator), words
+
+
+def family_for(finding: RatesFinding, total: str) -> str:
+    """Say what was tested together, beside the text that is shown for the count of all areas."""
+    return finding.family if total not in (UNDER_5, HIDDEN) else "The count of all areas is hidden, so none is compared with it."
 
 
 def _family(rates: AreaRates, level: str) -> str:

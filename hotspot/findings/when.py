@@ -248,7 +248,8 @@ def difference_note(finding: HoursFinding, way: str) -> str:
 def told_of_hours(finding: HoursFinding, *, public: bool) -> tuple[str, str]:
     """Give headline and sub-line as an audience may read them."""
     counted, held = finding.ways[AORISTIC].counted, finding.span.share if finding.span else 1.0
-    parts = (counted, finding.over_a_day, finding.over_a_week, counted - finding.over_a_day, counted - finding.over_a_week)
+    day, week = finding.over_a_day, finding.over_a_week
+    parts = (counted, day, week, day - week, counted - day, counted - week, counted - day - finding.day_alone)
     within = (held * finding.counted, (1 - held) * finding.counted)
     hidden_words = not finding.span or any(0.01 < part < LEAST_SHOWN for part in within)
     return (
@@ -269,6 +270,12 @@ def bands_of_hours(weights: ArrayLike, breaks: tuple[float, ...]) -> NDArray[np.
     """Give the band of each hour, in rows of 24; −1 where nothing falls."""
     table = np.asarray(weights, dtype=float).reshape(-1, 24)
     return np.where(table > 0, np.searchsorted(breaks, table, side="right") - 1, -1)
+
+
+def ways_told(finding: HoursFinding, *, public: bool) -> tuple[str, ...]:
+    """List the ways of counting that an audience may see: all but one leave out what is known to the day alone."""
+    few = 0 < finding.day_alone < LEAST_SHOWN
+    return (AORISTIC,) if public and few else tuple(WAYS)
 
 
 def shown_hours(weights: ArrayLike, *, public: bool) -> ShownHours:

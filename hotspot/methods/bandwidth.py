@@ -52,7 +52,7 @@ def suggested_bandwidth(x: NDArray[np.float64], y: NDArray[np.float64], *, snapp
     """
     least = SNAPPED_LEAST if snapped else LEAST
     if len(x) <= NEIGHBOURS:
-        sentence = f"{MOST:,.0f} m, the widest: {len(x)} offences are too few for the {RULE}."
+        sentence = f"{MOST:,.0f} m, the widest: the offences are too few for the {RULE}."
         return Suggestion(MOST, RULE, math.nan, sentence, sentence)
     raw = _mean_distance(x, y)
     bandwidth = float(min(max(round(raw, -1), least), MOST))

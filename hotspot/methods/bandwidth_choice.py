@@ -134,7 +134,8 @@ def check_cross_validation(x: Floats, y: Floats, *, snapped: bool) -> None:
             headline=headline,
         )
     if len(x) < LEAST_POINTS:
-        raise NotKnowable(f"{len(x)} offences are fewer than the {LEAST_POINTS} that it needs. {instead}.", headline=headline)
+        # The number itself is not said: partners and the public may read this.
+        raise NotKnowable(f"It needs {LEAST_POINTS} offences, and there are fewer. {instead}.", headline=headline)
     share = tied_share(x, y)
     if share > MOST_TIED:
         raise NotKnowable(

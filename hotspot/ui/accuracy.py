@@ -27,7 +27,7 @@ from hotspot.findings.accuracy_words import (
     reading,
     shown_rows,
 )
-from hotspot.findings.audience import FORCE
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
 from hotspot.findings.backtest_settings import BacktestSettings, usual_settings
 from hotspot.findings.density import DensitySettings
 from hotspot.methods.backtest import SHARES
@@ -193,6 +193,9 @@ def picture(finding: AccuracyFinding, audience: str) -> None:
     rows = shown_rows(finding.rows, audience=audience)
     if not finding.result.judged:
         st.html('<p class="hs-note">No offence was judged, so there is nothing to draw.</p>')
+        return
+    if not rows:
+        st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
     accuracy_charts.curve(rows, share=finding.settings.area_share)
 

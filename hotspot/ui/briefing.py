@@ -17,7 +17,7 @@ from hotspot.export import cards
 from hotspot.export.briefing import SYNTHETIC_WORDS, Briefing, Slide, for_audience, written
 from hotspot.export.briefing_plans import plans_slide
 from hotspot.export.cards import CardContent
-from hotspot.findings.audience import FORCE
+from hotspot.findings.audience import FORCE, read_audience
 from hotspot.maps import folium_map
 from hotspot.maps.legend_record import recorded_legend_html
 from hotspot.offences.store import Store
@@ -109,8 +109,8 @@ def _read_link(names: list[str]) -> None:
         if found is not None:
             state[_CHOICE] = found
             state.pop(_LIST, None)
-        if link.get("audience") in ("force", "public"):
-            state.setdefault("settings", {})["audience"] = link["audience"]
+        if "audience" in link:
+            state.setdefault("settings", {})["audience"] = read_audience(link["audience"])
             state.pop("widget-audience", None)
         state[_PRESENT], state[_DARK] = link.get("present") == "1" and (found is not None or not asked), link.get("dark") == "1"
         state[_CARD] = int(link["card"]) - 1 if link.get("card", "").isdigit() else 0

@@ -24,7 +24,7 @@ from hotspot.findings.clustering import ALWAYS
 from hotspot.findings.clusters import EmergingFinding, GiFinding, emerging_finding, gi_finding
 from hotspot.findings.clusters_shown import told_of_clusters
 from hotspot.findings.compare import without_area
-from hotspot.findings.rates_per import RatesFinding, levels_with_denominators, shown_rates
+from hotspot.findings.rates_per import RatesFinding, family_for, levels_with_denominators, shown_rates
 from hotspot.findings.selected import SelectedOffences
 from hotspot.geography import LPA
 from hotspot.maps import cluster_scenes, legend
@@ -208,7 +208,7 @@ def rates(data: cached.DataKey, chosen: Selection, audience: str) -> None:
         clusters_tables.rates(finding, shown, total, audience=audience)
     source = f"{finding.denominator.capitalize()}: {finding.denominator_source}." if finding.denominator_source else ""
     left_off = [finding.left_off] if finding.left_off and audience == FORCE else []
-    page.footer(finding.selected, *left_off, finding.family, *([source] if source else []))
+    page.footer(finding.selected, *left_off, family_for(finding, total), *([source] if source else []))
 
 
 def _foot(selected: SelectedOffences, finding: GiFinding | EmergingFinding | None, audience: str) -> None:

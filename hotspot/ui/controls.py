@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hotspot import crime_types
-from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC
+from hotspot.findings.audience import AUDIENCES, FORCE, PUBLIC, read_audience
 from hotspot.geography import LPA, OUTSIDE
 from hotspot.offences.store import EVERYTHING, DataFacts, Store
 from hotspot.period import Period, presets
@@ -61,7 +61,7 @@ def audience() -> str:
             "Audience",
             name="audience",
             default=FORCE,
-            read=str,
+            read=read_audience,
             options=list(AUDIENCES),
             format_func=_AUDIENCE_WORDS.__getitem__,
             help="For partners or the public, counts under 5 are suppressed on screen and in downloads.",
@@ -70,7 +70,7 @@ def audience() -> str:
 
 def present_audience() -> str:
     """Give the audience without drawing the control."""
-    return links.setting("audience", FORCE, read=str)
+    return links.setting("audience", FORCE, read=read_audience)
 
 
 def default_selection(store: Store) -> Selection:

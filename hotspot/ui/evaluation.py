@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from hotspot.findings import evaluation_words as words
-from hotspot.findings.audience import COUNTS_HIDDEN
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE
 from hotspot.findings.evaluation import SUGGESTED, EvaluationFinding, evaluation_finding
 from hotspot.findings.evaluation_periods import EvaluationSettings
 from hotspot.maps import evaluation_scene, legend
@@ -28,8 +28,8 @@ def found(data: cached.DataKey, selection: Selection, settings: EvaluationSettin
     return evaluation_finding(Store(data.folder), selection, settings, scope=data.scope)
 
 
-def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
-    """Draw which areas it is compared with; empty: those suggested."""
+def comparison(suggested: EvaluationFinding, audience: str) -> tuple[str, ...]:
+    """Draw which areas it is compared with; empty: those suggested. A score would tell the public an area's count."""
     scores = {name: one for name, one in suggested.candidates}
     usual = [name for name, _ in suggested.candidates[:SUGGESTED]]
     stored = [name for name in links.listed(links.setting("comparison", "", read=str)) if name in scores]
@@ -39,13 +39,19 @@ def comparison(suggested: EvaluationFinding) -> tuple[str, ...]:
     elif state[key] == state.get(_SUGGESTED) or not set(state[key]) <= set(scores):
         state[key] = usual  # what was only suggested follows the suggestion
     state[_SUGGESTED] = usual
+
+    def told(name: str) -> str:
+        place = suggested.places.get(name, name)
+        return f"{place} ({scores[name].score:.2f})" if audience == FORCE else place
+
+    said = "In brackets the score: 0 is alike in level and trend before the start, 0.1 about 10% apart."
     with st.sidebar:
         picked = st.multiselect(
             "Comparison areas",
             list(scores),
             key=key,
-            format_func=lambda name: f"{suggested.places.get(name, name)} ({scores[name].score:.2f})",
-            help="In brackets the score: 0 is alike in level and trend before the start, 0.1 about 10% apart.",
+            format_func=told,
+            help=said if audience == FORCE else "The most alike in level and trend before the start come first.",
         )
     names = () if not picked or picked == usual else tuple(picked)
     links.keep("comparison", links.SEPARATOR.join(names))
@@ -97,7 +103,7 @@ def readings(finding: EvaluationFinding, audience: str) -> None:
     said = [words.detectable_words(finding), "Negative: fewer offences than the comparison leads one to expect."]
     if any(arm.dispersion.is_clustered for arm in (finding.treated, finding.comparison)):
         said.append("Widened for clustering; the thick middle is the Poisson interval.")
-    st.html(f'<div class="hs-note">{html.escape(" ".join((*said, words.rule_words(finding))))}</div>')
+    st.html(f'<div class="hs-note">{html.escape(" ".join((*said, words.rule_words(finding, audience=audience))))}</div>')
 
 
 def _row(one: words.ShownArm) -> str:

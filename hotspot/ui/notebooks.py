@@ -15,7 +15,7 @@ from hotspot.export import cards
 from hotspot.export.card_disclosure import refusal, together
 from hotspot.export.cards import CardContent, changes_of
 from hotspot.export.jupyter import notebook_json
-from hotspot.findings.audience import AUDIENCES, FORCE
+from hotspot.findings.audience import FORCE, read_audience
 from hotspot.findings.words import STANDING_NOTE, number_word
 from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
@@ -65,8 +65,8 @@ def hidden(listed: ListedNotebook) -> None:
 def _take_audience() -> None:
     """Obey the audience of a link that this session did not write itself: a notebook's link says nothing of a selection."""
     asked, written = st.query_params.get("audience"), st.session_state.get("url-written", {})
-    if asked in AUDIENCES and asked != written.get("audience"):
-        st.session_state.setdefault("settings", {})["audience"] = asked
+    if asked is not None and asked != written.get("audience"):
+        st.session_state.setdefault("settings", {})["audience"] = read_audience(asked)
         st.session_state.pop("widget-audience", None)
 
 

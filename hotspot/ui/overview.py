@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, ShownOverview, is_small, shown_counts
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, PUBLIC, ShownOverview, is_small, shown_counts
 from hotspot.findings.change_words import change_words
 from hotspot.findings.overview import OverviewFinding
+from hotspot.findings.slivers import months_tell
+from hotspot.methods.suppression import HIDDEN, UNDER_5
 from hotspot.offences.store import EVERYTHING, Store
-from hotspot.period import add_months
+from hotspot.period import Period, add_months
 from hotspot.selection import Selection
 from hotspot.ui import cached, charts, events, maps, page, tables
 
@@ -52,13 +55,30 @@ def single_period(chosen: Selection, audience: str) -> None:
         tables.counts(selected.counts_by_area(), audience=audience)
 
 
+def hides_months(chosen: Selection, finding: OverviewFinding | None, shown: ShownOverview | None, monthly: pd.DataFrame) -> bool:
+    """Say whether months would add up to what the figures hide from the public, or take apart what they tell."""
+    if finding is None or shown is None:
+        selected = cached.select(cached.key(), chosen)
+        _, total = shown_counts(selected.counts_by_area(), audience=PUBLIC)
+        hides, counted = total in (UNDER_5, HIDDEN), {chosen.crime_type: [(selected.count, chosen.period)]}
+    else:
+        periods = (finding.selection.period, finding.baseline)
+        counts = {group: (total.row.count, total.row.baseline_count) for group, total in shown.totals.items()}
+        hides, counted = shown.hides, {group: list(zip(pair, periods, strict=True)) for group, pair in counts.items()}
+    return hides or any(_months_tell(counted.get(str(group), []), rows) for group, rows in monthly.groupby("crime_group"))
+
+
+def _months_tell(counted: Sequence[tuple[float, Period]], rows: pd.DataFrame) -> bool:
+    return months_tell(counted, [month.date() for month in pd.to_datetime(rows["month"])], rows["offences"])
+
+
 def trend(chosen: Selection, monthly: pd.DataFrame, groups: tuple[str, ...], audience: str, *, hidden: bool) -> None:
     """Draw the months with breaks and events; for the public only where no month holds a small count.
 
     Parameters
     ----------
     hidden
-        The table hides a count of the chosen place: its months would add up to it.
+        The table hides a count of the chosen place, which the months would add up to, or tells one that they take apart.
     """
     if audience != FORCE and (hidden or monthly["offences"].map(is_small).any()):
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')

@@ -20,7 +20,7 @@ from hotspot.findings.change_words import change_of, percent_change, short_perio
 from hotspot.findings.events import groups_of
 from hotspot.findings.peers import PeerComparison, compare_with_peers, parse_peers
 from hotspot.findings.performance import BoardSettings, PerformanceFinding, performance_finding
-from hotspot.findings.performance_shown import ShownPerformance, ShownRow, shown_performance
+from hotspot.findings.performance_shown import ShownPerformance, ShownRow, board_hides_months, shown_performance
 from hotspot.methods.change import LEAST_COUNT, TOO_FEW
 from hotspot.methods.outcomes import ASSIGNED, COHORT, DENOMINATORS, SETS, OutcomeRate
 from hotspot.methods.suppression import HIDDEN
@@ -238,8 +238,8 @@ def charts(data: cached.DataKey, finding: PerformanceFinding, told: ShownPerform
             performance_charts.outcomes_by_month(finding.months, marks, height=250)
             st.html(f'<div class="hs-note">{html.escape(_rate_note(finding, audience))}</div>')
     with usual:
-        hidden = any(one.is_hidden for one in told.place if one.row.line == finding.focus)
-        when.control_chart(when.series(data, selection), audience, hidden=hidden)
+        series = when.series(data, selection)
+        when.control_chart(series, audience, hidden=audience != FORCE and board_hides_months(finding, told, series.months))
 
 
 def _rate_note(finding: PerformanceFinding, audience: str) -> str:

@@ -10,7 +10,7 @@ from operator import attrgetter
 import streamlit as st
 
 from hotspot.errors import NotKnowable
-from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small, repeats_give_away, shown_counts
+from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small, repeats_give_away, shown_times
 from hotspot.findings.concentration import (
     CELL,
     CELL_SIZE,
@@ -57,7 +57,7 @@ def times_note(finding: RepeatsFinding) -> str:
 
 def times(finding: RepeatsFinding, audience: str) -> None:
     """Draw how many targets had two, three, and four or more offences."""
-    shown, _ = shown_counts({one.label: one.observed for one in finding.times}, audience=audience)
+    shown = shown_times(finding, audience=audience)
     visible_counts = [one.observed for one in finding.times if _is_told(shown[one.label])]
     # Of what is told alone: a bar's length, and where the mark stands, would else tell the longest bar's hidden count.
     most = max(visible_counts, default=0) or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -15,10 +16,19 @@ from hotspot.findings.audience import COUNTS_HIDDEN, FORCE, is_small
 from hotspot.findings.darkness import Darkness
 from hotspot.findings.darkness import darkness as find_darkness
 from hotspot.findings.events import Marks, groups_of
-from hotspot.findings.when import HoursFinding, ShownHours, bands_of_hours, breaks_of_hours, difference_note, shown_hours
+from hotspot.findings.slivers import months_tell
+from hotspot.findings.when import (
+    HoursFinding,
+    ShownHours,
+    bands_of_hours,
+    breaks_of_hours,
+    difference_note,
+    shown_hours,
+    ways_told,
+)
 from hotspot.findings.when_series import Series, SeriesFinding
 from hotspot.maps import legend, palette
-from hotspot.methods.aoristic import AORISTIC, WAYS
+from hotspot.methods.aoristic import AORISTIC
 from hotspot.offences.store import Store
 from hotspot.selection import WEEKDAYS, Selection
 from hotspot.ui import cached, events, links, page, when_charts
@@ -69,7 +79,7 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
     """Draw the hours of the week as a table, with what another way of counting would do to it."""
     switch_side, note_side = st.columns([1, 1.15], gap="medium", vertical_alignment="center")
     with switch_side:
-        way = _way()
+        way = _way(ways_told(finding, public=audience != FORCE))
     note_side.html(f'<div class="hs-note">{html.escape(difference_note(finding, way))}</div>')
     weights = finding.ways[way].weights
     if not weights.any():
@@ -89,14 +99,14 @@ def grid(finding: HoursFinding, dark: Darkness | None, audience: str) -> None:
         dark_side.html(f'<div class="hs-note">{html.escape(_dark_words(dark))}</div>')
 
 
-def _way() -> str:
+def _way(ways: Sequence[str]) -> str:
     chosen = links.widget(
         st.segmented_control,
         "Each offence counts",
         name="way",
         default=AORISTIC,
         read=str,
-        options=list(WAYS),
+        options=list(ways),
         format_func=_WAY_NAMES.__getitem__,
         label_visibility="collapsed",
     )
@@ -164,13 +174,24 @@ def _minute(hour: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def over_time(finding: SeriesFinding, audience: str) -> None:
-    """Draw the months, or the weeks, of all the data with what would be usual."""
+def hides_months(finding: SeriesFinding, hours: HoursFinding | None, audience: str) -> bool:
+    """Say whether the months tell the audience a small count: their own, or that of the days by which the period cuts one."""
+    if audience == FORCE:
+        return False
+    counted = [] if hours is None else [(hours.counted, hours.selected.selection.period)]
+    return _has_small(finding.months) or months_tell(counted, finding.months.start, finding.months.counts)
+
+
+def over_time(finding: SeriesFinding, audience: str, *, hidden: bool) -> None:
+    """Draw the months, or for the force the weeks, of all the data with what would be usual.
+
+    Weeks beside months would tell the public the offences of the days by which the two differ.
+    """
     title_side, switch_side = st.columns([1.7, 1], vertical_alignment="center")
     with title_side:
         page.section("Over time", f"All the data. {finding.expected_words}")
     unit = MONTHS
-    if finding.weeks is not None:
+    if finding.weeks is not None and audience == FORCE:
         with switch_side:
             unit = links.widget(
                 st.segmented_control,
@@ -182,7 +203,7 @@ def over_time(finding: SeriesFinding, audience: str) -> None:
                 label_visibility="collapsed",
             )
     found = finding.weeks if unit == WEEKS and finding.weeks is not None else finding.months
-    if audience != FORCE and _has_small(found):
+    if hidden:
         st.html(f'<p class="hs-note">{COUNTS_HIDDEN}</p>')
         return
     marks = _marks(finding)
@@ -212,15 +233,15 @@ def sunset(dark: Darkness | None, audience: str) -> None:
     st.html(f'<div class="hs-note">Lines: sunrise and sunset. {detail}</div>')
 
 
-def control_chart(finding: SeriesFinding, audience: str, *, hidden: bool = False) -> None:
+def control_chart(finding: SeriesFinding, audience: str, *, hidden: bool) -> None:
     """Draw which months lie outside their usual variation, or say what that needs.
 
     Parameters
     ----------
     hidden
-        A table beside it hides a count that the months would add up to.
+        A table beside it hides a count that the months would add up to, or tells one that they would take apart.
     """
-    if audience != FORCE and (hidden or _has_small(finding.months)):
+    if hidden or (audience != FORCE and _has_small(finding.months)):
         page.section("Control chart", COUNTS_HIDDEN)
         return
     page.section("Control chart", f"{finding.headline}.")

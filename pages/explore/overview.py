@@ -11,6 +11,7 @@ key = cached.key()
 finding = cached.overview(key, chosen)
 
 style.map_size(whole_force=chosen.is_whole_force, rest="27.5rem")
+shown = None
 if finding is None:
     overview.single_period(chosen, audience)
 else:
@@ -24,7 +25,8 @@ else:
         page.section("Change by area, per day")
         tables.compact_changes(shown, highlight=chosen.area)
 page.section("Trend", "Offences per month in the chosen area, over all the data.")
-overview.trend(chosen, *cached.monthly(key, chosen), audience, hidden=finding is not None and shown.hides)
+monthly, groups = cached.monthly(key, chosen)
+overview.trend(chosen, monthly, groups, audience, hidden=overview.hides_months(chosen, finding, shown, monthly))
 new_side, loaded_side = st.columns(2, gap="medium")
 with new_side:
     overview.new(cached.store(), audience)

@@ -15,7 +15,7 @@ evaluation_plans.stop_without_area(chosen)
 key = cached.key()
 settings = evaluation_settings.settings(chosen)
 suggested = evaluation.found(key, chosen, settings)
-compared = evaluation.comparison(suggested)
+compared = evaluation.comparison(suggested, audience)
 finding = evaluation.found(key, chosen, replace(settings, comparison=compared)) if compared else suggested
 
 style.map_size(whole_force=False, rest="22rem")
