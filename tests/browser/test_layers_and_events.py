@@ -55,9 +55,11 @@ def give(visited: Visit, name: str, text: str) -> None:
     """Upload a file on the part of the Data page that is open."""
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode()}
     visited.settle()
-    visited.page.get_by_test_id("stMain").locator("input[type=file]").set_input_files([file])
+    with visited.page.expect_response(lambda one: "upload_file" in one.url and one.request.method == "PUT"):
+        visited.page.get_by_test_id("stMain").locator("input[type=file]").set_input_files([file])
     # The boxes under a file are drawn anew for the next one: nothing is typed before it is there.
     expect(visited.page.get_by_test_id("stFileUploader").filter(has_text=name)).to_be_visible()
+    visited.page.wait_for_timeout(300)  # from the server's answer to the run that it asks for
     visited.settle()
 
 

@@ -49,9 +49,12 @@ def _import(store: Store, force: Force) -> None:
     page.section("Import a layer", "Points, lines or polygons. A CSV needs the columns x and y, or lon and lat.")
     upload = st.file_uploader("GeoPackage, GeoJSON, zipped shapefile, KML or CSV", type=FILE_TYPES, key=uploads.box_key(SLOT))
     held = uploads.staged(upload, slot=SLOT)
+    # It stays while one file takes the place of another: what was typed would be forgotten with the box.
+    name = st.text_input(
+        "Name of the layer", max_chars=LONGEST_NAME, key="data-layer-name", autocomplete="off", disabled=held is None
+    )
     if held is None:
         return
-    name = st.text_input("Name of the layer", max_chars=LONGEST_NAME, key="data-layer-name", autocomplete="off")
     with said.sentences_for_faults(KEPT):
         known = {entry.name.casefold() for entry in kept_layers(store.path, force=force.name)}
         is_known = name.strip().casefold() in known
