@@ -25,7 +25,7 @@ from hotspot.ui import heaps
 P, R = ParamSpec("P"), TypeVar("R")
 LIMIT_MB = 1024
 """Megabytes of results that one process keeps; ``HOTSPOT_CACHE_MB`` says otherwise."""
-GIVEN_BACK = 64e6
+GIVEN_BACK = 16e6
 """Bytes of forgotten results after which their memory is given back to the machine."""
 SHAPE_BYTES, CORNER_BYTES = 400, 24
 """Of a geometry of GEOS, about."""
