@@ -339,3 +339,9 @@ def test_the_new_york_file_reconciles_with_a_slow_obvious_reading(new_york):
     for number in range(0, len(rows), 500):
         x, y = transformer.transform(float(slow[number]["longitude"]), float(slow[number]["latitude"]))
         assert (rows[number]["x"], rows[number]["y"]) == pytest.approx((x, y), abs=1e-6)
+
+
+def test_the_head_of_a_file_of_one_quote_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "given.csv").write_text('"')
+    with pytest.raises(BadInput, match=r"given\.csv has no row\. Export it again"):
+        read_head(tmp_path / "given.csv")

@@ -44,6 +44,8 @@ def read_csv(path: Path, *, wanted: Collection[str] | None = None, limit: int | 
     if not "".join(lines).strip(_BLANK_LINE):
         raise BadInput(f"{path.name} is empty. Export it again, with the column names in its first row.")
     records = _records(lines, path.name, limit)
+    if not records:  # nothing but a quote
+        raise BadInput(f"{path.name} has no row. Export it again, with the column names in its first row.")
     columns = tuple(cell.strip() for cell in records[0][1])
     check_columns(columns, name=path.name)
     body = records[1:]

@@ -295,6 +295,8 @@ def _format_faults(mapping: Mapping) -> Iterable[str]:
             datetime.strptime("", form)
         except ValueError as fault:
             bad = "does not match" not in str(fault)
+        except re.error:  # one part stands twice, as the day in '%c %d'
+            bad = True
         else:
             bad = True
         has_day = all(any(part in form for part in parts) for parts in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y")))

@@ -172,6 +172,7 @@ EXTRACT = (
     Case("Shift JIS", "extract", text("given.csv", b"Reference,From\n\x81\x8d,x\n"), "is neither UTF-8, UTF-16 nor Windows-1252"),
     Case("NUL bytes", "extract", text("given.csv", HEADER.encode() + b"\n\0\0"), "given.csv has NUL bytes: it is damaged"),
     Case("empty", "extract", text("given.csv", b""), "given.csv is empty. Export it again."),
+    Case("nothing but a quote", "extract", text("given.csv", b'"'), "a quotation mark that opens in row 0 is never closed"),
     Case("a header alone", "extract", extract(), "given.csv has column names but no row below them."),
     Case(
         "a column twice",

@@ -158,6 +158,7 @@ SETTINGS = (
     Case("heights for positions", "mapping", text("m.toml", MAPPING.replace("EPSG:27700", "EPSG:5701")), "has no plane or geographic coordinates."),
     Case("a file of the server as coordinate system", "mapping", text("m.toml", MAPPING.replace("EPSG:27700", "+proj=pipeline +step +proj=hgridshift +grids=/etc/passwd")), "is not a coordinate system."),
     Case("a date format that is none", "mapping", text("m.toml", MAPPING + '[dates]\nformats = ["%"]\n'), "[dates] formats: '%' is not a date format."),
+    Case("a date format with a part twice", "mapping", text("m.toml", MAPPING + '[dates]\nformats = ["%c/%m/%Y"]\n'), "[dates] formats: '%c/%m/%Y' is not a date format."),
     Case("keys of Python's own", "mapping", text("m.toml", MAPPING + '["__class__"]\nx = 1\n'), "'__class__' is not known."),
     Case("five thousand faults", "mapping", text("m.toml", MAPPING + "[crime_types]\n" + "".join(f'"{n}" = "No {n}"\n' for n in range(5000))), "4,980 more such faults."),
     Case("UTF-16", "mapping", text("m.toml", MAPPING, encoding="utf-16"), "Save it as UTF-8."),
