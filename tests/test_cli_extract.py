@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from every_command import commands_of
 from typer.testing import CliRunner
 
 from hotspot.cli import app
@@ -139,15 +140,7 @@ def test_the_audiences_are_those_of_the_pages():
     assert (public.FORCE, public.PUBLIC) == AUDIENCES
 
 
-def commands(group, prefix=""):
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{prefix}{name} ")
-        else:
-            yield f"{prefix}{name}", command
-
-
-_COMMANDS = dict(commands(typer.main.get_command(app)))
+_COMMANDS = dict(commands_of(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("name", _COMMANDS)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from app_sessions import Seen, kept_open, made, reader, run_apart, seen
+from every_command import commands_of
 from few_store import CRIME, LONE, OFFICER, PERIOD, PREMISES, SOURCES, VICTIM, few_store
 from pyproj import Transformer
 from typer.main import get_command
@@ -219,20 +220,12 @@ def test_the_weekly_briefing_of_a_small_area_holds_no_small_count(store, tmp_pat
 
 
 def test_a_command_without_an_audience_is_said_to_be_for_the_force_alone():
-    commands = dict(all_commands(get_command(app)))
+    commands = dict(commands_of(get_command(app)))
     with_one = {name for name, command in commands.items() if any(one.name == "audience" for one in command.params)}
     assert with_one == set(COMMANDS)
     said = (ROOT / "docs" / "commands.md").read_text("utf-8").partition("- **Audience**")[2].partition("\n- ")[0]
     listed = set(re.findall(r"`([a-z -]+)`", said.partition("are for the force alone")[2]))
     assert listed == {name.split()[0] for name in set(commands) - with_one}
-
-
-def all_commands(group, before=""):
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from all_commands(command, f"{before}{name} ")
-        else:
-            yield f"{before}{name}", command
 
 
 # Pages

@@ -98,7 +98,9 @@ class Keeper:
             pieces = dict(pieces_of(flight.result, self._sizes))
             with self._lock:
                 self._keep(key, flight.result, pieces)
-                much, self._forgotten = (True, 0) if self._forgotten > GIVEN_BACK else (False, self._forgotten)
+                much = self._forgotten > GIVEN_BACK
+                if much:
+                    self._forgotten = 0
             if much:
                 heaps.give_back()
             return flight.result
