@@ -5,8 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from functools import cache
+import time
+from functools import cache, lru_cache
 
+EVERY = 10.0
+"""Seconds in which memory is given back once: it takes some hundredths of a second, and nobody gets memory meanwhile."""
 _M_ARENA_MAX, _ARENAS = -8, 2
 
 
@@ -23,7 +26,15 @@ def share() -> None:
 
 
 def give_back() -> None:
-    """Give freed memory back to the machine: freed between two pieces in use, it stays with the process for ever otherwise."""
+    """Give freed memory back to the machine: freed between two pieces in use, it stays with the process for ever otherwise.
+
+    However often it is called, it is done once in ``EVERY`` seconds.
+    """
+    _give_back_in(int(time.monotonic() // EVERY))
+
+
+@lru_cache(maxsize=1)
+def _give_back_in(turn: int) -> None:
     malloc_trim = _function("malloc_trim")
     if malloc_trim is not None:
         malloc_trim(ctypes.c_size_t(0))

@@ -20,13 +20,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspot.ui import heaps
-
 P, R = ParamSpec("P"), TypeVar("R")
 LIMIT_MB = 1024
 """Megabytes of results that one process keeps; ``HOTSPOT_CACHE_MB`` says otherwise."""
-GIVEN_BACK = 16e6
-"""Bytes of forgotten results after which their memory is given back to the machine."""
 SHAPE_BYTES, CORNER_BYTES = 400, 24
 """Of a geometry of GEOS, about."""
 
@@ -68,7 +64,7 @@ class Keeper:
         self._flights: dict[Hashable, _Flight] = {}
         self._holders: dict[int, int] = {}
         self._sizes: dict[int, int] = {}
-        self._bytes = self._asked = self._computed = self._forgotten = 0
+        self._bytes = self._asked = self._computed = 0
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """Give the kept result, wait for the one being computed, or compute it; what is raised is not kept."""
@@ -98,11 +94,6 @@ class Keeper:
             pieces = dict(pieces_of(flight.result, self._sizes))
             with self._lock:
                 self._keep(key, flight.result, pieces)
-                much = self._forgotten > GIVEN_BACK
-                if much:
-                    self._forgotten = 0
-            if much:
-                heaps.give_back()
             return flight.result
         except BaseException as error:
             # A session that is stopped takes its own computation with it; who waits then computes it himself.
@@ -129,7 +120,6 @@ class Keeper:
             if not self._holders[piece]:
                 del self._holders[piece], self._sizes[piece]
                 self._bytes -= size
-                self._forgotten += size
 
     def kept(self) -> Kept:
         """Say what is held now."""

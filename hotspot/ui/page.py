@@ -20,7 +20,7 @@ from hotspot.findings.words import STANDING_NOTE
 from hotspot.offences.store import Store
 from hotspot.records import audit, audit_acts
 from hotspot.selection import Selection
-from hotspot.ui import audited, cached, controls, jobs, links, pin, sign_in, unmask
+from hotspot.ui import audited, cached, controls, heaps, jobs, links, pin, sign_in, unmask
 from hotspot.viewer import IMPORT, may
 
 NO_STORE = "No offences are loaded yet"
@@ -50,6 +50,7 @@ def run(current: st.Page) -> None:
         )
     jobs.end_run()
     links.end_page()  # not reached by a run that asks for another: its link would be taken for the back button
+    heaps.give_back()
 
 
 def _drawn(current: st.Page, bar: DeltaGenerator, told: DeltaGenerator) -> bool:
