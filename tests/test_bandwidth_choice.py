@@ -12,19 +12,27 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from hotspot.errors import NotKnowable
-from hotspot.methods import bandwidth_choice, compiled, scatter
+from hotspot.methods import bandwidth_choice, compiled, likelihood_score, pairs_within, scatter
 from hotspot.methods.bandwidth_choice import (
     by_diggle,
     by_likelihood,
     check_cross_validation,
-    diggle_scores,
-    likelihood_scores,
     scott,
     tied_share,
 )
+from hotspot.methods.likelihood_score import likelihood_scorer
+from hotspot.methods.squared_error_score import squared_error_scorer
 
 WINDOW = shapely.box(255.0, 247.0, 335.0, 399.0)
 CORNER_CUT = shapely.Polygon([(255, 247), (335, 247), (335, 330), (300, 399), (255, 399)])
+
+
+def likelihood_scores(x, y, *, window, sigmas):
+    return likelihood_scorer(x, y, window=window)(sigmas)
+
+
+def diggle_scores(x, y, *, window, sigmas):
+    return squared_error_scorer(x, y, window=window, widest=max(sigmas))(sigmas)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +137,7 @@ def test_diggle_score_agrees_with_the_sum_over_all_pairs(burkitt):
 def test_an_offence_far_from_all_others_is_not_lost():
     # exp(−d²/2σ²) of the far one is 0 in doubles; its logarithm, −d²/2σ² summed over the others, is not.
     x, y = np.array([10.0, 11.0, 900.0]), np.array([10.0, 10.0, 900.0])
-    logs = bandwidth_choice._log_sums(x, y, np.array([2.0]))[0]
+    logs = likelihood_score._log_sums(x, y, np.array([2.0]))[0]
     squared = (x[2] - x[:2]) ** 2 + (y[2] - y[:2]) ** 2
     assert logs[2] == pytest.approx(np.logaddexp(*(-squared / 8)), rel=1e-12)
     assert np.isfinite(logs).all()
@@ -145,10 +153,10 @@ def clustered(seed, *, spread=20.0, count=300):
 def test_pairs_found_some_at_a_time_are_all_pairs(monkeypatch):
     x, y = clustered(1)
     whole = {
-        (int(i), int(j)) for first, second, _ in bandwidth_choice._pairs(x, y, 60.0) for i, j in zip(first, second, strict=True)
+        (int(i), int(j)) for first, second, _ in pairs_within.pairs_within(x, y, 60.0) for i, j in zip(first, second, strict=True)
     }
-    monkeypatch.setattr(bandwidth_choice, "PAIRS_AT_ONCE", 500)
-    parts = list(bandwidth_choice._pairs(x, y, 60.0))
+    monkeypatch.setattr(pairs_within, "PAIRS_AT_ONCE", 500)
+    parts = list(pairs_within.pairs_within(x, y, 60.0))
     assert len(parts) > 3
     assert {(int(i), int(j)) for first, second, _ in parts for i, j in zip(first, second, strict=True)} == whole
     distance = np.hypot(x[:, None] - x, y[:, None] - y)

@@ -1,6 +1,8 @@
-"""The fraction of each grid cell that lies inside a polygon."""
+"""The fraction of each grid cell that lies inside a polygon, and the grid to measure it on."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import shapely
@@ -10,6 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.grid import Grid
 
 ROUNDING = 1e-9
+PAD = 2
+"""Cells beyond the window, so that values can be read off up to its edge."""
+LEAST_CELLS, MOST_CELLS = 64, 600
+"""Cells along the window's longer side."""
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -82,3 +88,18 @@ def _edges(grid: Grid, polygon: BaseGeometry) -> tuple[Floats, Floats]:
     places = (corners - (grid.west, grid.north)) / (grid.cell_size, -grid.cell_size)
     same = ring[1:] == ring[:-1]
     return places[:-1][same], places[1:][same]
+
+
+def window_grid(window: BaseGeometry, wanted: float) -> Grid:
+    """Lay the cells over a polygon on which what a kernel loses beyond it is measured.
+
+    Parameters
+    ----------
+    wanted
+        Cell size in metres; it is taken as far as the polygon's longer side has ``LEAST_CELLS`` to ``MOST_CELLS`` of them.
+    """
+    west, south, east, north = window.bounds
+    longer = max(east - west, north - south)
+    size = min(max(wanted, longer / MOST_CELLS), longer / LEAST_CELLS)
+    rows, columns = math.ceil((north - south) / size) + 2 * PAD, math.ceil((east - west) / size) + 2 * PAD
+    return Grid(west - PAD * size, north + PAD * size, size, rows, columns)
