@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -57,6 +58,19 @@ class Server:
         """Stop it as a failing machine does: nothing is tidied up."""
         if (self.folder / "data" / "postmaster.pid").exists():
             self.run("pg_ctl", "-m", "immediate", "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all its processes where they are: connections stay open and nothing answers."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = [int(number) for number in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+        for process in (main, *children):
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in (main, *children):
+                os.kill(process, signal.SIGCONT)
 
 
 @contextmanager

@@ -167,6 +167,18 @@ def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(postgres
     database.engine.dispose()
 
 
+def test_a_server_that_freezes_with_its_connections_open_is_told_and_used_again_when_it_goes_on(postgresql, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 2)  # libpq takes no less
+    database = open_database(postgresql.new_database())
+    number = create(database)
+    with postgresql.frozen():
+        for act in (create, kept):
+            words = refused(act, database)
+            assert "Nothing was saved, nothing was lost." in words and "when the server goes on" in words
+    assert kept(database) == [(number, "A")] and create(database) > number
+    database.engine.dispose()
+
+
 def cut_off(url: str) -> None:
     """End every connection of the server but this one, as an administrator does."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")

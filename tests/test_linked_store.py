@@ -23,6 +23,7 @@ from hotspot.errors import BadInput, HotspotError, StoreError
 from hotspot.offences import retention
 from hotspot.offences.load import import_sources
 from hotspot.offences.postgresql import opened as opening
+from hotspot.offences.postgresql import server as servers
 from hotspot.offences.postgresql.opened import kept_up, opened
 from hotspot.offences.postgresql.server import connected
 from hotspot.offences.store import EVERYTHING, Store, read
@@ -283,6 +284,18 @@ def test_a_server_that_is_away_is_said_and_what_is_known_of_the_data_still_stand
     opening.catalogues._loaded.cache_clear()
     with pytest.raises(StoreError, match=r"does not answer or refuses the account .* Check the address, the network"):
         count(gone)
+
+
+def test_a_server_that_freezes_while_it_is_asked_is_said_and_read_again_when_it_goes_on(server, postgresql, mapping, monkeypatch):
+    monkeypatch.setattr(servers, "ANSWERS_A_QUESTION_IN", 1)
+    address = parse_address(server.address(mapping))
+    with (
+        pytest.raises(StoreError, match="is there and does nothing"),
+        connected(address, time_zone="UTC") as connection,
+        postgresql.frozen(),
+    ):
+        connection.execute("SELECT 1")
+    assert count(linked_store(server, mapping)) == 11
 
 
 def test_what_stays_in_the_database_is_not_changed_here(server, mapping, tmp_path):

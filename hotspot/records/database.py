@@ -30,6 +30,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from hotspot import paths, secrecy
 from hotspot.errors import BadInput, Conflict, StoreError
+from hotspot.server_patience import NO_ANSWER, patient_connection
 
 PATIENCE = 10
 """Seconds that a writer waits for another before it gives up."""
@@ -52,6 +53,8 @@ _ADVICE = {
     "server closed": "Wait a minute, then try again.",
     "terminating": "Wait a minute, then try again.",
     "refused": "The database server is not there: it works again by itself when the server is back.",
+    NO_ANSWER: "The database server is there and does nothing: it works again by itself when the server goes on.",
+    "timeout expired": "The database server is there and does nothing: it works again by itself when the server goes on.",
 }
 """Words of the database → what to do."""
 
@@ -170,6 +173,9 @@ def _opened(url: str) -> Database:
     except ModuleNotFoundError as missing:
         raise BadInput(f"The records need the Python package {missing.name}, which is not installed: pip install it.") from None
     database = Database(engine)
+    if address.drivername == "postgresql+psycopg":
+        patient = patient_connection(2.0 * PATIENCE)  # twice: first the server's own limits tell what it waits for
+        event.listen(engine, "do_connect", lambda _, __, words, named: patient.connect(*words, **named))
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         if address.database:

@@ -24,7 +24,7 @@ from hotspot.offences.store import Store
 from hotspot.records import notebooks, plans
 from hotspot.records.database import open_database
 from hotspot.records.plan_drafts import Plan
-from hotspot.ui import audited, cached, controls, downloads, jobs, links, page, sign_in
+from hotspot.ui import audited, cached, controls, downloads, gate, jobs, links, page, sign_in
 from hotspot.ui import notebooks as shown_notebooks
 from hotspot.ui.briefing_side import has_picture, side
 from hotspot.ui.vendor import asset_url
@@ -251,7 +251,7 @@ def _swiped(card: CardContent) -> CardContent:
 def _seen(card: CardContent) -> None:
     """Draw the card's own map, live; its picture where it has none."""
     if not (card.base_map and card.overlay):
-        st.image(card.picture, width="stretch", alt=card.headline)
+        gate.picture(card.picture, alt=card.headline)
         return
     base, overlay = folium_map.kept_map(card.base_map, card.overlay, title=f"Map: {card.headline}", asset_url=asset_url())
     st_folium(base, key="briefing-map", height=400, use_container_width=True, returned_objects=[], feature_group_to_add=overlay)

@@ -1,4 +1,4 @@
-"""The door of the server's files: uploads and pictures for who is signed in, a download for whom it was made and nobody else.
+"""The door of the server's files: uploads for who is signed in, a picture or a download for whom it was made and nobody else.
 
 Streamlit makes a download for whoever knows the identifier of its button, and gives a file in its memory to whoever knows its
 address, which holds a hash of the content. The page itself asks who its session belongs to; this asks each connection that
@@ -11,16 +11,18 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
+from io import BytesIO
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.auth_util import get_cookie_with_chunks
-from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -34,13 +36,15 @@ from hotspot.viewer import LOCAL, Viewer
 MEDIA, UPLOADS = "/media/", "/_stcore/upload_file/"
 """Files that pages made, and files that people upload."""
 SIGN_OUT = "/auth/logout"
+ICON = Path(__file__).with_name("icon.png")
+"""Of every page: the one file that tells of no offence, so anybody who is signed in may have it."""
 _ANOTHERS = "This file was made for somebody else. Open the page, and have your own made."
 _MOST = 10_000
-"""Downloads whose owners are remembered; Streamlit forgets the files themselves sooner."""
+"""Files whose owners are remembered; Streamlit forgets the files themselves sooner."""
 _connection: ContextVar[HTTPConnection] = ContextVar("connection")
 """The browser's connection; Streamlit makes the file of a button in its context."""
 _owners: dict[tuple[bytes, Viewer], None] = {}
-"""Hash of a download's content, with somebody that it was made for; the oldest first."""
+"""Hash of a file's content, with somebody that it was made for; the oldest first."""
 _lock = Lock()
 
 
@@ -77,11 +81,31 @@ def made_for(owner: Viewer, make: Callable[[], str | bytes]) -> str | bytes:
     if _asks() != owner:
         raise NotAllowed(_ANOTHERS)
     content = make()
+    _remember(content, owner)
+    return content
+
+
+def picture(content: bytes, *, alt: str) -> None:
+    """Draw a picture that holds offences (PNG), as wide as there is room, for whose page it is and nobody else.
+
+    Parameters
+    ----------
+    alt
+        What it tells, in words.
+    """
+    _remember(content, sign_in.viewer())
+    # Its own width and format: Streamlit then gives these very bytes away, and draws no other picture of another hash.
+    width, _ = Image.open(BytesIO(content)).size
+    st.image(content, width=width, output_format="PNG", alt=alt)
+
+
+def _remember(content: str | bytes, owner: Viewer) -> None:
+    key = _hash(content), owner
     with _lock:
-        _owners[_hash(content), owner] = None
+        _owners.pop(key, None)
+        _owners[key] = None
         while len(_owners) > _MOST:
             del _owners[next(iter(_owners))]
-    return content
 
 
 def _asks() -> Viewer | None:
@@ -94,11 +118,11 @@ def _asks() -> Viewer | None:
 
 
 def _let_pass(path: str, who: Viewer) -> None:
-    """Refuse the address of a download that was not made for the person who asks."""
+    """Refuse the address of a file that was not made for the person who asks."""
     if not path.startswith(MEDIA):
         return
     file = runtime.get_instance().media_file_mgr.read_file(path.removeprefix(MEDIA))
-    if file is not None and file.kind == MediaFileKind.DOWNLOADABLE and (_hash(file.content), who) not in _owners:
+    if file is not None and (_hash(file.content), who) not in _owners and file.content != ICON.read_bytes():
         raise NotAllowed(_ANOTHERS)
 
 

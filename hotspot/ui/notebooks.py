@@ -21,7 +21,7 @@ from hotspot.records import audit, audit_acts, notebooks
 from hotspot.records.database import open_database
 from hotspot.records.notebooks import KeptCard, ListedNotebook
 from hotspot.selection import join_words
-from hotspot.ui import audited, cached, controls, downloads, jobs, links, page, sign_in
+from hotspot.ui import audited, cached, controls, downloads, gate, jobs, links, page, sign_in
 
 _CHOICE, _DONE, _RUNNING = "widget-notebook", "notebook-done", "notebook-again"
 MOST_FIGURES = 6
@@ -188,7 +188,7 @@ def _card(kept: KeptCard, content: CardContent, place: int, total: int, *, is_sh
         picture_side, words_side = st.columns([1.1, 1], gap="medium")
         with picture_side:
             if content.picture:
-                st.image(content.picture, width="stretch", alt=content.headline)
+                gate.picture(content.picture, alt=content.headline)
             else:
                 st.html('<p class="hs-note">This finding has no picture that this audience may see.</p>')
         with words_side:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from hotspot import paths
-from hotspot.ui import controls, page, sign_in, style, vendor, way_back  # noqa: F401  (vendor: the map's assets before any page)
+from hotspot.ui import controls, gate, page, sign_in, style, vendor, way_back  # noqa: F401  (vendor: the map's assets before any page)
 
 PAGES = {
     "overview": ("explore/overview.py", "Overview"),
@@ -36,7 +36,7 @@ def _home() -> None:
     st.switch_page(_pages[asked.page], query_params=asked.query)
 
 
-st.set_page_config(page_icon=str(paths.ROOT / "hotspot" / "ui" / "icon.png"), layout="wide")
+st.set_page_config(page_icon=str(gate.ICON), layout="wide")
 style.apply()
 _pages = {
     url_path: st.Page(paths.ROOT / "pages" / file, title=title, url_path=url_path) for url_path, (file, title) in PAGES.items()

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from hotspot.database_address import Address, is_address, parse_address
 from hotspot.errors import BadInput, StoreError
+from hotspot.server_patience import NO_ANSWER, patient_connection
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg.sql import Composed
 
 ANSWERS_IN = 10
-"""Seconds within which the server must answer."""
+"""Seconds within which the server must answer that it is there."""
+ANSWERS_A_QUESTION_IN = 600
+"""Seconds within which it must answer a question: a table of many millions of rows takes minutes."""
 SETTINGS = {"DateStyle": "ISO, YMD", "extra_float_digits": "1", "bytea_output": "hex", "IntervalStyle": "iso_8601"}
 """What decides how values are written as text: the same on every server."""
 
@@ -38,7 +41,7 @@ def connected(address: Address, *, time_zone: str) -> Iterator[psycopg.Connectio
     driver = _driver()
     known = with_password(address)
     try:
-        with driver.connect(**_options(known)) as connection:
+        with patient_connection(ANSWERS_A_QUESTION_IN).connect(**_options(known)) as connection:
             connection.read_only = True
             connection.isolation_level = driver.IsolationLevel.REPEATABLE_READ
             for name, value in {**SETTINGS, "TimeZone": time_zone}.items():
@@ -95,6 +98,8 @@ def _sentence(fault: psycopg.Error, address: Address) -> str:
         return f"{where} is no longer as the mapping says ({said}). Check the [postgresql] and [columns] of the mapping."
     if isinstance(fault, errors.QueryCanceled):
         return f"{where} took longer than it allows ({said}). Ask for less, or its administrator for a longer statement_timeout."
+    if NO_ANSWER in said:
+        return f"{where} is there and does nothing ({said}). It is read again when it goes on."
     if fault.sqlstate is None or isinstance(fault, errors.OperationalError):
         return f"{where} does not answer or refuses the account ({said}). Check the address, the network and the password."
     return f"{where} cannot be read ({said})."
