@@ -168,7 +168,7 @@ def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(postgres
 
 
 def test_a_server_that_freezes_with_its_connections_open_is_told_and_used_again_when_it_goes_on(postgresql, monkeypatch):
-    monkeypatch.setattr(databases, "PATIENCE", 2)  # libpq takes no less
+    monkeypatch.setattr(databases, "PATIENCE", 1)
     database = open_database(postgresql.new_database())
     number = create(database)
     with postgresql.frozen():

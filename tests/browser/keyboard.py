@@ -32,6 +32,21 @@ _FOCUS = """() => {
   };
 }"""
 
+_WATCH = """() => {
+  const told = window.focusTold = [], begun = performance.now();
+  const tell = (...what) => told.push([Math.round(performance.now() - begun), ...what].join(" "));
+  const named = each => each && each.getAttribute
+    ? each.tagName + " " + (each.getAttribute("aria-label") || each.dataset.testid || each.className || "") : "nothing";
+  for (const kind of ["focusin", "focusout", "click"])
+    document.addEventListener(kind, event => tell(kind, named(event.target), "from or to", named(event.relatedTarget)), true);
+  document.addEventListener("keydown", event => tell("key", event.key), true);
+  new MutationObserver(all => all.forEach(each => each.type === "attributes"
+    ? tell("script", each.target.dataset.testScriptState)
+    : each.removedNodes.forEach(gone => gone.querySelector && gone.querySelector("input, button") && tell("removed", named(gone)))
+  )).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
+}"""
+_TOLD = "() => (window.focusTold || []).slice(-60).join('\\n')"
+
 
 @dataclass(frozen=True)
 class Focus:
@@ -66,6 +81,11 @@ def focus(place: Page | Frame) -> Focus:
     return found
 
 
+def watch(page: Page) -> None:
+    """Have the page remember what takes the focus; ``tab_to`` tells it when it fails."""
+    page.evaluate(_WATCH)
+
+
 def tab_to(page: Page, name: str, *, back: bool = False, most: int = 70) -> Focus:
     """Press Tab until what has the focus is called so; on the way each stop must be seen and lie under nothing."""
     trail = []
@@ -79,4 +99,4 @@ def tab_to(page: Page, name: str, *, back: bool = False, most: int = 70) -> Focu
         if re.search(name, found.name):
             return found
         trail.append(found.name.strip()[:24])
-    raise AssertionError(f"the Tab key never came to '{name}', only to {trail}")
+    raise AssertionError(f"the Tab key never came to '{name}', only to {trail}; before that\n{page.evaluate(_TOLD)}")
