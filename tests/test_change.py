@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from hotspot.methods.change import (
     VERDICTS,
@@ -17,6 +17,7 @@ from hotspot.methods.change import (
     rate_ratios,
     smallest_change,
 )
+from hotspot.methods.rates import TIE, exact_p_values
 
 counts = st.integers(0, 400)
 exposures = st.sampled_from([(1, 1), (28, 31), (1, 2), (365, 366), (3, 1)])
@@ -77,6 +78,17 @@ def test_rate_ratios_agree_with_the_binomial_test_of_scipy(count, baseline, expo
     scale = exposure[1] / exposure[0]
     assert found.low == pytest.approx(interval.low / (1 - interval.low) * scale, rel=1e-6)
     assert found.high == pytest.approx(interval.high / (1 - interval.high) * scale if baseline else math.inf, rel=1e-6)
+
+
+@pytest.mark.parametrize("chance", [0.5, 28 / 59, 1 / 3, 0.9, 0.999])
+def test_p_is_the_sum_of_all_outcomes_that_are_no_more_probable(chance):
+    total = np.repeat(np.arange(80), np.arange(1, 81))
+    count = np.concatenate([np.arange(size + 1) for size in range(80)])
+    found = exact_p_values(count, total, chance)
+    for size in range(80):
+        probability = binom.pmf(np.arange(size + 1), size, chance)
+        summed = [probability[probability <= one * TIE].sum() for one in probability]
+        assert found[total == size] == pytest.approx(summed, rel=1e-10)
 
 
 @given(counts, counts, exposures)

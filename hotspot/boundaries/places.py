@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from hotspot import paths
@@ -128,6 +129,7 @@ def frequent_street(streets: Sequence[str | None], *, besides: str = "") -> str 
     return min(streets_only, key=lambda name: (-streets_only[name], name), default=None)
 
 
+@lru_cache(maxsize=100_000)
 def _street(written: str) -> str:
     """police.uk writes 'On or near St George'S Parade'."""
     return re.sub(r"'S\b", "'s", re.sub(r"^\s*on or near\s*", "", written, flags=re.IGNORECASE)).strip()

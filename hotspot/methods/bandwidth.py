@@ -62,8 +62,10 @@ def suggested_bandwidth(x: NDArray[np.float64], y: NDArray[np.float64], *, snapp
 
 def _mean_distance(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     points = np.column_stack([x, y])
-    distance, _ = cKDTree(points).query(points, k=[NEIGHBOURS + 1])
-    return float(distance.mean())
+    # Of offences at one place each has the same distance: where points are snapped there are far fewer places.
+    places, times = np.unique(points, axis=0, return_counts=True)
+    distance, _ = cKDTree(points).query(places, k=[NEIGHBOURS + 1])
+    return float(np.average(distance[:, 0], weights=times))
 
 
 def _limited(raw: float, bandwidth: float, *, snapped: bool) -> str:

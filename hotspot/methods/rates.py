@@ -140,21 +140,27 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
 
 
 def exact_p_values(count: NDArray[np.int64], total: NDArray[np.int64], chance: float) -> Floats:
-    """Sum, for each count of a binomial total, the probabilities that do not exceed its own; one pass per total.
+    """Sum, for each count of a binomial total, the probabilities that do not exceed its own: its tail and the one beyond.
+
+    Probabilities fall on either side of the mean, so where the far tail begins is found by halving, for all counts at once.
 
     Parameters
     ----------
     chance
         Probability of each offence to fall in the period: its share of both exposures.
     """
-    p_value = np.ones(len(count))
-    for size in np.unique(total):
-        here = total == size
-        probability = stats.binom.pmf(np.arange(size + 1), size, chance)
-        ordered = np.sort(probability)
-        upto = np.searchsorted(ordered, probability[count[here]] * TIE, side="right")
-        p_value[here] = np.minimum(np.cumsum(ordered)[upto - 1], 1.0)
-    return p_value
+    # A count over the mean is its complement under the mean of the complement.
+    over = count > total * chance
+    near = np.where(over, total - count, count)
+    share = np.where(over, 1 - chance, chance)
+    most = stats.binom.pmf(near, total, share) * TIE
+    begin, end = np.ceil(total * share).astype(np.int64), total + 1
+    while (begin < end).any():
+        middle = (begin + end) // 2
+        is_far = stats.binom.pmf(middle, total, share) <= most
+        begin, end = np.where(is_far | (begin >= end), begin, middle + 1), np.where(is_far, middle, end)
+    tails = stats.binom.cdf(near, total, share) + stats.binom.sf(begin - 1, total, share)
+    return np.where(count == total * chance, 1.0, np.minimum(tails, 1.0))
 
 
 def _clopper_pearson(count: NDArray[np.int64], total: NDArray[np.int64]) -> tuple[Floats, Floats]:
