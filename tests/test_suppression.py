@@ -1,5 +1,9 @@
 """Suppression: worked cases, and an attack by linear programming that must not pin a hidden cell."""
 
+import itertools
+import math
+from collections import defaultdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from hotspot.methods.suppression import HIDDEN, UNDER_5, mask_reference, suppress
+from hotspot.paths import ROOT
 
 small = st.one_of(st.integers(0, 7), st.integers(0, 60))
 lists = st.lists(small, min_size=1, max_size=9)
@@ -121,6 +126,27 @@ def test_the_attack_would_find_a_cell_left_without_protection():
     low = linprog([1, 0, 0, 0], A_eq=equations, b_eq=[0], bounds=bounds)
     high = linprog([-1, 0, 0, 0], A_eq=equations, b_eq=[0], bounds=bounds)
     assert (low.fun, -high.fun) == pytest.approx((true[0], true[0]))
+
+
+def pinned_by_who_knows_the_rule(shape, most):
+    """Count the tables in which such a reader, who asks which tables are shown just so, is certain of a hidden cell."""
+    preimages, cells = defaultdict(list), math.prod(shape)
+    for counts in itertools.product(range(most + 1), repeat=cells):
+        preimages[tuple(shown(np.array(counts).reshape(shape)))].append(counts)
+    pinned = asked = 0
+    for labels, tables in preimages.items():
+        hidden = [cell for cell in range(cells) if isinstance(labels[cell], str)]
+        # Where a hidden cell comes near the most that is tried, others beyond it might be shown just so.
+        if hidden and max(table[cell] for table in tables for cell in hidden) < most - 2:
+            asked += len(tables)
+            pinned += len(tables) * any(len({table[cell] for table in tables}) == 1 for cell in hidden)
+    return pinned, asked
+
+
+@pytest.mark.parametrize(("shape", "most", "words"), [((3,), 14, "three counts"), ((2, 2), 9, "two by two")])
+def test_the_docs_say_how_often_who_knows_the_rule_is_certain(shape, most, words):
+    pinned, asked = pinned_by_who_knows_the_rule(shape, most)
+    assert f"{words}: {pinned:,} of {asked:,}" in " ".join((ROOT / "docs" / "disclosure.md").read_text("utf-8").split())
 
 
 def test_counts_that_are_none_are_refused():
