@@ -103,16 +103,16 @@ class Visit:
 
     def go(self, title: str) -> None:
         """Go to another page by the menu that holds its title; the caller waits for what must follow."""
-        menus = self.page.get_by_test_id("stTopNavSection").all()
-        # Most menus do not hold it and are soon left; a busy machine opens the right one late, so all are asked twice.
-        for menu, patience in [(menu, patience) for patience in (1_500, 8_000) for menu in menus]:
+        entries = self.page.get_by_role("menuitem")
+        for menu in self.page.get_by_test_id("stTopNavSection").all():
             menu.click()
+            entries.first.wait_for()
             entry = self.page.get_by_role("menuitem", name=title, exact=True)
-            try:
-                entry.click(timeout=patience)
+            if entry.count():
+                entry.click()
                 return
-            except TimeoutError:
-                self.page.keyboard.press("Escape")
+            self.page.keyboard.press("Escape")
+            entries.first.wait_for(state="hidden")
         raise LookupError(f"no menu holds '{title}'")
 
     @property

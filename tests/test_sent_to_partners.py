@@ -26,7 +26,11 @@ LINK = {"source": "Extract", "force": "Testshire", "type": "Burglary", "basis": 
 CORNERS = [[401_500, 291_500], [402_500, 291_500], [402_500, 292_500], [401_500, 292_500]]
 VIEWS = {
     "compare": [{"view": view} for view in ("Change", "Swipe", "Relative risk")],
-    "clusters": [{"show": "Clusters"}, {"show": "Emerging hotspots", "from": "2023-04-01", "slice": "1"}, {"show": "Rates"}],
+    "clusters": [
+        {"show": "Clusters", "shuffles": "999"},
+        {"show": "Emerging hotspots", "from": "2023-04-01", "slice": "1"},
+        {"show": "Rates"},
+    ],
     "performance": [{"board": board} for board in ("Offence groups", "Areas", "Shares", "Months")],
     "investigation": [{"list": name} for name in ("By area", "Open files", "Repeat premises")],
     "evaluation": [{"drawn": json.dumps(["Mill", CORNERS])}],

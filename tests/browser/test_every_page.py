@@ -92,6 +92,8 @@ def test_a_page_is_for_everyone(path: str, request: pytest.FixtureRequest, opene
     if path not in WITHOUT_MAP:
         visited.wait_for_map()
     expect(page).to_have_title(f"{PAGES[path][1]} · Hotspot notebook")
+    expect(page.locator(".hs-bar")).to_contain_text("SYNTHETIC DATA")
+    expect(page.locator(".hs-bar")).to_contain_text("OFFICIAL-SENSITIVE")
     page.wait_for_function(DRAWN)
     levels = page.locator("[data-testid=stMain]").locator("h1, h2, h3, h4").evaluate_all(LEVELS)
     assert levels[0] == 1 and levels.count(1) == 1
