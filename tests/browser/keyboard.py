@@ -41,9 +41,9 @@ _WATCH = """() => {
     document.addEventListener(kind, event => tell(kind, named(event.target), "from or to", named(event.relatedTarget)), true);
   document.addEventListener("keydown", event => tell("key", event.key), true);
   new MutationObserver(all => all.forEach(each => each.type === "attributes"
-    ? tell("script", each.target.dataset.testScriptState)
+    ? tell(each.attributeName, named(each.target), each.target.getAttribute(each.attributeName))
     : each.removedNodes.forEach(gone => gone.querySelector && gone.querySelector("input, button") && tell("removed", named(gone)))
-  )).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
+  )).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-script-state", "disabled"] });
 }"""
 _TOLD = "() => (window.focusTold || []).slice(-60).join('\\n')"
 
