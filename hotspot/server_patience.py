@@ -14,12 +14,21 @@ if TYPE_CHECKING:
     import psycopg
 
 NO_ANSWER = "no answer for"
-"""Begins what is said of such a server."""
+"""Begins what such a connection says."""
 
 
 @cache
 def patient_connection(seconds: float) -> type[psycopg.Connection]:
-    """Give the kind of connection that waits so long for each answer, then closes itself with an ``OperationalError``."""
+    """Give the kind of connection that waits so long for the whole of an answer, then closes itself.
+
+    It then raises psycopg's ``OperationalError``. A server that works for longer is taken for one that is frozen: let its own
+    ``statement_timeout`` be shorter, so that it says so and stops working.
+
+    Parameters
+    ----------
+    seconds
+        From a question to the last row of its answer.
+    """
     import psycopg
 
     class Patient(psycopg.Connection):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from injected import full, read_only, small_disk
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event, text
 
 from hotspot.errors import StoreError
 from hotspot.findings import plan_words
@@ -174,8 +174,28 @@ def test_a_server_that_freezes_with_its_connections_open_is_told_and_used_again_
     with postgresql.frozen():
         for act in (create, kept):
             words = refused(act, database)
-            assert "Nothing was saved, nothing was lost." in words and "when the server goes on" in words
+            assert "Nothing was saved, nothing was lost." in words and "works again by itself" in words
     assert kept(database) == [(number, "A")] and create(database) > number
+    database.engine.dispose()
+
+
+def test_of_a_server_that_freezes_while_it_keeps_a_plan_nobody_is_told_that_nothing_was_saved(postgresql, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 1)
+    database = open_database(postgresql.new_database().replace("postgresql+psycopg", "postgresql"))
+    create(database)
+    with ExitStack() as until_told:
+        event.listen(database.engine, "commit", lambda _: until_told.enter_context(postgresql.frozen()), once=True)
+        words = refused(create, database, "B")
+    assert "no answer for 2 seconds" in words and "look before you press again" in words and "Nothing was saved" not in words
+    assert [title for _, title in kept(database)] == ["A", "B"]  # it had been told to, and did when it went on
+    database.engine.dispose()
+
+
+def test_a_server_that_works_too_long_says_so_itself(postgresql, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 1)
+    database = open_database(postgresql.new_database())
+    with pytest.raises(StoreError, match="too busy"), database.session() as session:
+        session.execute(text("SELECT pg_sleep(30)"))
     database.engine.dispose()
 
 

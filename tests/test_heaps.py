@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from hotspot.paths import ROOT
+from hotspot.ui import heaps
 
 FREED = """
 import json
@@ -34,3 +36,19 @@ def test_what_is_freed_between_pieces_in_use_is_given_back():
     assert full - before > 150
     assert freed - before > 100, "the C library gave it back by itself: nothing is tested"
     assert given_back - before < 20
+
+
+def test_it_is_given_back_once_in_a_while_however_many_ask(monkeypatch):
+    given_back = []
+    monkeypatch.setattr(heaps, "_function", lambda name: given_back.append)
+    monkeypatch.setattr(heaps, "_turn", heaps._Turn(3_600))
+    many = [threading.Thread(target=heaps.give_back) for _ in range(8)]
+    for one in many:
+        one.start()
+    for one in many:
+        one.join()
+    assert len(given_back) == 1
+    monkeypatch.setattr(heaps, "_turn", heaps._Turn(0))
+    heaps.give_back()
+    heaps.give_back()
+    assert len(given_back) == 3

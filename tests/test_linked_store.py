@@ -287,10 +287,15 @@ def test_a_server_that_is_away_is_said_and_what_is_known_of_the_data_still_stand
 
 
 def test_a_server_that_freezes_while_it_is_asked_is_said_and_read_again_when_it_goes_on(server, postgresql, mapping, monkeypatch):
-    monkeypatch.setattr(servers, "ANSWERS_A_QUESTION_IN", 1)
+    monkeypatch.setattr(servers, "ANSWERS_A_QUESTION_IN", 2)
     address = parse_address(server.address(mapping))
     with (
-        pytest.raises(StoreError, match="is there and does nothing"),
+        pytest.raises(StoreError, match="took longer than it allows"),
+        connected(address, time_zone="UTC") as connection,
+    ):
+        connection.execute("SELECT pg_sleep(30)")
+    with (
+        pytest.raises(StoreError, match="has stopped in its work"),
         connected(address, time_zone="UTC") as connection,
         postgresql.frozen(),
     ):

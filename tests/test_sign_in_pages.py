@@ -31,6 +31,7 @@ from bench.driver import running_app
 from hotspot.export import cards
 from hotspot.offences.store import Store
 from hotspot.paths import ROOT
+from hotspot.ui import gate
 from hotspot.viewer import ADMINISTRATOR, ANALYST, INSPECTOR
 
 LINK = QUERY | {"notebook": "weekly", "plan": "2", "part": "Delete"}
@@ -305,6 +306,14 @@ def test_a_button_of_somebody_else_gives_nothing(app, store):
 
     others_session = "Invalid session ID for backend operation request"
     assert run_apart(tried()) == [others_session, "Failed to generate file for download"] * len(asks)
+
+
+def test_the_icon_of_the_pages_is_everybodys_who_is_signed_in(app):
+    sent = seen(app, "data", client=through_proxy(app, ANALYST)).raw
+    (address,) = {one.decode() for one in re.findall(rb"/media/[0-9a-f]+\.png", sent)}
+    for client in (through_proxy(app, ANALYST), through_proxy(app, INSPECTOR)):
+        assert client.get(address).content == gate.ICON.read_bytes()
+    assert reader(app).get(address).status_code == 403
 
 
 def test_a_files_address_is_no_other_way_round(app):

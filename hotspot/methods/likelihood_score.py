@@ -38,6 +38,18 @@ def likelihood_scorer(x: Floats, y: Floats, *, window: BaseGeometry) -> Callable
     """Give what scores widths σ: the cross-validated log-likelihood Σ log λ₋ᵢ(xᵢ) − ∫ λ(u) du over the window.
 
     λ has the uniform edge correction: each value is divided by the kernel's mass inside the window. The higher the better.
+
+    Parameters
+    ----------
+    x, y
+        Offences inside the window, metres, shape (n,).
+    window
+        The limit of the data.
+
+    Returns
+    -------
+    Callable
+        Widths in metres, shape (k,) → their scores, shape (k,).
     """
     # Many widths share one grid, and the window is measured on each once.
     fractions = cache(lambda grid: cell_fractions(grid, window))

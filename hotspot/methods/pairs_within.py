@@ -14,7 +14,20 @@ Floats = NDArray[np.float64]
 
 
 def pairs_within(x: Floats, y: Floats, farthest: float) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Floats]]:
-    """List ordered pairs of different offences within a distance, some at a time: both indices and the distance."""
+    """List ordered pairs of different offences within a distance, some at a time: both indices and the distance.
+
+    Parameters
+    ----------
+    x, y
+        Metres, shape (n,).
+    farthest
+        Metres, inclusive.
+
+    Yields
+    ------
+    tuple
+        First and second of each pair, and how far apart they are: arrays of one length, some ``PAIRS_AT_ONCE`` long.
+    """
     order = np.lexsort((x, np.floor(y / max(farthest, 1e-9))))
     points = np.column_stack([x, y])[order]
     tree = cKDTree(points)

@@ -40,6 +40,20 @@ def squared_error_scorer(x: Floats, y: Floats, *, window: BaseGeometry, widest: 
     M(t) = (1/λ − 2K(t))/(πt²) + (πt²)⁻² ∫ A_t(s) dK(s), where t = 2σ is the radius of the disc whose deviation is σ, A_t(s) the
     area that two such discs share when their centres are s apart, and K is estimated with the translation correction. The lower
     the better.
+
+    Parameters
+    ----------
+    x, y
+        Offences inside the window, metres, shape (n,).
+    window
+        The limit of the data.
+    widest
+        Metres: no width above it may be asked for, since pairs farther apart than it needs are left out.
+
+    Returns
+    -------
+    Callable
+        Widths in metres, shape (k,) → their scores, shape (k,).
     """
     rises = _RisesOfK.of(x, y, window, _FARTHEST * widest)
     return lambda sigmas: _squared_errors(rises, window.area / len(x), sigmas)

@@ -53,10 +53,13 @@ _ADVICE = {
     "server closed": "Wait a minute, then try again.",
     "terminating": "Wait a minute, then try again.",
     "refused": "The database server is not there: it works again by itself when the server is back.",
-    NO_ANSWER: "The database server is there and does nothing: it works again by itself when the server goes on.",
-    "timeout expired": "The database server is there and does nothing: it works again by itself when the server goes on.",
+    NO_ANSWER: "The database server has stopped in its work: it works again by itself when the server goes on.",
+    "timeout expired": "Look whether the database server runs and its address is right; then it works again by itself.",
+    "statement timeout": "The database server is too busy. Wait a minute, then try again.",
 }
 """Words of the database → what to do."""
+_NOT_SAVED = "Nothing was saved, nothing was lost."
+_MAYBE_SAVED = "It is not known whether what you pressed was saved: look before you press again."
 
 
 class Base(DeclarativeBase):
@@ -89,15 +92,20 @@ class Database:
         Conflict
             If a row with a revision was saved by somebody else in between.
         """
+        is_committing = False
         try:
             self._make_tables()
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
+                session.flush()
+                is_committing = True
         except StaleDataError:
             raise Conflict(_STALE) from None
         except (DBAPIError, PoolTimeout) as fault:
             if _is_out_of_reach(fault):
-                raise StoreError(self._sentence(fault)) from fault
+                # A server that is lost once it has been told to keep it may have kept it.
+                is_lost = is_committing and isinstance(fault, DBAPIError) and fault.connection_invalidated
+                raise StoreError(self._sentence(fault, _MAYBE_SAVED if is_lost else _NOT_SAVED)) from fault
             raise
 
     @property
@@ -129,12 +137,12 @@ class Database:
                 for index in table.indexes:
                     connection.execute(CreateIndex(index, if_not_exists=True))
 
-    def _sentence(self, fault: DBAPIError | PoolTimeout) -> str:
+    def _sentence(self, fault: DBAPIError | PoolTimeout, saved: str) -> str:
         why = next(iter(str(getattr(fault, "orig", fault)).strip().splitlines()), "") or type(fault).__name__
         if any(word in why for word in ("locked", "lock timeout", "QueuePool")):
             return f"The records in {self.name} are being written by somebody else for more than {PATIENCE} seconds. Try again."
         advice = next((said for word, said in _ADVICE.items() if word in why), _CHECK)
-        return f"The records in {self.name} cannot be used: {why}. Nothing was saved, nothing was lost. {advice}"
+        return f"The records in {self.name} cannot be used: {why}. {saved} {advice}"
 
 
 def _is_out_of_reach(fault: DBAPIError | PoolTimeout) -> bool:
@@ -173,8 +181,8 @@ def _opened(url: str) -> Database:
     except ModuleNotFoundError as missing:
         raise BadInput(f"The records need the Python package {missing.name}, which is not installed: pip install it.") from None
     database = Database(engine)
-    if address.drivername == "postgresql+psycopg":
-        patient = patient_connection(2.0 * PATIENCE)  # twice: first the server's own limits tell what it waits for
+    if engine.dialect.driver == "psycopg":
+        patient = patient_connection(2.0 * PATIENCE)  # longer than the server's own limits, which tell what it waits for
         event.listen(engine, "do_connect", lambda _, __, words, named: patient.connect(*words, **named))
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -194,7 +202,14 @@ def _server_patience(address: URL) -> dict[str, Any]:
     limits = {
         "connect_timeout": PATIENCE,
         "tcp_user_timeout": 1_000 * PATIENCE,
-        "options": f"-c lock_timeout={PATIENCE}s -c idle_in_transaction_session_timeout=60s",
+        "options": " ".join(
+            f"-c {name}={limit}ms"
+            for name, limit in (
+                ("lock_timeout", 1_000 * PATIENCE),
+                ("statement_timeout", 1_500 * PATIENCE),
+                ("idle_in_transaction_session_timeout", 60_000),
+            )
+        ),
     }
     return {name: value for name, value in limits.items() if name not in address.query}
 

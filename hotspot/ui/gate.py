@@ -38,9 +38,10 @@ MEDIA, UPLOADS = "/media/", "/_stcore/upload_file/"
 SIGN_OUT = "/auth/logout"
 ICON = Path(__file__).with_name("icon.png")
 """Of every page: the one file that tells of no offence, so anybody who is signed in may have it."""
+_ICON = ICON.read_bytes()
 _ANOTHERS = "This file was made for somebody else. Open the page, and have your own made."
 _MOST = 10_000
-"""Files whose owners are remembered; Streamlit forgets the files themselves sooner."""
+"""Files whose owners are remembered, the newest; of an older one the page is opened again."""
 _connection: ContextVar[HTTPConnection] = ContextVar("connection")
 """The browser's connection; Streamlit makes the file of a button in its context."""
 _owners: dict[tuple[bytes, Viewer], None] = {}
@@ -86,7 +87,7 @@ def made_for(owner: Viewer, make: Callable[[], str | bytes]) -> str | bytes:
 
 
 def picture(content: bytes, *, alt: str) -> None:
-    """Draw a picture that holds offences (PNG), as wide as there is room, for whose page it is and nobody else.
+    """Draw a picture that holds offences (PNG) in its own size, smaller where there is less room, for whose page it is alone.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def _let_pass(path: str, who: Viewer) -> None:
     if not path.startswith(MEDIA):
         return
     file = runtime.get_instance().media_file_mgr.read_file(path.removeprefix(MEDIA))
-    if file is not None and (_hash(file.content), who) not in _owners and file.content != ICON.read_bytes():
+    if file is not None and (_hash(file.content), who) not in _owners and file.content != _ICON:
         raise NotAllowed(_ANOTHERS)
 
 

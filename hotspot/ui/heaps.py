@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 import time
-from functools import cache, lru_cache
+from functools import cache
 
 EVERY = 10.0
-"""Seconds in which memory is given back once: it takes some hundredths of a second, and nobody gets memory meanwhile."""
+"""Seconds from one giving back to the next: it takes some hundredths of a second, and nobody gets memory meanwhile."""
 _M_ARENA_MAX, _ARENAS = -8, 2
 
 
@@ -25,18 +26,32 @@ def share() -> None:
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
+class _Turn:
+    """One caller's in so many seconds."""
+
+    def __init__(self, every: float) -> None:
+        self._every, self._next = every, 0.0
+        self._lock = threading.Lock()
+
+    def is_mine(self) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if now < self._next:
+                return False
+            self._next = now + self._every
+        return True
+
+
+_turn = _Turn(EVERY)
+
+
 def give_back() -> None:
     """Give freed memory back to the machine: freed between two pieces in use, it stays with the process for ever otherwise.
 
-    However often it is called, it is done once in ``EVERY`` seconds.
+    However often and by how many it is called, it is done once in ``EVERY`` seconds.
     """
-    _give_back_in(int(time.monotonic() // EVERY))
-
-
-@lru_cache(maxsize=1)
-def _give_back_in(turn: int) -> None:
     malloc_trim = _function("malloc_trim")
-    if malloc_trim is not None:
+    if malloc_trim is not None and _turn.is_mine():
         malloc_trim(ctypes.c_size_t(0))
 
 

@@ -81,6 +81,10 @@ def focus(place: Page | Frame) -> Focus:
     return found
 
 
+class FocusLost(AssertionError):
+    """The Tab key does not come to where it should."""
+
+
 def watch(page: Page) -> None:
     """Have the page remember what takes the focus; ``tab_to`` tells it when it fails."""
     page.evaluate(_WATCH)
@@ -99,4 +103,4 @@ def tab_to(page: Page, name: str, *, back: bool = False, most: int = 70) -> Focu
         if re.search(name, found.name):
             return found
         trail.append(found.name.strip()[:24])
-    raise AssertionError(f"the Tab key never came to '{name}', only to {trail}; before that\n{page.evaluate(_TOLD)}")
+    raise FocusLost(f"the Tab key never came to '{name}', only to {trail}; before that\n{page.evaluate(_TOLD)}")

