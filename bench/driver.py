@@ -31,6 +31,8 @@ ARGUMENTS = [
 ]
 SMALL, LARGE = (1280, 720), (1920, 1080)
 MAP_FRAME = "iframe[src*='streamlit_folium']"
+_FITTED = """() => window.map && window.map.hotspots && window.map.hotspots.view
+  && !map._animatingZoom && !(map._panAnim && map._panAnim._inProgress)"""
 _WORDS = ".hs-kicker, .hs-headline, .hs-subline, .hs-warning, .hs-refused, .hs-metric, .hs-note, .times, table.hs, .hs-footer"
 
 
@@ -145,8 +147,8 @@ class Visit:
         """Wait until every map shows its layers and has fitted its view."""
         self.map.locator(".leaflet-container").wait_for(timeout=30_000)
         for frame in self.map_frames:
-            frame.wait_for_function("() => window.map && window.map.hotspots && window.map.hotspots.view", timeout=30_000)
-        self.page.wait_for_timeout(600)
+            frame.wait_for_function(_FITTED, timeout=30_000)
+        self.page.wait_for_timeout(250)  # what fades in is there
 
 
 @contextmanager

@@ -249,7 +249,9 @@ def test_an_analysts_file_is_his_alone_and_tells_of_his_lpa_alone(app, store, of
     for address, (his, *theirs) in answers:
         assert address.startswith("/media/") and his.status_code == 200 and len(his.content) > 100, address
         assert not is_another_lpas(his.content, PurePath(address).suffix, own), address
-        assert [one.status_code for one in theirs] == [403] * len(others), address
+        if not is_download(his):  # the picture of a card, which the inspector and the administrator have on pages of their own
+            theirs = [theirs[0], *theirs[3:]]
+        assert {one.status_code for one in theirs} == {403}, address
 
 
 @pytest.mark.parametrize("offer", OFFERS, ids=named)
