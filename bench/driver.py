@@ -180,18 +180,6 @@ def window(started: Browser, *, size: tuple[int, int] = SMALL) -> Iterator[Brows
 
 
 @contextmanager
-def lasting_window(started: Browser, folder: Path, *, size: tuple[int, int] = SMALL) -> Iterator[BrowserContext]:
-    """Open a window that keeps in a folder what it compiled: its second tab takes a quarter less of the processor."""
-    context = started.browser_type.launch_persistent_context(
-        folder, executable_path=CHROMIUM, args=ARGUMENTS, viewport={"width": size[0], "height": size[1]}, accept_downloads=True
-    )
-    try:
-        yield context
-    finally:
-        context.close()
-
-
-@contextmanager
 def tab(opened: BrowserContext, address: str) -> Iterator[Visit]:
     """Open a fresh session in a tab; gather requests to other machines and errors of the page."""
     page = opened.new_page()

@@ -87,9 +87,9 @@ def meeting_app(synthetic_store: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def window(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """One window for all tests: its tabs are sessions of their own, load the application's scripts once and compile them once."""
-    with driver.lasting_window(chromium, tmp_path_factory.mktemp("chromium")) as opened:
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """One window for all tests: its tabs are sessions of their own and load the application's scripts once."""
+    with driver.window(chromium) as opened:
         yield opened
 
 
