@@ -293,7 +293,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=st.lists(st.tuples(*[CELLS] * len(HEADER)).filter(lambda row: any(map(str.strip, row))), min_size=1, max_size=4))
 def test_whatever_the_cells_every_row_is_used_or_excluded_by_reason_and_fits_the_schema(rows):
     with tempfile.TemporaryDirectory() as folder:

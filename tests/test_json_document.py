@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.export.json_document import json_text
@@ -92,7 +92,6 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40)
 @given(st.dictionaries(st.text(min_size=1), _VALUES))
 def test_any_nested_document_is_strict_json(document):
     assert set(read(json_text(document))) - {"reasons"} == set(document) - {"reasons"}
